@@ -1,0 +1,1 @@
+//! Rules, objectives, routing and runbooks: typed definitions rendered as YAML and Markdown.

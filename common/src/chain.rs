@@ -1,0 +1,1 @@
+//! An error with its causes, for a person.

@@ -1,0 +1,1 @@
+//! What an exporter is to the edge that runs it.

@@ -1,0 +1,1 @@
+//! The machine's own figures: CPU, memory, disks, network, pressure, processes, files.

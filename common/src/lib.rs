@@ -1,0 +1,30 @@
+//! What every Pulso exporter shares. It knows Prometheus, HTTP and processes, and no exporter.
+//!
+//! Definitions: [`metric`], [`labels`], [`promql`]. A scrape: [`collector`], [`runner`],
+//! [`snapshot`], [`encode`]. The process: [`run`], [`settings`], [`server`], [`telemetry`].
+
+pub mod labels;
+pub mod metric;
+
+pub mod promql;
+
+pub mod cap;
+pub mod collector;
+pub mod encode;
+pub mod runner;
+pub mod snapshot;
+
+pub mod host;
+pub mod self_metrics;
+
+pub mod chain;
+pub mod exporter;
+pub mod run;
+pub mod secret;
+pub mod server;
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;
+
+#[cfg(feature = "postgres")]
+pub mod postgres;

@@ -1,0 +1,1 @@
+//! A kept, read-only, bounded connection to PostgreSQL.

@@ -1,0 +1,1 @@
+//! Typed PromQL: expressions built from metric definitions.

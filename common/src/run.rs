@@ -1,0 +1,1 @@
+//! The edge: flags, settings, log, listener, server, exit code.

@@ -1,0 +1,1 @@
+//! What an exporter says of itself: build, process, collectors.

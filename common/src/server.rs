@@ -1,0 +1,1 @@
+//! The exporter over HTTP: metrics, probes, health, the landing page.

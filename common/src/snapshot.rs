@@ -1,0 +1,182 @@
+//! One scrape's samples, built afresh: a series that is gone from the source is gone from here.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
+
+use crate::{
+    labels::{LabelSet, Text},
+    metric::{Counter, Definition, Gauge, Histogram, Info, Metric},
+};
+
+/// How many series one family may have; more are dropped and counted.
+pub const SERIES_LIMIT: usize = 10_000;
+
+/// Families by name, each once, in stable order.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    families: BTreeMap<&'static str, Family>,
+}
+
+/// One family's samples.
+#[derive(Debug)]
+pub struct Family {
+    /// What the family is.
+    pub definition: &'static Definition,
+    /// Samples by their labels' values, which stand in the definition's order.
+    pub samples: BTreeMap<Vec<Text>, Value>,
+    /// Series that did not fit under [`SERIES_LIMIT`].
+    pub dropped: u64,
+}
+
+/// One sample's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Of a gauge, a counter, or an info (then 1).
+    Number(f64),
+    /// Of a histogram.
+    Histogram(HistogramValue),
+}
+
+/// Observations by upper bound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistogramValue {
+    bounds: Arc<[f64]>,
+    counts: Vec<u64>,
+    sum: f64,
+}
+
+impl HistogramValue {
+    /// A histogram without observations; `bounds` ascend and do not hold `+Inf`.
+    pub fn new(bounds: Arc<[f64]>) -> Self {
+        Self { counts: vec![0; bounds.len() + 1], bounds, sum: 0.0 }
+    }
+
+    /// Counts one observation.
+    pub fn observe(&mut self, value: f64) {
+        self.observe_many(value, 1);
+    }
+
+    /// Counts `times` observations of one value.
+    pub fn observe_many(&mut self, value: f64, times: u64) {
+        let bucket = self.bounds.partition_point(|bound| *bound < value);
+        self.counts[bucket] += times;
+        self.sum += value * times as f64;
+    }
+
+    /// Each upper bound with the observations in its bucket alone; the last bound is `+Inf`.
+    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
+        let bounds = self.bounds.iter().copied().chain([f64::INFINITY]);
+        bounds.zip(self.counts.iter().copied())
+    }
+
+    /// How many observations there were.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// The sum of the observations.
+    pub fn sum(&self) -> f64 {
+        self.sum
+    }
+}
+
+impl Snapshot {
+    /// Sets a gauge; nothing is written when the value is unknown, for unknown is not zero.
+    pub fn gauge<L: LabelSet>(
+        &mut self,
+        metric: &'static Metric<Gauge, L>,
+        labels: L,
+        value: impl Into<Option<f64>>,
+    ) {
+        self.number(metric.definition(), labels.into_values(), value.into());
+    }
+
+    /// Sets a counter to what has been counted so far; nothing is written when that is unknown.
+    pub fn counter<L: LabelSet>(
+        &mut self,
+        metric: &'static Metric<Counter, L>,
+        labels: L,
+        value: impl Into<Option<f64>>,
+    ) {
+        self.number(metric.definition(), labels.into_values(), value.into());
+    }
+
+    /// States a fact.
+    pub fn info<L: LabelSet>(&mut self, metric: &'static Metric<Info, L>, labels: L) {
+        self.number(metric.definition(), labels.into_values(), Some(1.0));
+    }
+
+    /// Sets a histogram.
+    pub fn histogram<L: LabelSet>(
+        &mut self,
+        metric: &'static Metric<Histogram, L>,
+        labels: L,
+        value: HistogramValue,
+    ) {
+        self.set(metric.definition(), labels.into_values(), Value::Histogram(value));
+    }
+
+    /// Sets a sample of a definition known only at run time. `labels` stand in the
+    /// definition's order.
+    pub fn set(&mut self, definition: &'static Definition, labels: Vec<Text>, value: Value) {
+        debug_assert_eq!(definition.labels.len(), labels.len(), "{}", definition.name);
+        let family = self.families.entry(definition.name).or_insert_with(|| Family {
+            definition,
+            samples: BTreeMap::new(),
+            dropped: 0,
+        });
+        family.put(labels, value);
+    }
+
+    /// Takes in another snapshot; a family that both have becomes one.
+    pub fn merge(&mut self, other: Self) {
+        for (name, family) in other.families {
+            match self.families.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(family);
+                }
+                Entry::Occupied(mut entry) => {
+                    let known = entry.get_mut();
+                    known.dropped += family.dropped;
+                    for (labels, value) in family.samples {
+                        known.put(labels, value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The families in order of their names.
+    pub fn families(&self) -> impl Iterator<Item = &Family> {
+        self.families.values()
+    }
+
+    /// The value of one series of a gauge, counter or info, if it is there.
+    pub fn value(&self, name: &str, labels: &[&str]) -> Option<f64> {
+        let labels: Vec<Text> = labels.iter().map(|it| Text::Owned((*it).to_owned())).collect();
+        match self.families.get(name)?.samples.get(&labels)? {
+            Value::Number(number) => Some(*number),
+            Value::Histogram(_) => None,
+        }
+    }
+
+    fn number(&mut self, definition: &'static Definition, labels: Vec<Text>, value: Option<f64>) {
+        // Not-a-number is "unknown" as well: OpenMetrics forbids it in counters, and no alert
+        // can compare it.
+        if let Some(value) = value.filter(|it| !it.is_nan()) {
+            self.set(definition, labels, Value::Number(value));
+        }
+    }
+}
+
+impl Family {
+    fn put(&mut self, labels: Vec<Text>, value: Value) {
+        if self.samples.len() >= SERIES_LIMIT && !self.samples.contains_key(&labels) {
+            self.dropped += 1;
+            return;
+        }
+        self.samples.insert(labels, value);
+    }
+}

@@ -1,0 +1,1 @@
+//! Panels and dashboards: typed definitions rendered as Grafana JSON.

@@ -1,0 +1,1 @@
+//! Job queues kept in PostgreSQL tables, as Prometheus metrics.

@@ -1,0 +1,1 @@
+//! The systems Pulso serves first: their mappings, thresholds, objectives and routes.

@@ -1,0 +1,1 @@
+//! Real servers on free ports, end-to-end tests, the simulator, the demo and the benchmark.
