@@ -41,7 +41,7 @@ pub struct Target {
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Target").field("name", &self.name).field("address", &self.address).finish()
+        f.debug_struct("Target").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
