@@ -7,20 +7,22 @@ use std::{
 
 use crate::{
     labels::{LabelSet, Text},
-    metric::{Counter, Definition, Gauge, Histogram, Info, Metric},
+    metric::{Counter, Definition, Gauge, Histogram, Info, Kind, Metric},
 };
 
 /// How many series one family may have; more are dropped and counted.
 pub const SERIES_LIMIT: usize = 10_000;
 
 /// Families by name, each once, in stable order.
-#[derive(Debug, Default)]
+///
+/// A clone shares its families with the original until one of them is written to.
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    families: BTreeMap<&'static str, Family>,
+    families: BTreeMap<&'static str, Arc<Family>>,
 }
 
 /// One family's samples.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Family {
     /// What the family is.
     pub definition: &'static Definition,
@@ -119,15 +121,16 @@ impl Snapshot {
     }
 
     /// Sets a sample of a definition known only at run time. `labels` stand in the
-    /// definition's order.
+    /// definition's order. Not-a-number, which no alert can compare, is unknown and so not
+    /// written; neither is a negative counter.
     pub fn set(&mut self, definition: &'static Definition, labels: Vec<Text>, value: Value) {
         debug_assert_eq!(definition.labels.len(), labels.len(), "{}", definition.name);
-        let family = self.families.entry(definition.name).or_insert_with(|| Family {
-            definition,
-            samples: BTreeMap::new(),
-            dropped: 0,
+        let family = self.families.entry(definition.name).or_insert_with(|| {
+            Arc::new(Family { definition, samples: BTreeMap::new(), dropped: 0 })
         });
-        family.put(labels, value);
+        if family.can_hold(&value) {
+            Arc::make_mut(family).put(labels, value);
+        }
     }
 
     /// Takes in another snapshot; a family that both have becomes one.
@@ -138,7 +141,8 @@ impl Snapshot {
                     entry.insert(family);
                 }
                 Entry::Occupied(mut entry) => {
-                    let known = entry.get_mut();
+                    let known = Arc::make_mut(entry.get_mut());
+                    let family = Arc::unwrap_or_clone(family);
                     known.dropped += family.dropped;
                     for (labels, value) in family.samples {
                         known.put(labels, value);
@@ -150,7 +154,12 @@ impl Snapshot {
 
     /// The families in order of their names.
     pub fn families(&self) -> impl Iterator<Item = &Family> {
-        self.families.values()
+        self.families.values().map(AsRef::as_ref)
+    }
+
+    /// The family of that name, if it has been written to.
+    pub fn family(&self, name: &str) -> Option<&Family> {
+        self.families.get(name).map(AsRef::as_ref)
     }
 
     /// The value of one series of a gauge, counter or info, if it is there.
@@ -163,20 +172,101 @@ impl Snapshot {
     }
 
     fn number(&mut self, definition: &'static Definition, labels: Vec<Text>, value: Option<f64>) {
-        // Not-a-number is "unknown" as well: OpenMetrics forbids it in counters, and no alert
-        // can compare it.
-        if let Some(value) = value.filter(|it| !it.is_nan()) {
+        if let Some(value) = value {
             self.set(definition, labels, Value::Number(value));
         }
     }
 }
 
 impl Family {
+    /// Whether the value is one that the family's kind can have: a counter in OpenMetrics is
+    /// neither negative nor not-a-number.
+    fn can_hold(&self, value: &Value) -> bool {
+        match (self.definition.kind, value) {
+            (Kind::Histogram, Value::Histogram(histogram)) => !histogram.sum.is_nan(),
+            (Kind::Counter, Value::Number(number)) => *number >= 0.0,
+            (Kind::Gauge | Kind::Info, Value::Number(number)) => !number.is_nan(),
+            (Kind::Histogram, Value::Number(_)) | (_, Value::Histogram(_)) => {
+                debug_assert!(false, "{}: a value of another kind", self.definition.name);
+                false
+            }
+        }
+    }
+
     fn put(&mut self, labels: Vec<Text>, value: Value) {
         if self.samples.len() >= SERIES_LIMIT && !self.samples.contains_key(&labels) {
             self.dropped += 1;
             return;
         }
         self.samples.insert(labels, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::Unit;
+
+    crate::labels! {
+        struct QueueLabels {
+            queue: String,
+        }
+    }
+
+    static JOBS: Metric<Gauge, QueueLabels> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
+    static DONE: Metric<Counter, ()> = Metric::counter("done_total", Unit::None, "Jobs done");
+
+    fn of(queue: impl ToString) -> QueueLabels {
+        QueueLabels { queue: queue.to_string() }
+    }
+
+    #[test]
+    fn unknown_is_absent() {
+        let mut snapshot = Snapshot::default();
+        snapshot.gauge(&JOBS, of("none"), None);
+        snapshot.gauge(&JOBS, of("nan"), f64::NAN);
+        snapshot.counter(&DONE, (), -1.0);
+        snapshot.counter(&DONE, (), f64::NAN);
+
+        assert_eq!(snapshot.families().map(|it| it.samples.len()).sum::<usize>(), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_dropped_and_counted() {
+        let mut snapshot = Snapshot::default();
+        for queue in 0..SERIES_LIMIT + 3 {
+            snapshot.gauge(&JOBS, of(queue), 1.0);
+        }
+        snapshot.gauge(&JOBS, of(0), 2.0);
+
+        let family = snapshot.family("queue_jobs").unwrap();
+        assert_eq!((family.samples.len(), family.dropped), (SERIES_LIMIT, 3));
+        assert_eq!(snapshot.value("queue_jobs", &["0"]), Some(2.0), "a known series still moves");
+    }
+
+    #[test]
+    fn merging_keeps_both_sides_and_leaves_a_clone_alone() {
+        let (mut one, mut other) = (Snapshot::default(), Snapshot::default());
+        one.gauge(&JOBS, of("a"), 1.0);
+        other.gauge(&JOBS, of("b"), 2.0);
+        let before = one.clone();
+
+        one.merge(other);
+
+        assert_eq!(one.value("queue_jobs", &["a"]), Some(1.0));
+        assert_eq!(one.value("queue_jobs", &["b"]), Some(2.0));
+        assert_eq!(before.value("queue_jobs", &["b"]), None);
+    }
+
+    #[test]
+    fn an_observation_on_a_bound_belongs_below_it() {
+        let mut histogram = HistogramValue::new([1.0, 2.0].into());
+        for value in [0.5, 1.0, 1.5, 9.0] {
+            histogram.observe(value);
+        }
+
+        let buckets: Vec<_> = histogram.buckets().collect();
+        assert_eq!(buckets, [(1.0, 2), (2.0, 1), (f64::INFINITY, 1)]);
+        assert_eq!((histogram.count(), histogram.sum()), (4, 12.0));
     }
 }
