@@ -103,7 +103,7 @@ macro_rules! labels {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis struct $Set {
-            $($(#[$field_meta])* pub $field: $Type),+
+            $($(#[$field_meta])* $vis $field: $Type),+
         }
 
         impl $crate::labels::LabelSet for $Set {
@@ -115,10 +115,14 @@ macro_rules! labels {
             }
         }
 
-        #[allow(non_upper_case_globals, reason = "a constant is named as its label")]
+        #[allow(
+            dead_code,
+            non_upper_case_globals,
+            reason = "a constant is named as its label, and not every label is queried"
+        )]
         impl $Set {
             $($(#[$field_meta])*
-            pub const $field: $crate::labels::Label<Self, $Type> =
+            $vis const $field: $crate::labels::Label<Self, $Type> =
                 $crate::labels::Label::new(stringify!($field));)+
         }
     };
@@ -151,10 +155,10 @@ macro_rules! label_values {
 
         impl $Name {
             /// Every value, in the order of the definition.
-            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$Variant),+];
+            $vis const ALL: [Self; [$($text),+].len()] = [$(Self::$Variant),+];
 
             /// The value as it stands in a label.
-            pub const fn as_str(self) -> &'static str {
+            $vis const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$Variant => $text),+
                 }

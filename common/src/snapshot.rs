@@ -216,7 +216,7 @@ mod tests {
     static JOBS: Metric<Gauge, QueueLabels> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
     static DONE: Metric<Counter, ()> = Metric::counter("done_total", Unit::None, "Jobs done");
 
-    fn of(queue: impl ToString) -> QueueLabels {
+    fn of(queue: &(impl ToString + ?Sized)) -> QueueLabels {
         QueueLabels { queue: queue.to_string() }
     }
 
@@ -235,9 +235,9 @@ mod tests {
     fn what_does_not_fit_is_dropped_and_counted() {
         let mut snapshot = Snapshot::default();
         for queue in 0..SERIES_LIMIT + 3 {
-            snapshot.gauge(&JOBS, of(queue), 1.0);
+            snapshot.gauge(&JOBS, of(&queue), 1.0);
         }
-        snapshot.gauge(&JOBS, of(0), 2.0);
+        snapshot.gauge(&JOBS, of(&0), 2.0);
 
         let family = snapshot.family("queue_jobs").unwrap();
         assert_eq!((family.samples.len(), family.dropped), (SERIES_LIMIT, 3));
