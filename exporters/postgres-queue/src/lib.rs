@@ -1,1 +1,3 @@
 //! Job queues kept in PostgreSQL tables, as Prometheus metrics.
+
+pub mod metrics;
