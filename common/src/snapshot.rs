@@ -61,10 +61,16 @@ impl HistogramValue {
     }
 
     /// Counts `times` observations of one value.
+    ///
+    /// A value below zero, as skewed clocks make of a duration, adds nothing to the sum: a sum
+    /// that falls would be taken for a restart. Not-a-number is not counted at all.
     pub fn observe_many(&mut self, value: f64, times: u64) {
+        if value.is_nan() {
+            return;
+        }
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         self.counts[bucket] += times;
-        self.sum += value * times as f64;
+        self.sum += value.max(0.0) * times as f64;
     }
 
     /// Each upper bound with the observations in its bucket alone; the last bound is `+Inf`.
@@ -183,7 +189,7 @@ impl Family {
     /// neither negative nor not-a-number.
     fn can_hold(&self, value: &Value) -> bool {
         match (self.definition.kind, value) {
-            (Kind::Histogram, Value::Histogram(histogram)) => !histogram.sum.is_nan(),
+            (Kind::Histogram, Value::Histogram(_)) => true,
             (Kind::Counter, Value::Number(number)) => *number >= 0.0,
             (Kind::Gauge | Kind::Info, Value::Number(number)) => !number.is_nan(),
             (Kind::Histogram, Value::Number(_)) | (_, Value::Histogram(_)) => {
@@ -268,5 +274,15 @@ mod tests {
         let buckets: Vec<_> = histogram.buckets().collect();
         assert_eq!(buckets, [(1.0, 2), (2.0, 1), (f64::INFINITY, 1)]);
         assert_eq!((histogram.count(), histogram.sum()), (4, 12.0));
+    }
+
+    #[test]
+    fn a_histograms_sum_never_falls() {
+        let mut histogram = HistogramValue::new([1.0].into());
+        for value in [2.0, -3.0, f64::NAN] {
+            histogram.observe(value);
+        }
+
+        assert_eq!((histogram.count(), histogram.sum()), (2, 2.0));
     }
 }
