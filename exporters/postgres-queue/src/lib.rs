@@ -1,3 +1,5 @@
 //! Job queues kept in PostgreSQL tables, as Prometheus metrics.
 
+pub mod mapping;
 pub mod metrics;
+pub mod span;
