@@ -1,1 +1,221 @@
 //! Settings in layers: defaults, TOML file, environment, flags.
+//!
+//! The later layer wins. One file may hold a section for each exporter of the suite; what
+//! belongs to another one is left alone, and any other key that nobody knows is an error. An
+//! error names where the setting stands, its path, and what is allowed; never its value, for any
+//! value may be a secret.
+
+mod de;
+mod error;
+mod layers;
+mod shared;
+mod span;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use config::{Config, Map, Value, ValueKind};
+use serde::de::DeserializeOwned;
+
+pub use self::{
+    error::SettingsError,
+    layers::{Flag, FlagValue},
+    shared::{EXAMPLE, Log, LogFormat, LogLevel, Scrape, Web},
+    span::Span,
+};
+use crate::secret::Secret;
+
+use self::layers::{Layer, is_text, variable};
+
+/// The sections of the suite's exporters, which one file may hold side by side.
+const SUITE: [&str; 5] =
+    ["postgres-queue", "pool-usage", "cache-hit", "scraper-success", "business-metrics"];
+/// The sections that every exporter reads.
+const SHARED: [&str; 4] = ["web", "log", "scrape", "host"];
+/// The variable that names the settings file; [`load`](Settings::load) is given its content.
+const FILE_VARIABLE: &str = "PULSO_CONFIG__FILE";
+
+/// The process's environment. The only place that reads it.
+#[allow(clippy::disallowed_methods, reason = "this is the module that the rule speaks of")]
+pub fn environment() -> BTreeMap<String, String> {
+    // What is not Unicode cannot be a setting's name; as a value it is refused where it is read.
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+        .collect()
+}
+
+/// The settings file that the environment names.
+pub fn file_variable(env: &BTreeMap<String, String>) -> Option<PathBuf> {
+    env.get(FILE_VARIABLE).filter(|it| !it.is_empty()).map(PathBuf::from)
+}
+
+/// A variable that platforms set for an application, taken for the default target's address.
+#[derive(Clone, Copy, Debug)]
+pub struct UrlSource {
+    /// The variable: `DATABASE_URL`. With `_FILE` behind it, the file that holds the address.
+    pub variable: &'static str,
+    /// The setting that it stands for, within the exporter's section: `postgres.url`.
+    pub key: &'static str,
+}
+
+/// The layers, merged but not yet read into types.
+#[derive(Debug)]
+pub struct Settings {
+    root: Value,
+    file: Option<PathBuf>,
+    env: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// Merges the layers. `own` is the section of the exporter that runs.
+    pub fn load(
+        own: &'static str,
+        file: Option<&Path>,
+        env: &BTreeMap<String, String>,
+        flags: &[Flag],
+    ) -> Result<Self, SettingsError> {
+        let read =
+            |path| fs::read_to_string(path).map_err(|it| SettingsError::unreadable(path, it));
+        let text = file.map(read).transpose()?;
+        Self::merge(own, file.zip(text.as_deref()), env, flags)
+    }
+
+    /// Takes a settings file's text alone, which tests have at hand; `name` is for the errors.
+    pub fn parse(own: &'static str, name: &str, text: &str) -> Result<Self, SettingsError> {
+        Self::merge(own, Some((Path::new(name), text)), &BTreeMap::new(), &[])
+    }
+
+    fn merge(
+        own: &'static str,
+        file: Option<(&Path, &str)>,
+        env: &BTreeMap<String, String>,
+        flags: &[Flag],
+    ) -> Result<Self, SettingsError> {
+        let mut sections: Vec<&str> = SHARED.into_iter().chain(SUITE).collect();
+        if !sections.contains(&own) {
+            sections.push(own);
+        }
+        let mut env = env.clone();
+        env.remove(FILE_VARIABLE);
+
+        let mut builder = Config::builder();
+        if let Some((path, text)) = file {
+            builder = builder.add_source(Layer::toml(path, text)?);
+        }
+        let file = file.map(|(path, _)| path.to_owned());
+        let merged = builder
+            .add_source(Layer::variables(&env, &sections)?)
+            .add_source(Layer::flags(flags))
+            .build()
+            // The layers are parsed already, so nothing is left to fail. The cause is dropped
+            // all the same: it may quote a value.
+            .map_err(|_| SettingsError::at("", "the layers cannot be merged"))?;
+
+        for (key, value) in de::entries(&merged.cache) {
+            if !sections.contains(&key.as_str()) {
+                return Err(SettingsError::unknown_key(key, &sections).or_from(|| {
+                    de::origin(value).or_else(|| file.as_ref().map(|it| it.display().to_string()))
+                }));
+            }
+        }
+        Ok(Self { root: merged.cache, file, env })
+    }
+
+    /// How the exporter is reached.
+    pub fn web(&self) -> Result<Web, SettingsError> {
+        let web: Web = self.section("web")?;
+        web.check().map_err(|it| self.place("web", it))?;
+        Ok(web)
+    }
+
+    /// What is logged, and how.
+    pub fn log(&self) -> Result<Log, SettingsError> {
+        self.section("log")
+    }
+
+    /// How a scrape goes.
+    pub fn scrape(&self) -> Result<Scrape, SettingsError> {
+        let scrape: Scrape = self.section("scrape")?;
+        scrape.check().map_err(|it| self.place("scrape", it))?;
+        Ok(scrape)
+    }
+
+    /// Reads one section.
+    pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, SettingsError> {
+        de::read(name, &self.table(name)).map_err(|it| it.or_from(|| self.file_name()))
+    }
+
+    /// Reads an exporter's section, with `url` as one of the environment's lesser voices: it wins
+    /// over the file, and a `PULSO_…` variable wins over it.
+    pub fn exporter<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        url: Option<UrlSource>,
+    ) -> Result<T, SettingsError> {
+        let mut section = self.table(name);
+        if let Some(url) = url
+            && let Some(value) = self.url(&url)?
+        {
+            set_below_the_environment(&mut section, url.key, value);
+        }
+        de::read(name, &section).map_err(|it| it.or_from(|| self.file_name()))
+    }
+
+    /// Says where the setting stands that an exporter complains of, by a key within `section`.
+    pub fn place(&self, section: &str, error: SettingsError) -> SettingsError {
+        let value = self.table(section);
+        let origin = de::origin(de::nearest(&value, error.key()));
+        error.within(section).or_from(|| origin.or_else(|| self.file_name()))
+    }
+
+    fn table(&self, section: &str) -> Value {
+        let found = match &self.root.kind {
+            ValueKind::Table(table) => table.get(section).cloned(),
+            _ => None,
+        };
+        found.unwrap_or_else(|| Value::new(None, Map::<String, Value>::new()))
+    }
+
+    fn file_name(&self) -> Option<String> {
+        self.file.as_ref().map(|it| it.display().to_string())
+    }
+
+    fn url(&self, source: &UrlSource) -> Result<Option<Value>, SettingsError> {
+        let set = |name: &str| self.env.get(name).filter(|it| !it.is_empty());
+        let by_file = format!("{}_FILE", source.variable);
+        let value = |name: &str, url: &str| Value::new(Some(&variable(name)), url);
+        match (set(source.variable), set(&by_file)) {
+            (None, None) => Ok(None),
+            (Some(url), None) => Ok(Some(value(source.variable, url))),
+            (None, Some(path)) => {
+                let url = Secret::from_file("", Path::new(path))
+                    .map_err(|it| it.or_from(|| Some(variable(&by_file))))?;
+                Ok(Some(value(&by_file, url.expose())))
+            }
+            (Some(_), Some(_)) => {
+                let problem = format!("`{}` is set as well; set one of them", source.variable);
+                Err(SettingsError::at("", problem).or_from(|| Some(variable(&by_file))))
+            }
+        }
+    }
+}
+
+/// Sets `key` unless a variable or a flag has set it.
+fn set_below_the_environment(section: &mut Value, key: &str, new: Value) {
+    let mut value = section;
+    for segment in key.split('.') {
+        let ValueKind::Table(table) = &mut value.kind else { return };
+        value = table
+            .entry(segment.to_owned())
+            .or_insert_with(|| Value::new(None, Map::<String, Value>::new()));
+    }
+    if !is_text(value.origin()) {
+        *value = new;
+    }
+}
