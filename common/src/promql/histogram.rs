@@ -1,0 +1,193 @@
+//! The parts of a histogram: its count, its sum, one of its bounds, all of its buckets.
+
+use std::{borrow::Cow, fmt};
+
+use super::{
+    aggregate::Aggregation,
+    expr::{Expr, Grouping, Node, Source},
+    matcher::{Filter, LabelList, LabelName, MatchOperator, Matcher, literal},
+    number::{Window, number},
+    select::{CounterQuery, Select, Selector, over},
+    vector::{Query, Vector},
+};
+use crate::{
+    labels::LabelSet,
+    metric::{Counter, Definition, Histogram, Metric},
+};
+
+impl<Labels: LabelSet> Metric<Histogram, Labels> {
+    /// `…_count`: how many observations there were.
+    pub fn count(&'static self) -> Selector<Counter, Labels> {
+        Selector::new(Source::Metric(self.definition()), "_count")
+    }
+
+    /// `…_sum`: the sum of the observations.
+    pub fn sum(&'static self) -> Selector<Counter, Labels> {
+        Selector::new(Source::Metric(self.definition()), "_sum")
+    }
+
+    /// `…_bucket`: all bounds, for quantiles and heat maps.
+    pub fn buckets(&'static self) -> Selector<Buckets, Labels> {
+        Selector::new(Source::Metric(self.definition()), "_bucket")
+    }
+
+    /// `…_bucket{le="…"}`: how many observations were at most `le`. In a `const`, a bound that
+    /// the definition lacks stops the build.
+    ///
+    /// # Panics
+    /// Where the definition lacks the bound.
+    pub const fn bound(&'static self, le: f64) -> Bound<Labels> {
+        match self.find_bound(le) {
+            Ok(bound) => bound,
+            Err(_) => panic!("a bound in a query is a bucket of the histogram's definition"),
+        }
+    }
+
+    /// As [`Self::bound`], for a bound that is known only when rules are generated.
+    pub const fn find_bound(&'static self, le: f64) -> Result<Bound<Labels>, NoSuchBound> {
+        let definition = self.definition();
+        let mut i = 0;
+        while i < definition.buckets.len() {
+            #[allow(clippy::float_cmp, reason = "the same literal, not a computed value")]
+            if definition.buckets[i] == le {
+                return Ok(Bound { metric: self, le });
+            }
+            i += 1;
+        }
+        Err(NoSuchBound { definition, le })
+    }
+
+    /// The mean observation in the window, per series; none where there was no observation.
+    pub fn mean(&'static self, window: impl Into<Window>) -> Vector<Labels> {
+        let window = window.into();
+        self.sum().rate(window).div_nonzero(self.count().rate(window))
+    }
+}
+
+/// One upper bound of a histogram: the counter of the observations up to it.
+#[derive(Debug)]
+pub struct Bound<Labels: 'static> {
+    metric: &'static Metric<Histogram, Labels>,
+    le: f64,
+}
+
+impl<Labels> Bound<Labels> {
+    /// The bound.
+    pub const fn le(&self) -> f64 {
+        self.le
+    }
+}
+
+impl<Labels> Clone for Bound<Labels> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Labels> Copy for Bound<Labels> {}
+
+impl<Labels: LabelSet> Select for Bound<Labels> {
+    type Kind = Counter;
+    type Labels = Labels;
+
+    fn select(self) -> Selector<Counter, Labels> {
+        let selector = Selector::new(Source::Metric(self.metric.definition()), "_bucket");
+        selector.filter(BoundMatcher(self.le))
+    }
+}
+
+struct BoundMatcher(f64);
+
+impl<Labels> Filter<Labels> for BoundMatcher {
+    fn into_matchers(self) -> Vec<Matcher> {
+        let value = number(self.0);
+        // The classic format leaves `1` as it is, OpenMetrics and Prometheus 3 write `1.0`.
+        let (operator, value) = if self.0.fract() == 0.0 {
+            (MatchOperator::Matches, format!("{}(\\.0)?", literal(&value)))
+        } else {
+            (MatchOperator::Equal, value)
+        };
+        vec![Matcher { label: LE, operator, value }]
+    }
+}
+
+/// A histogram has no bucket of that bound.
+#[derive(Clone, Copy, Debug)]
+pub struct NoSuchBound {
+    definition: &'static Definition,
+    le: f64,
+}
+
+impl fmt::Display for NoSuchBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bounds: Vec<_> = self.definition.buckets.iter().copied().map(number).collect();
+        write!(
+            f,
+            "the histogram `{}` has no bucket of the bound {}; its bounds are {}",
+            self.definition.name,
+            number(self.le),
+            bounds.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for NoSuchBound {}
+
+/// The kind of all buckets of a histogram.
+#[derive(Debug)]
+pub enum Buckets {}
+
+impl<Labels> Selector<Buckets, Labels> {
+    /// `rate(…_bucket[window])`
+    pub fn rate(self, window: impl Into<Window>) -> BucketVector<Labels> {
+        BucketVector(over("rate", self, window))
+    }
+
+    /// `increase(…_bucket[window])`
+    pub fn increase(self, window: impl Into<Window>) -> BucketVector<Labels> {
+        BucketVector(over("increase", self, window))
+    }
+}
+
+/// The growth of every bucket of a histogram; the label `le` is kept whatever is summed.
+#[derive(Clone, Debug)]
+pub struct BucketVector<Labels>(Vector<Labels>);
+
+impl<Labels> BucketVector<Labels> {
+    /// `sum by (le) (…)`
+    pub fn sum(self) -> Self {
+        self.sum_by(())
+    }
+
+    /// `sum by (…, le) (…)`
+    pub fn sum_by(self, labels: impl LabelList<Labels>) -> Self {
+        let mut names = labels.into_names();
+        names.push(LE);
+        let of = Box::new(self.0.expr());
+        let grouping = Grouping::By(names);
+        Self(Vector::new(Expr(Node::Aggregate { operator: "sum", parameter: None, grouping, of })))
+    }
+
+    /// `sum without (…) (…)`
+    pub fn sum_without(self, labels: impl LabelList<Labels>) -> Self {
+        Self(Aggregation::new("sum", None, self.0.expr()).without(labels))
+    }
+
+    /// `histogram_quantile(share, …)`
+    pub fn quantile(self, share: f64) -> Vector<Labels> {
+        let arguments = vec![Expr::number(share), self.0.expr()];
+        Vector::new(Expr::call("histogram_quantile", arguments))
+    }
+
+    /// The expression without its type: what a heat map draws.
+    pub fn expr(self) -> Expr {
+        self.0.expr()
+    }
+}
+
+/// `histogram_quantile(share, buckets)`
+pub fn histogram_quantile<Labels>(share: f64, buckets: BucketVector<Labels>) -> Vector<Labels> {
+    buckets.quantile(share)
+}
+
+pub(super) const LE: LabelName = LabelName { name: Cow::Borrowed("le"), target: false };

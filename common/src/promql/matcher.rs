@@ -1,0 +1,306 @@
+//! Label names and label matchers, typed by the label set that they belong to.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use crate::labels::{Label, LabelValue};
+
+/// A condition on one label of a series, whatever its type.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Matcher {
+    /// The label.
+    pub label: LabelName,
+    /// How it is compared.
+    pub operator: MatchOperator,
+    /// With what.
+    pub value: String,
+}
+
+/// How a matcher compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MatchOperator {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `=~`, anchored at both ends
+    Matches,
+    /// `!~`, anchored at both ends
+    NotMatches,
+}
+
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operator = match self.operator {
+            MatchOperator::Equal => "=",
+            MatchOperator::NotEqual => "!=",
+            MatchOperator::Matches => "=~",
+            MatchOperator::NotMatches => "!~",
+        };
+        write!(f, "{}{operator}{}", self.label.name, quoted(&self.value))
+    }
+}
+
+/// The name of a label in an expression.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LabelName {
+    /// The name.
+    pub name: Cow<'static, str>,
+    /// Whether the scrape gives it to every series of a target, as `job`.
+    pub target: bool,
+}
+
+impl LabelName {
+    pub(super) const fn of_series(name: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), target: false }
+    }
+}
+
+/// A label that the scrape, not the exporter, gives to every series of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetLabel(&'static str);
+
+/// The scrape job.
+pub const JOB: TargetLabel = TargetLabel("job");
+/// The address that was scraped.
+pub const INSTANCE: TargetLabel = TargetLabel("instance");
+
+impl TargetLabel {
+    /// A label that the scrape configuration gives to every target, such as `system`.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The label's name.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+
+    /// `label="value"`
+    pub fn eq(self, value: impl Into<String>) -> TargetMatcher {
+        self.matcher(MatchOperator::Equal, value)
+    }
+
+    /// `label!="value"`
+    pub fn ne(self, value: impl Into<String>) -> TargetMatcher {
+        self.matcher(MatchOperator::NotEqual, value)
+    }
+
+    /// `label=~"regex"`
+    pub fn matches(self, regex: impl Into<String>) -> TargetMatcher {
+        self.matcher(MatchOperator::Matches, regex)
+    }
+
+    /// `label!~"regex"`
+    pub fn not_matches(self, regex: impl Into<String>) -> TargetMatcher {
+        self.matcher(MatchOperator::NotMatches, regex)
+    }
+
+    /// `label=~"$label"`: what is chosen in the dashboard's variable of the label's name.
+    pub fn chosen(self) -> TargetMatcher {
+        self.matches(format!("${}", self.0))
+    }
+
+    fn matcher(self, operator: MatchOperator, value: impl Into<String>) -> TargetMatcher {
+        let label = LabelName { name: Cow::Borrowed(self.0), target: true };
+        TargetMatcher(Matcher { label, operator, value: value.into() })
+    }
+}
+
+impl<Set, Value: LabelValue> Label<Set, Value> {
+    /// `label="value"`
+    pub fn eq(self, value: impl Into<Value>) -> LabelMatcher<Set> {
+        self.matcher(MatchOperator::Equal, value.into().into_text())
+    }
+
+    /// `label!="value"`
+    pub fn ne(self, value: impl Into<Value>) -> LabelMatcher<Set> {
+        self.matcher(MatchOperator::NotEqual, value.into().into_text())
+    }
+
+    /// `label=~"regex"`, anchored at both ends.
+    pub fn matches(self, regex: impl Into<String>) -> LabelMatcher<Set> {
+        self.matcher(MatchOperator::Matches, regex.into())
+    }
+
+    /// `label!~"regex"`, anchored at both ends.
+    pub fn not_matches(self, regex: impl Into<String>) -> LabelMatcher<Set> {
+        self.matcher(MatchOperator::NotMatches, regex.into())
+    }
+
+    /// `label=~"a|b"`: one of these values, taken literally.
+    pub fn one_of<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> LabelMatcher<Set> {
+        self.matcher(MatchOperator::Matches, alternatives(values))
+    }
+
+    /// `label!~"a|b"`: none of these values, taken literally.
+    pub fn none_of<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> LabelMatcher<Set> {
+        self.matcher(MatchOperator::NotMatches, alternatives(values))
+    }
+
+    /// `label=~"$label"`: what is chosen in the dashboard's variable of the label's name.
+    pub fn chosen(self) -> LabelMatcher<Set> {
+        self.matcher(MatchOperator::Matches, format!("${}", self.name()))
+    }
+
+    fn matcher(
+        self,
+        operator: MatchOperator,
+        value: impl Into<Cow<'static, str>>,
+    ) -> LabelMatcher<Set> {
+        let label = LabelName::of_series(self.name());
+        let value = value.into().into_owned();
+        LabelMatcher { matcher: Matcher { label, operator, value }, marker: PhantomData }
+    }
+}
+
+/// A condition on a label of the set `Set`.
+pub struct LabelMatcher<Set> {
+    matcher: Matcher,
+    marker: PhantomData<fn() -> Set>,
+}
+
+impl<Set> Clone for LabelMatcher<Set> {
+    fn clone(&self) -> Self {
+        Self { matcher: self.matcher.clone(), marker: PhantomData }
+    }
+}
+
+impl<Set> fmt::Debug for LabelMatcher<Set> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.matcher, f)
+    }
+}
+
+/// A condition on a target's label; it can narrow every selector.
+#[derive(Clone, Debug)]
+pub struct TargetMatcher(Matcher);
+
+impl From<TargetMatcher> for Matcher {
+    fn from(matcher: TargetMatcher) -> Self {
+        matcher.0
+    }
+}
+
+impl<Set> From<LabelMatcher<Set>> for Matcher {
+    fn from(matcher: LabelMatcher<Set>) -> Self {
+        matcher.matcher
+    }
+}
+
+/// What can narrow a selector of a metric with the labels `Set`: one matcher, or several in a
+/// tuple, an array or a `Vec`.
+#[diagnostic::on_unimplemented(
+    message = "this does not narrow a metric with the labels `{Set}`",
+    label = "not a matcher of one of its labels"
+)]
+pub trait Filter<Set> {
+    /// The matchers.
+    fn into_matchers(self) -> Vec<Matcher>;
+}
+
+impl<Set> Filter<Set> for LabelMatcher<Set> {
+    fn into_matchers(self) -> Vec<Matcher> {
+        vec![self.matcher]
+    }
+}
+
+impl<Set> Filter<Set> for TargetMatcher {
+    fn into_matchers(self) -> Vec<Matcher> {
+        vec![self.0]
+    }
+}
+
+impl<Set, F: Filter<Set>> Filter<Set> for Vec<F> {
+    fn into_matchers(self) -> Vec<Matcher> {
+        self.into_iter().flat_map(Filter::into_matchers).collect()
+    }
+}
+
+impl<Set, F: Filter<Set>, const N: usize> Filter<Set> for [F; N] {
+    fn into_matchers(self) -> Vec<Matcher> {
+        self.into_iter().flat_map(Filter::into_matchers).collect()
+    }
+}
+
+/// Names of labels of `Set`, or of targets: one, or several in a tuple, or none: `()`.
+#[diagnostic::on_unimplemented(
+    message = "this does not name labels of `{Set}`",
+    label = "not a label of this metric"
+)]
+pub trait LabelList<Set> {
+    /// The names.
+    fn into_names(self) -> Vec<LabelName>;
+}
+
+impl<Set, Value> LabelList<Set> for Label<Set, Value> {
+    fn into_names(self) -> Vec<LabelName> {
+        vec![LabelName::of_series(self.name())]
+    }
+}
+
+impl<Set> LabelList<Set> for TargetLabel {
+    fn into_names(self) -> Vec<LabelName> {
+        vec![LabelName { name: Cow::Borrowed(self.0), target: true }]
+    }
+}
+
+impl<Set> LabelList<Set> for () {
+    fn into_names(self) -> Vec<LabelName> {
+        Vec::new()
+    }
+}
+
+macro_rules! tuples {
+    ($($($T:ident)+;)+) => {$(
+        impl<Set, $($T: LabelList<Set>),+> LabelList<Set> for ($($T,)+) {
+            #[allow(non_snake_case, reason = "a part is named as its type")]
+            fn into_names(self) -> Vec<LabelName> {
+                let ($($T,)+) = self;
+                [$($T.into_names()),+].concat()
+            }
+        }
+
+        impl<Set, $($T: Filter<Set>),+> Filter<Set> for ($($T,)+) {
+            #[allow(non_snake_case, reason = "a part is named as its type")]
+            fn into_matchers(self) -> Vec<Matcher> {
+                let ($($T,)+) = self;
+                [$($T.into_matchers()),+].concat()
+            }
+        }
+    )+};
+}
+tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; }
+
+/// The text between double quotes, as PromQL reads it back.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn alternatives<V: Into<Value>, Value: LabelValue>(values: impl IntoIterator<Item = V>) -> String {
+    let texts: Vec<_> = values.into_iter().map(|it| literal(&it.into().into_text())).collect();
+    texts.join("|")
+}
+
+/// A regular expression that matches the text alone.
+pub(super) fn literal(text: &str) -> String {
+    let mut regex = String::new();
+    for character in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(character) {
+            regex.push('\\');
+        }
+        regex.push(character);
+    }
+    regex
+}
