@@ -1,1 +1,26 @@
 //! A kept, read-only, bounded connection to PostgreSQL.
+//!
+//! An exporter never hurts the database: one connection per target however many ask, read-only,
+//! under statement, lock and idle time-outs, without parallel workers; what is given up is
+//! cancelled; a server that refuses is asked again with growing pauses.
+
+mod backoff;
+mod connect;
+mod dsn;
+mod error;
+mod kept;
+mod server;
+mod session;
+mod settings;
+mod statements;
+mod tls;
+
+pub use self::{
+    kept::Postgres,
+    server::{
+        ALL, PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA, PG_STATIC, PG_UP, Server,
+        StaticLabels,
+    },
+    session::{Parameter, Privileges, Session, column},
+    settings::{PostgresSettings, SslMode},
+};

@@ -1,0 +1,356 @@
+//! Questions to the server.
+
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use futures::{FutureExt, TryStreamExt, future::join3};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_postgres::{
+    Row, RowStream, Statement,
+    types::{FromSql, ToSql, Type},
+};
+
+use super::{
+    connect::{Connection, Endpoint},
+    error::Failure,
+};
+use crate::collector::{CollectError, Reason};
+
+/// A parameter with the type that the query takes it as.
+pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// How many rows over the limit are read and thrown away, so that the queries beside this one
+/// keep their connection; with more to come the connection is cut.
+const DRAINED_ROWS: usize = 100_000;
+/// How many bytes the rows of one query may hold.
+const BYTE_LIMIT: usize = 16 << 20;
+/// How long a query that nobody waits for may go on.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Leave to use the target's connection until a deadline. Cheap to clone.
+///
+/// Queries that run at the same time (`futures::join!`) are sent in one round trip.
+#[derive(Clone)]
+pub struct Session {
+    pub(super) connection: Arc<Connection>,
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) deadline: Instant,
+    pub(super) row_limit: usize,
+}
+
+/// What the role may see beyond its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Privileges {
+    /// It is a superuser.
+    pub superuser: bool,
+    /// It has the privileges of `pg_monitor`.
+    pub pg_monitor: bool,
+    /// It has the privileges of `pg_read_all_stats`: other roles' queries and transactions.
+    pub read_all_stats: bool,
+}
+
+impl Session {
+    /// Runs a query and gives its rows. `doing` says for what, for the error: "reading the depth
+    /// of queue `mail`".
+    ///
+    /// The statement is prepared once per connection and found again by its text, so the text is
+    /// constant and what varies is a parameter. More rows than the limit are an error of
+    /// [`Reason::Query`]; no more than the limit, nor more than 16 MiB, are ever held.
+    ///
+    /// Through PgBouncer each query runs in a transaction of its own and is not prepared; its
+    /// columns have built-in types there: cast others, such as enums, to text.
+    pub async fn query(
+        &self,
+        doing: &str,
+        sql: &str,
+        params: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, CollectError> {
+        let (mut rows, mut bytes, mut over) = (Vec::new(), 0, None);
+        let mut drained = 0;
+        let limit = self.row_limit;
+        let take = |row: Row| {
+            bytes += row.raw_size_bytes();
+            if over.is_none() && rows.len() < limit && bytes <= BYTE_LIMIT {
+                rows.push(row);
+                return Ok(());
+            }
+            if over.is_none() {
+                over = Some(too_much(rows.len() >= limit, limit));
+                rows = Vec::new();
+            }
+            drained += 1;
+            if drained < DRAINED_ROWS { Ok(()) } else { Err(Stop) }
+        };
+        let outcome = self.run(sql, params, take).await;
+        match over {
+            Some(failure) => Err(failure.doing(doing)),
+            None => outcome.map(|()| rows).map_err(|it| it.doing(doing)),
+        }
+    }
+
+    /// Runs a query and hands over each row as it arrives, so that no number of rows needs
+    /// memory. The first error of `each` ends it; rows that follow are read and thrown away up to
+    /// a bound, beyond which the connection is cut.
+    pub async fn query_each(
+        &self,
+        doing: &str,
+        sql: &str,
+        params: &[Parameter<'_>],
+        mut each: impl FnMut(&Row) -> Result<(), CollectError> + Send,
+    ) -> Result<(), CollectError> {
+        let mut failed = None;
+        let mut drained = 0;
+        let take = |row: Row| {
+            if failed.is_none() {
+                failed = each(&row).err();
+            } else {
+                drained += 1;
+            }
+            if drained < DRAINED_ROWS { Ok(()) } else { Err(Stop) }
+        };
+        let outcome = self.run(sql, params, take).await;
+        match failed {
+            Some(error) => Err(error),
+            None => outcome.map_err(|it| it.doing(doing)),
+        }
+    }
+
+    /// As `server_version_num` has it: 150018 is 15.18.
+    pub fn server_version(&self) -> u32 {
+        self.connection.server_version
+    }
+
+    /// When the session's queries give up.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// The role that is connected, for hints and grants.
+    pub fn user(&self) -> &str {
+        &self.endpoint.peer.user
+    }
+
+    /// The same session with another limit of rows per query.
+    pub fn with_row_limit(self, row_limit: usize) -> Self {
+        Self { row_limit, ..self }
+    }
+
+    /// What the role may see.
+    pub async fn privileges(&self) -> Result<Privileges, CollectError> {
+        const SQL: &str = "SELECT rolsuper AS superuser, \
+             pg_has_role('pg_monitor', 'USAGE') AS pg_monitor, \
+             pg_has_role('pg_read_all_stats', 'USAGE') AS read_all_stats \
+             FROM pg_catalog.pg_roles WHERE rolname = current_user";
+        let doing = "reading the role's privileges";
+        let rows = self.query(doing, SQL, &[]).await?;
+        let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
+        Ok(Privileges {
+            superuser: column(row, "superuser")?,
+            pg_monitor: column(row, "pg_monitor")?,
+            read_all_stats: column(row, "read_all_stats")?,
+        })
+    }
+
+    async fn run(
+        &self,
+        sql: &str,
+        params: &[Parameter<'_>],
+        mut take: impl FnMut(Row) -> Result<(), Stop> + Send,
+    ) -> Result<(), Failure> {
+        let connection = &self.connection;
+        connection.mark_used();
+        let in_flight = InFlight { connection, deadline: self.deadline };
+        let outcome = match &self.endpoint.begin {
+            None => timeout_at(self.deadline, connection.prepared(sql, params, &mut take)).await,
+            Some(begin) => {
+                let asked = connection.in_transaction(begin, sql, params, &mut take);
+                timeout_at(self.deadline, asked).await
+            }
+        };
+        connection.mark_used();
+        match outcome {
+            Ok(Ok(())) => in_flight.landed(),
+            Ok(Err(Trouble::Driver(error))) => {
+                in_flight.landed();
+                return Err(connection.failure(error).await);
+            }
+            // Rows without end, or no answer: dropping it cuts the connection.
+            Ok(Err(Trouble::Stopped)) => in_flight.cut(),
+            Err(_) => {
+                in_flight.cut();
+                return Err(Failure::new(Reason::Timeout).with_hint(format!(
+                    "{} did not answer before the scrape's deadline: it may be frozen or \
+                     overloaded",
+                    self.endpoint.peer.address
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Enough rows.
+struct Stop;
+
+enum Trouble {
+    Driver(tokio_postgres::Error),
+    Stopped,
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+type Take<'a> = &'a mut (dyn FnMut(Row) -> Result<(), Stop> + Send);
+
+impl Connection {
+    /// Runs a statement that stays prepared. When its plan has become stale (a column was added
+    /// under a `SELECT *`, a pooler dropped it) it is prepared once more.
+    async fn prepared(
+        &self,
+        sql: &str,
+        params: &[Parameter<'_>],
+        take: Take<'_>,
+    ) -> Result<(), Trouble> {
+        let statement = self.statement(sql, params).await?;
+        let values = || params.iter().map(|(value, _)| *value);
+        let rows = match self.client.query_raw(&statement, values()).await {
+            // Both are reported before the first row.
+            Err(error) if is_stale(&error) => {
+                self.statements.forget(sql);
+                let statement = self.statement(sql, params).await?;
+                self.client.query_raw(&statement, values()).await?
+            }
+            other => other?,
+        };
+        drain(rows, take).await
+    }
+
+    async fn statement(
+        &self,
+        sql: &str,
+        params: &[Parameter<'_>],
+    ) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(known) = self.statements.get(sql, params.iter().map(|(_, it)| it)) {
+            return Ok(known);
+        }
+        let types: Vec<Type> = params.iter().map(|(_, it)| it.clone()).collect();
+        let statement = self.client.prepare_typed(sql, &types).await?;
+        self.statements.put(sql, types, statement.clone());
+        Ok(statement)
+    }
+
+    /// Runs a query in a transaction of its own, in one round trip, without anything that would
+    /// outlive it: the next query may meet another server process.
+    async fn in_transaction(
+        &self,
+        begin: &str,
+        sql: &str,
+        params: &[Parameter<'_>],
+        take: Take<'_>,
+    ) -> Result<(), Trouble> {
+        let typed = params.iter().map(|(value, of)| (*value, of.clone()));
+        let asked = async {
+            let rows = self.client.query_typed_raw(sql, typed).await?;
+            drain(rows, take).await
+        };
+        let mut all = pin!(join3(
+            self.client.batch_execute(begin),
+            asked,
+            self.client.batch_execute("COMMIT"),
+        ));
+        // Each part is sent when it is first polled. That happens here in their order and with
+        // the lock held, so parts of another transaction cannot come between.
+        let mut sent = false;
+        let (opened, asked, committed) = poll_fn(|context| {
+            if sent {
+                return all.poll_unpin(context);
+            }
+            sent = true;
+            let _turn = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+            all.poll_unpin(context)
+        })
+        .await;
+        opened?;
+        asked?;
+        Ok(committed?)
+    }
+}
+
+async fn drain(rows: RowStream, take: Take<'_>) -> Result<(), Trouble> {
+    let mut rows = pin!(rows);
+    while let Some(row) = rows.try_next().await? {
+        take(row).map_err(|Stop| Trouble::Stopped)?;
+    }
+    Ok(())
+}
+
+fn is_stale(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|it| match it.code().code() {
+        "26000" => true,
+        "0A000" => it.message().contains("cached plan"),
+        _ => false,
+    })
+}
+
+fn too_much(rows: bool, limit: usize) -> Failure {
+    let hint = if rows {
+        format!(
+            "the query gave more than {limit} rows: aggregate or limit it, or raise `row_limit`"
+        )
+    } else {
+        format!("the query gave more than {} MiB: select less of each row", BYTE_LIMIT >> 20)
+    };
+    Failure::new(Reason::Query).with_hint(hint)
+}
+
+/// Sees to it that a query whose future is dropped leaves nothing behind.
+struct InFlight<'a> {
+    connection: &'a Arc<Connection>,
+    deadline: Instant,
+}
+
+impl InFlight<'_> {
+    fn landed(self) {
+        std::mem::forget(self);
+    }
+
+    fn cut(self) {
+        let connection = Arc::clone(self.connection);
+        std::mem::forget(self);
+        connection.mark_broken();
+        tokio::spawn(async move { connection.cut().await });
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let connection = Arc::clone(self.connection);
+        if self.deadline <= Instant::now() {
+            connection.mark_broken();
+        }
+        runtime.spawn(async move {
+            // Answers come in order: when this one is there, the dropped query is done.
+            let answered = connection.is_usable()
+                && matches!(timeout(GRACE, connection.client.check_connection()).await, Ok(Ok(())));
+            if !answered {
+                connection.cut().await;
+            }
+        });
+    }
+}
+
+/// The value of a row's column; a column that is missing or of another type is
+/// [`Reason::Parse`].
+pub fn column<'r, T: FromSql<'r>>(row: &'r Row, name: &str) -> Result<T, CollectError> {
+    row.try_get(name).map_err(|error| {
+        CollectError::new(Reason::Parse, format!("reading column `{name}`")).with_source(error)
+    })
+}

@@ -1,0 +1,218 @@
+//! TLS to the server with libpq's meaning of `sslmode`.
+
+use std::{path::PathBuf, sync::Arc};
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{error::Failure, settings::SslMode};
+use crate::collector::Reason;
+
+/// How to trust the server and how to show who we are.
+#[derive(Clone, Debug)]
+pub(super) struct Tls {
+    pub(super) mode: SslMode,
+    pub(super) root_cert: Option<PathBuf>,
+    /// Certificate and key.
+    pub(super) identity: Option<(PathBuf, PathBuf)>,
+}
+
+impl Tls {
+    /// Reads the certificates, afresh for each connection: they are renewed under running
+    /// exporters. `None`: TLS is off.
+    pub(super) async fn connector(&self) -> Result<Option<MakeRustlsConnect>, Failure> {
+        if self.mode == SslMode::Disable {
+            return Ok(None);
+        }
+        let this = self.clone();
+        let config = tokio::task::spawn_blocking(move || this.client_config())
+            .await
+            .map_err(|panic| Failure::new(Reason::Internal).with_source(panic))??;
+        Ok(Some(MakeRustlsConnect::new(config)))
+    }
+
+    fn client_config(&self) -> Result<ClientConfig, Failure> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(trouble)?
+            .dangerous()
+            .with_custom_certificate_verifier(self.verifier(provider)?);
+        let Some((cert, key)) = &self.identity else {
+            return Ok(builder.with_no_client_auth());
+        };
+        let unreadable = |what: &str, path: &PathBuf| {
+            let hint = format!(
+                "`{what}` must be a PEM file that the exporter may read: {}",
+                path.display()
+            );
+            move |error: rustls::pki_types::pem::Error| trouble(error).with_hint(hint)
+        };
+        let chain = CertificateDer::pem_file_iter(cert)
+            .and_then(Iterator::collect)
+            .map_err(unreadable("ssl_cert", cert))?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable("ssl_key", key))?;
+        builder.with_client_auth_cert(chain, key).map_err(|error| {
+            trouble(error).with_hint("`ssl_cert` and `ssl_key` must belong together")
+        })
+    }
+
+    fn verifier(
+        &self,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+        let schemes = provider.signature_verification_algorithms.supported_schemes();
+        match (self.mode, &self.root_cert) {
+            (SslMode::Disable | SslMode::Prefer, _) | (SslMode::Require, None) => {
+                Ok(Arc::new(Unverified(schemes)))
+            }
+            // With a CA given, libpq's `require` means `verify-ca`.
+            (SslMode::Require | SslMode::VerifyCa, _) => {
+                Ok(Arc::new(AnyName(self.webpki(provider)?)))
+            }
+            (SslMode::VerifyFull, _) => Ok(self.webpki(provider)?),
+        }
+    }
+
+    fn webpki(&self, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, Failure> {
+        let roots = Arc::new(self.roots()?);
+        WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(trouble)
+    }
+
+    fn roots(&self) -> Result<RootCertStore, Failure> {
+        let mut roots = RootCertStore::empty();
+        let Some(path) = &self.root_cert else {
+            let system = rustls_native_certs::load_native_certs();
+            roots.add_parsable_certificates(system.certs);
+            if roots.is_empty() {
+                let failure = Failure::new(Reason::Tls).with_hint(
+                    "the system has no CA certificates: install ca-certificates or name the \
+                     server's CA in `ssl_root_cert`",
+                );
+                return Err(match system.errors.into_iter().next() {
+                    Some(error) => failure.with_source(error),
+                    None => failure,
+                });
+            }
+            return Ok(roots);
+        };
+        let hint = || {
+            format!(
+                "`ssl_root_cert` must be a PEM file with the CA's certificate that the exporter \
+                 may read: {}",
+                path.display()
+            )
+        };
+        let certs = CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| trouble(error).with_hint(hint()))?;
+        for cert in certs {
+            roots.add(cert).map_err(|error| trouble(error).with_hint(hint()))?;
+        }
+        if roots.is_empty() {
+            return Err(Failure::new(Reason::Tls).with_hint(hint()));
+        }
+        Ok(roots)
+    }
+}
+
+fn trouble(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    Failure::new(Reason::Tls).with_source(error)
+}
+
+/// `prefer` and `require`: the line is encrypted and the server may be anyone.
+#[derive(Debug)]
+struct Unverified(Vec<SignatureScheme>);
+
+impl ServerCertVerifier for Unverified {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    // A signature made with a key that nobody vouches for proves nothing, and checking it would
+    // refuse the version 1 certificates that PostgreSQL's manual tells people to make.
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.clone()
+    }
+}
+
+/// `verify-ca`: signed by the CA, whatever name it stands for.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        use CertificateError::{NotValidForName, NotValidForNameContext};
+        let outcome =
+            self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        // The name is checked after the chain, so here the chain holds.
+        match outcome {
+            Err(rustls::Error::InvalidCertificate(
+                NotValidForName | NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, cert, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, cert, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
