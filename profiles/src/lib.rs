@@ -1,1 +1,76 @@
-//! The systems Pulso serves first: their mappings, thresholds, objectives and routes.
+//! The systems that Pulso serves first: what each one has, what it promises, and who is called.
+//!
+//! A profile is data. Rules, panels, runbooks and routes are made from it in `alerts` and
+//! `dashboards`, so that a figure stands here once and nowhere else.
+
+pub mod generic;
+pub mod hv_consultores;
+mod queue;
+mod routing;
+
+pub use queue::{Delivery, Limit, QueueLimits, QueueOperations, QueueTable, Queues};
+pub use routing::{Escalation, Levels, Routes, WorkingHours};
+
+use std::time::Duration;
+
+/// One system, or the generic rules that fit any.
+#[derive(Debug)]
+pub struct Profile {
+    /// Names its files and the `system` label: `hv-consultores`. The generic profile has none,
+    /// for its rules serve whatever the scraped targets belong to.
+    pub slug: &'static str,
+    /// The system's name for people.
+    pub title: &'static str,
+    /// Who answers for it: the `team` label.
+    pub team: &'static str,
+    /// The product that its users see: the `service` label.
+    pub service: &'static str,
+    /// The system's own words for how bad something is: the `level` label.
+    pub levels: Levels,
+    /// Who is called next when a page is not mended in time.
+    pub escalation: &'static [Escalation],
+    /// How alerts reach people.
+    pub routes: Routes,
+    /// How often its exporters are scraped.
+    pub scrape_interval: Duration,
+    /// Its job queues in PostgreSQL.
+    pub queues: Option<Queues>,
+}
+
+impl Profile {
+    /// Whether the rules are limited to one system's targets.
+    pub fn is_generic(&self) -> bool {
+        self.slug == generic::SLUG
+    }
+}
+
+/// Every profile, the generic one first.
+pub static ALL: &[&Profile] = &[&generic::PROFILE, &hv_consultores::PROFILE];
+
+const fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn slugs_are_unique_and_fit_a_file_name() {
+        let slugs: BTreeSet<_> = ALL.iter().map(|it| it.slug).collect();
+        assert_eq!(slugs.len(), ALL.len());
+        for slug in slugs {
+            assert!(slug.bytes().all(|it| it.is_ascii_lowercase() || it == b'-'), "{slug}");
+        }
+    }
+
+    #[test]
+    fn escalation_steps_come_one_after_the_other() {
+        for profile in ALL {
+            let after: Vec<_> = profile.escalation.iter().map(|it| it.after).collect();
+            assert!(after.is_sorted(), "{}: {after:?}", profile.slug);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! HV-Consultores: a web application with a queue processor on PostgreSQL.
+//!
+//! Figures are those of its operations manual; each says which line.
+
+use std::time::Duration;
+
+use crate::{
+    Delivery, Escalation, Levels, Limit, Profile, QueueLimits, QueueOperations, QueueTable, Queues,
+    Routes, WorkingHours, minutes,
+};
+
+/// HV-Consultores.
+pub static PROFILE: Profile = Profile {
+    slug: "hv-consultores",
+    title: "HV-Consultores",
+    team: "operations",
+    service: "hv-consultores",
+    levels: Levels { critical: "P1", warning: "P2", info: "P4" },
+    escalation: &[Escalation { step: "vp-ops", to: "VP of Ops", after: minutes(15) }],
+    routes: Routes {
+        critical_channel: "#hv-incidents",
+        warning_channel: "#hv-operations",
+        // Its manual names no time zone.
+        working_hours: WorkingHours::DEFAULT,
+        group_wait: Duration::from_secs(10),
+        group_interval: minutes(1),
+        repeat_interval: minutes(4 * 60),
+    },
+    scrape_interval: Duration::from_secs(15),
+    queues: Some(Queues {
+        settings: include_str!("hv_consultores.toml"),
+        table: QueueTable {
+            table: "queue_jobs",
+            queue: "tipo",
+            state: "estado",
+            pending: "pending",
+            running: "processing",
+            failed: "failed",
+            created_at: "creado_en",
+            ready_at: "proxima_tentativa",
+            error: "error",
+        },
+        operations: QueueOperations {
+            restart: "Restart the process `queue-processor`.",
+            scale_up: "Raise `QUEUE_PROCESSOR_BATCH_SIZE` from 100 to 200 and restart \
+                       `queue-processor`; if that does not suffice, start more of them.",
+            logs: "The log of `queue-processor` around the time at which the alert began.",
+        },
+        limits: QueueLimits {
+            pending: Limit { value: 100.0, hold: minutes(5), source: "QueueBackup: pending > 100" },
+            oldest_ready: Limit {
+                value: 60.0,
+                hold: minutes(5),
+                source: "SLA: queue latency < 60 s",
+            },
+            latency: Limit {
+                value: 60.0,
+                hold: minutes(10),
+                source: "job processing latency: alert at > 60 s sustained",
+            },
+            success: Limit {
+                value: 0.95,
+                hold: minutes(5),
+                source: "job success rate: alert at < 95 %",
+            },
+            failure: Limit {
+                value: 0.05,
+                hold: minutes(5),
+                source: "job failure rate: alert at > 5 %",
+            },
+            stuck: Limit {
+                value: 0.0,
+                hold: minutes(5),
+                source: "jobs in `processing` for over 1 h: alert at > 0",
+            },
+            demand: Limit {
+                value: 80.0 / 60.0,
+                hold: minutes(15),
+                source: "job throughput: 100 jobs/min capacity, alert near capacity (80 %)",
+            },
+            least_finished: 20.0,
+            window: minutes(15),
+        },
+        deliveries: &[
+            Delivery {
+                queue: "email",
+                what: "e-mail",
+                alert: "Email",
+                success: Some(Limit {
+                    value: 0.95,
+                    hold: minutes(5),
+                    source: "e-mail delivery success: alert at < 95 %",
+                }),
+                run: Some(Limit {
+                    value: 30.0,
+                    hold: minutes(5),
+                    source: "e-mail delivery time: alert at > 30 s",
+                }),
+            },
+            Delivery {
+                queue: "slack",
+                what: "Slack message",
+                alert: "Slack",
+                success: None,
+                run: Some(Limit {
+                    value: 3.0,
+                    hold: minutes(5),
+                    source: "Slack API response time: alert at > 3 s",
+                }),
+            },
+            Delivery {
+                queue: "webhook",
+                what: "web hook",
+                alert: "Webhook",
+                success: Some(Limit {
+                    value: 0.95,
+                    hold: minutes(5),
+                    source: "web hook delivery success: alert at < 95 %",
+                }),
+                run: None,
+            },
+        ],
+    }),
+};
