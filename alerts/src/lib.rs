@@ -1,3 +1,45 @@
 //! Rules, objectives, routing and runbooks: typed definitions rendered as YAML and Markdown.
+//!
+//! [`artifacts`] gives every file below `alerts/generated/`.
 
+pub mod alert;
+pub mod rules;
+pub mod runbook;
+
+pub mod external;
+pub mod health;
+pub mod queue;
+
+pub mod alertmanager;
 pub mod artifact;
+pub mod prometheus;
+pub mod yaml;
+
+use artifact::Artifact;
+use profiles::Profile;
+use rules::{Options, Rules};
+
+/// The profile's rules.
+pub fn rules(profile: &Profile) -> Rules {
+    let mut records = Vec::new();
+    let mut alerts = Vec::new();
+    if let Some(queues) = &profile.queues {
+        records.push(queue::jobs_pending().recorded().clone());
+        alerts.extend(queue::alerts(queues));
+        alerts.extend(health::alerts(queue::COMPONENT));
+    }
+    alerts.push(health::watchdog());
+    Rules { records, alerts }
+}
+
+/// Every generated file of every profile.
+pub fn artifacts(options: &Options) -> Vec<Artifact> {
+    profiles::ALL.iter().flat_map(|profile| of_profile(profile, options)).collect()
+}
+
+fn of_profile(profile: &Profile, options: &Options) -> Vec<Artifact> {
+    let mut artifacts = rules::artifacts(profile, &rules(profile), options);
+    artifacts.extend(alertmanager::artifacts(profile));
+    artifacts.push(prometheus::artifact(profile));
+    artifacts
+}

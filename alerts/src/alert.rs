@@ -1,0 +1,154 @@
+//! What an alert is. It has no optional part: without a runbook, a panel, a case in which it
+//! fires or one in which it stays quiet, it does not compile.
+
+use std::time::Duration;
+
+use common::{
+    labels::{LabelSet, Text},
+    metric::Metric,
+    promql::prelude::*,
+};
+use profiles::{Levels, Limit, Profile};
+
+use crate::{
+    rules::{Options, scoped},
+    runbook::Runbook,
+};
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Pages at any hour.
+    Critical,
+    /// Goes to chat in working hours.
+    Warning,
+    /// Is shown and never sent.
+    Info,
+}
+
+impl Severity {
+    /// The `severity` label.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+
+    /// The system's own word for it.
+    pub const fn level(self, levels: &Levels) -> &'static str {
+        match self {
+            Self::Critical => levels.critical,
+            Self::Warning => levels.warning,
+            Self::Info => levels.info,
+        }
+    }
+}
+
+/// An alert, before a profile gives it its system, team and level.
+#[derive(Debug)]
+pub struct Alert {
+    /// Its name, in camel case.
+    pub name: String,
+    /// When it fires; always a comparison.
+    pub condition: Condition,
+    /// The figure it compares with, and who says so.
+    pub threshold: Limit,
+    /// For how long the condition must hold.
+    pub hold: Duration,
+    /// Who is told.
+    pub severity: Severity,
+    /// The exporter that measures it: the `component` label.
+    pub component: &'static str,
+    /// One static sentence.
+    pub summary: String,
+    /// What is wrong where; a template over the labels that the condition really has.
+    pub description: String,
+    /// The panel that shows it.
+    pub panel: PanelLink,
+    /// What the person who was paged reads.
+    pub runbook: Runbook,
+    /// Series under which it fires.
+    pub fires: Case,
+    /// Series a step under the threshold, under which it stays quiet.
+    pub silent: Case,
+}
+
+impl Alert {
+    /// The condition, limited to the profile's targets.
+    pub fn expression(&self, profile: &Profile) -> Expr {
+        scoped(profile, self.condition.expr())
+    }
+}
+
+/// A panel of a dashboard, by name; a test of `dashboards` proves that it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelLink {
+    /// The dashboard's uid.
+    pub dashboard: String,
+    /// The panel's title.
+    pub title: &'static str,
+}
+
+impl PanelLink {
+    /// The dashboard's address, with the alert's time range left to Grafana's default.
+    pub fn address(&self, options: &Options) -> String {
+        format!("{}/d/{}", options.grafana, self.dashboard)
+    }
+}
+
+/// Synthetic series and the moment at which they are judged.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What Prometheus would have scraped.
+    pub series: Vec<Series>,
+    /// When the alert is looked at.
+    pub at: Duration,
+}
+
+/// One series in promtool's notation, a sample every scrape interval.
+#[derive(Clone, Debug)]
+pub struct Series {
+    name: String,
+    labels: Vec<(String, Text)>,
+    values: String,
+}
+
+impl Series {
+    /// A series of `metric`: `101x40` stays, `0+5x40` grows by five a scrape.
+    pub fn of<K, L: LabelSet>(metric: &Metric<K, L>, labels: L, values: &str) -> Self {
+        Self::part(metric, "", labels, values)
+    }
+
+    /// A part of a histogram: `_sum` or `_count`.
+    pub fn part<K, L: LabelSet>(
+        metric: &Metric<K, L>,
+        suffix: &str,
+        labels: L,
+        values: &str,
+    ) -> Self {
+        let names = L::NAMES.iter().map(|it| (*it).to_owned());
+        Self {
+            name: format!("{}{suffix}", metric.name()),
+            labels: names.zip(labels.into_values()).collect(),
+            values: values.to_owned(),
+        }
+    }
+
+    /// The series with the labels that Prometheus adds to a target of `component`.
+    pub fn text(&self, component: &str, profile: &Profile) -> (String, &str) {
+        let mut labels = vec![
+            ("instance".to_owned(), Text::Borrowed("127.0.0.1:9801")),
+            ("job".to_owned(), Text::Owned(component.to_owned())),
+        ];
+        if !profile.is_generic() {
+            labels.push(("system".to_owned(), Text::Borrowed(profile.slug)));
+        }
+        labels.extend(self.labels.iter().cloned());
+        labels.sort();
+        let labels: Vec<String> =
+            labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        (format!("{}{{{}}}", self.name, labels.join(",")), &self.values)
+    }
+}

@@ -1,0 +1,205 @@
+//! What to do about a queue, in the words of the system's own table.
+
+use profiles::{QueueOperations, QueueTable, Queues};
+
+use crate::runbook::{Runbook, Step};
+
+/// Work comes in faster than it is done, or is not done at all.
+pub(super) fn waiting(queues: &Queues, meaning: &str, query: String) -> Runbook {
+    let Queues { table, operations, .. } = queues;
+    Runbook {
+        meaning: meaning.to_owned(),
+        impact: "Users get what they asked for late: mails, messages, reports and calls to other \
+                 systems wait in the queue. Nothing is lost as long as the rows are there."
+            .to_owned(),
+        diagnosis: vec![
+            Step::promql("Does it still grow, and in which queue?", query),
+            Step::sql("How many jobs wait?", count_waiting(table)),
+            Step::sql("Which types accumulate, and since when?", waiting_by_queue(table)),
+            Step::sql("Does anything run at all, and are jobs stuck?", running(table)),
+            Step::sql("What went wrong lately?", recent_errors(table)),
+            Step::sql("Does somebody hold a lock on the table?", locks(table)),
+        ],
+        quick_fix: format!(
+            "- Nothing runs: {}\n- Jobs run, but too few: {}\n- One type accumulates: what it calls \
+             is slow or down; look at its errors before you add workers.",
+            operations.restart, operations.scale_up
+        ),
+        investigation: format!(
+            "Compare what comes in with what is finished: when arrivals rose, find who enqueues; when \
+             completions fell, find what the workers wait for. {}",
+            operations.logs
+        ),
+        lasting_fix:
+            "Size the workers for the busiest hour of the week, give slow types workers of \
+                      their own, and set a time-out on every call that a job makes."
+                .to_owned(),
+        prevention:
+            "The age of the oldest ready job shows a standstill before the depth does. Watch \
+                     demand against capacity week by week."
+                .to_owned(),
+    }
+}
+
+/// Jobs end in failure.
+pub(super) fn failing(queues: &Queues, what: &str, query: String) -> Runbook {
+    let Queues { table, operations, .. } = queues;
+    Runbook {
+        meaning: format!("More {what} fail than is accepted."),
+        impact: "What failed for good is not delivered until somebody enqueues it again."
+            .to_owned(),
+        diagnosis: vec![
+            Step::promql("Which queue, and which class of error?", query),
+            Step::sql("What went wrong lately?", recent_errors(table)),
+            Step::sql("Which types accumulate, and since when?", waiting_by_queue(table)),
+        ],
+        quick_fix:
+            "- One class of error: mend what it names (credentials, an address, a limit of the \
+                    other side).\n- The other side is down: let the jobs wait rather than fail; \
+                    enqueue again what failed once it answers."
+                .to_owned(),
+        investigation: format!(
+            "Find the first failure and what changed then: a deployment, a key that ran out, a change \
+             on the other side. {}",
+            operations.logs
+        ),
+        lasting_fix:
+            "Retry with growing delays what fails for a passing reason; fail at once what \
+                      will never succeed."
+                .to_owned(),
+        prevention:
+            "Give every cause that was found a class of its own in the exporter's settings, so \
+                     that the next time the panel names it."
+                .to_owned(),
+    }
+}
+
+/// A job is marked as running and nobody works on it.
+pub(super) fn stuck(queues: &Queues, query: String) -> Runbook {
+    let Queues { table, operations, .. } = queues;
+    Runbook {
+        meaning: "Jobs are marked as running for longer than a job may take. Most likely their \
+                  worker died, or waits for something without a time-out."
+            .to_owned(),
+        impact:
+            "These jobs are never finished unless somebody acts, and each may hold up a worker."
+                .to_owned(),
+        diagnosis: vec![
+            Step::promql("How many, and in which queue?", query),
+            Step::sql("Which jobs?", stuck_jobs(table)),
+            Step::sql("Does a worker still hold a transaction open?", open_transactions()),
+        ],
+        quick_fix: format!(
+            "{} Then set the jobs back to `{}`, if doing them twice does no harm.",
+            operations.restart, table.pending
+        ),
+        investigation: format!("Find the worker that took the job. {}", operations.logs),
+        lasting_fix: "Let workers renew a lease, and give back jobs whose lease ran out."
+            .to_owned(),
+        prevention:
+            "Set a time-out on every call that a job makes, shorter than the limit for stuck \
+                     jobs."
+                .to_owned(),
+    }
+}
+
+/// Arrivals come near to what the workers can do.
+pub(super) fn demand(queues: &Queues, query: String) -> Runbook {
+    let Queues { table, operations, .. } = queues;
+    Runbook {
+        meaning: "Jobs arrive at nearly the rate that the workers can do.".to_owned(),
+        impact: "None yet; a little more, and the queue begins to grow.".to_owned(),
+        diagnosis: vec![
+            Step::promql("Who enqueues, and since when?", query),
+            Step::sql("Which types accumulate, and since when?", waiting_by_queue(table)),
+        ],
+        quick_fix: operations.scale_up.to_owned(),
+        investigation:
+            "See whether the growth is a peak, a mistake (a loop that enqueues), or the \
+                        trend of the last weeks."
+                .to_owned(),
+        lasting_fix: "Add capacity before the trend needs it, or enqueue less.".to_owned(),
+        prevention: "Look at demand against capacity in the weekly review.".to_owned(),
+    }
+}
+
+/// A scheduled job of `pg_cron` fails.
+pub(super) fn cron(operations: &QueueOperations, query: String) -> Runbook {
+    Runbook {
+        meaning: "The last run of a job that pg_cron schedules has failed.".to_owned(),
+        impact: "What the job keeps in order (clean-up, refresh, hand-over) is not done."
+            .to_owned(),
+        diagnosis: vec![
+            Step::promql("Which job?", query),
+            Step::shell(
+                "What did its last runs say?",
+                "psql -c \"SELECT jobid, status, left(return_message, 200), start_time \
+                 FROM cron.job_run_details ORDER BY start_time DESC LIMIT 20\"",
+            ),
+        ],
+        quick_fix: "Run the job's command by hand, as the role that owns it.".to_owned(),
+        investigation: format!("Find what changed since its last good run. {}", operations.logs),
+        lasting_fix: "Mend the command, or the privileges of its role.".to_owned(),
+        prevention: "Keep the messages of `cron.job_run_details` for a week at least.".to_owned(),
+    }
+}
+
+fn count_waiting(table: &QueueTable) -> String {
+    let QueueTable { table, state, pending, .. } = table;
+    format!("SELECT count(*) FROM {table} WHERE {state} = '{pending}';")
+}
+
+fn waiting_by_queue(table: &QueueTable) -> String {
+    let QueueTable { table, queue, state, pending, created_at, .. } = table;
+    format!(
+        "SELECT {queue}, count(*), min({created_at}) AS oldest\nFROM {table}\n\
+         WHERE {state} = '{pending}'\nGROUP BY {queue}\nORDER BY count(*) DESC;"
+    )
+}
+
+fn running(table: &QueueTable) -> String {
+    let QueueTable { table, queue, state, running, created_at, .. } = table;
+    format!(
+        "SELECT {queue}, count(*),\n       \
+         count(*) FILTER (WHERE {created_at} < now() - interval '1 hour') AS over_an_hour\n\
+         FROM {table}\nWHERE {state} = '{running}'\nGROUP BY {queue}\nORDER BY count(*) DESC;"
+    )
+}
+
+fn stuck_jobs(table: &QueueTable) -> String {
+    let QueueTable { table, queue, state, running, created_at, .. } = table;
+    format!(
+        "SELECT id, {queue}, {created_at}\nFROM {table}\n\
+         WHERE {state} = '{running}' AND {created_at} < now() - interval '1 hour'\n\
+         ORDER BY {created_at}\nLIMIT 20;"
+    )
+}
+
+fn recent_errors(table: &QueueTable) -> String {
+    let QueueTable { table, queue, state, failed, created_at, error, .. } = table;
+    format!(
+        "SELECT {queue}, left({error}, 120) AS error, count(*), max({created_at}) AS newest\n\
+         FROM {table}\nWHERE {state} = '{failed}' AND {created_at} > now() - interval '1 hour'\n\
+         GROUP BY 1, 2\nORDER BY count(*) DESC\nLIMIT 20;"
+    )
+}
+
+fn locks(table: &QueueTable) -> String {
+    format!(
+        "SELECT a.pid, a.usename, a.application_name, l.mode, l.granted, a.state,\n       \
+         now() - a.xact_start AS open_for\n\
+         FROM pg_locks l JOIN pg_stat_activity a USING (pid)\n\
+         WHERE l.relation = '{}'::regclass AND a.pid <> pg_backend_pid()\n\
+         ORDER BY a.xact_start\nLIMIT 20;",
+        table.table
+    )
+}
+
+fn open_transactions() -> String {
+    "SELECT pid, usename, application_name, state, now() - xact_start AS open_for,\n       \
+     left(query, 80) AS query\n\
+     FROM pg_stat_activity\n\
+     WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid()\n\
+     ORDER BY xact_start\nLIMIT 10;"
+        .to_owned()
+}

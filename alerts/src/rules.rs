@@ -1,0 +1,257 @@
+//! Rule files and their unit tests, as Prometheus and promtool read them.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use common::promql::{Recorded, prelude::*};
+use profiles::Profile;
+use serde::Serialize;
+
+use crate::{
+    alert::{Alert, Case, Severity},
+    artifact::Artifact,
+    runbook,
+    yaml::{self, duration},
+};
+
+/// What the person who generates the files may choose.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Every duration of the rules is divided by this, so that a drill takes seconds.
+    pub scale: f64,
+    /// Where the runbooks are served; the system, the alert's name and `.md` follow.
+    pub runbooks: String,
+    /// Where Grafana is.
+    pub grafana: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            scale: 1.0,
+            runbooks: "https://runbooks.example.com".to_owned(),
+            grafana: "https://grafana.example.com".to_owned(),
+        }
+    }
+}
+
+impl Options {
+    /// How expressions are printed.
+    pub fn style(&self) -> Style {
+        Style { scale: self.scale }
+    }
+
+    fn time(&self, value: Duration) -> String {
+        duration(self.style().scaled(value))
+    }
+}
+
+/// A profile's rules: what is recorded and what is told.
+#[derive(Debug)]
+pub struct Rules {
+    /// Series under the names that operators' own rules use.
+    pub records: Vec<Arc<Recorded>>,
+    /// Alerts, before escalation.
+    pub alerts: Vec<Alert>,
+}
+
+/// The label by which a profile's rules find its targets; the generated scrape configuration
+/// gives it to them.
+pub const SYSTEM: TargetLabel = TargetLabel::new("system");
+
+/// Limits an expression to the profile's targets.
+pub fn scoped(profile: &Profile, expr: &Expr) -> Expr {
+    if profile.is_generic() {
+        expr.clone()
+    } else {
+        expr.clone().narrowed(&[SYSTEM.eq(profile.slug).into()])
+    }
+}
+
+/// The profile's rule file.
+pub fn rule_file(profile: &Profile, rules: &Rules, options: &Options) -> String {
+    let mut groups = Vec::new();
+    if !rules.records.is_empty() {
+        groups.push(Group {
+            name: format!("{}-records", profile.slug),
+            interval: options.time(profile.scrape_interval),
+            rules: rules.records.iter().map(|it| record(profile, it, options)).collect(),
+        });
+    }
+    let mut components: Vec<&str> = rules.alerts.iter().map(|it| it.component).collect();
+    components.dedup();
+    for component in components {
+        let alerts = rules.alerts.iter().filter(|it| it.component == component);
+        groups.push(Group {
+            name: format!("{}-{component}", profile.slug),
+            interval: options.time(profile.scrape_interval),
+            rules: alerts.flat_map(|it| with_escalation(profile, it, options)).collect(),
+        });
+    }
+    yaml::document(&format!("Rules for {}.", profile.title), &RuleFile { groups })
+}
+
+/// Unit tests for promtool: each alert fires in its one case and stays quiet in its other.
+pub fn rule_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> String {
+    let tests = rules.alerts.iter().filter(|it| it.name != "Watchdog").flat_map(|alert| {
+        let case = |case: &Case, name: &str, firing: u8| Test {
+            name: format!("{} {name}", alert.name),
+            interval: duration(profile.scrape_interval),
+            input_series: case
+                .series
+                .iter()
+                .map(|it| {
+                    let (series, values) = it.text(alert.component, profile);
+                    InputSeries { series, values: values.to_owned() }
+                })
+                .collect(),
+            expressions: vec![ExpressionTest {
+                expr: format!(
+                    "count(ALERTS{{alertname=\"{}\",alertstate=\"firing\",escalation=\"\"}}) or vector(0)",
+                    alert.name
+                ),
+                eval_time: duration(case.at),
+                exp_samples: vec![Sample { labels: "{}".to_owned(), value: firing }],
+            }],
+        };
+        [case(&alert.fires, "fires", 1), case(&alert.silent, "stays quiet", 0)]
+    });
+    let file = TestFile {
+        rule_files: vec![rule_file.to_owned()],
+        evaluation_interval: duration(profile.scrape_interval),
+        tests: tests.collect(),
+    };
+    yaml::document(&format!("Rule tests for {}.", profile.title), &file)
+}
+
+/// Every file of the profile's rules.
+pub fn artifacts(profile: &Profile, rules: &Rules, options: &Options) -> Vec<Artifact> {
+    let folder = Path::new(profile.slug);
+    let mut artifacts = vec![
+        Artifact::new(folder.join("rules.yml"), rule_file(profile, rules, options)),
+        Artifact::new(folder.join("rules.test.yml"), rule_tests(profile, rules, "rules.yml")),
+    ];
+    artifacts.extend(rules.alerts.iter().map(|alert| {
+        let path = folder.join("runbooks").join(format!("{}.md", alert.name));
+        Artifact::new(path, runbook::markdown(profile, alert, options))
+    }));
+    artifacts
+}
+
+fn record(profile: &Profile, recorded: &Recorded, options: &Options) -> Rule {
+    let labels = recorded.labels().iter().map(|(name, value)| (*name, value.clone())).collect();
+    Rule {
+        record: Some(recorded.name().to_owned()),
+        expr: scoped(profile, recorded.expr()).render(options.style()),
+        labels,
+        ..Rule::default()
+    }
+}
+
+/// The alert, and for what pages the same alert once more for each step of escalation: the same
+/// condition, still true after the step's time.
+fn with_escalation(profile: &Profile, alert: &Alert, options: &Options) -> Vec<Rule> {
+    let mut rules = vec![rule(profile, alert, options, None)];
+    if alert.severity == Severity::Critical {
+        let steps = profile.escalation.iter();
+        rules
+            .extend(steps.map(|step| rule(profile, alert, options, Some((step.step, step.after)))));
+    }
+    rules
+}
+
+fn rule(
+    profile: &Profile,
+    alert: &Alert,
+    options: &Options,
+    step: Option<(&str, Duration)>,
+) -> Rule {
+    let mut labels = BTreeMap::from([
+        ("severity", alert.severity.as_str().to_owned()),
+        ("team", profile.team.to_owned()),
+        ("service", profile.service.to_owned()),
+        ("component", alert.component.to_owned()),
+        ("level", alert.severity.level(&profile.levels).to_owned()),
+    ]);
+    if !profile.is_generic() {
+        labels.insert("system", profile.slug.to_owned());
+    }
+    if let Some((step, _)) = step {
+        labels.insert("escalation", step.to_owned());
+    }
+    let hold = alert.hold + step.map_or(Duration::ZERO, |(_, after)| after);
+    Rule {
+        alert: Some(alert.name.clone()),
+        expr: alert.expression(profile).render(options.style()),
+        hold: (!hold.is_zero()).then(|| options.time(hold)),
+        labels,
+        annotations: BTreeMap::from([
+            ("summary", alert.summary.clone()),
+            ("description", alert.description.clone()),
+            ("runbook_url", format!("{}/{}/{}.md", options.runbooks, profile.slug, alert.name)),
+            ("dashboard_url", alert.panel.address(options)),
+        ]),
+        ..Rule::default()
+    }
+}
+
+#[derive(Serialize)]
+struct RuleFile {
+    groups: Vec<Group>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    name: String,
+    interval: String,
+    rules: Vec<Rule>,
+}
+
+#[derive(Default, Serialize)]
+struct Rule {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alert: Option<String>,
+    expr: String,
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    hold: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    annotations: BTreeMap<&'static str, String>,
+}
+
+#[derive(Serialize)]
+struct TestFile {
+    rule_files: Vec<String>,
+    evaluation_interval: String,
+    tests: Vec<Test>,
+}
+
+#[derive(Serialize)]
+struct Test {
+    name: String,
+    interval: String,
+    input_series: Vec<InputSeries>,
+    #[serde(rename = "promql_expr_test")]
+    expressions: Vec<ExpressionTest>,
+}
+
+#[derive(Serialize)]
+struct InputSeries {
+    series: String,
+    values: String,
+}
+
+#[derive(Serialize)]
+struct ExpressionTest {
+    expr: String,
+    eval_time: String,
+    exp_samples: Vec<Sample>,
+}
+
+#[derive(Serialize)]
+struct Sample {
+    labels: String,
+    value: u8,
+}

@@ -1,0 +1,55 @@
+//! `cargo generate`: writes every generated file from its definition.
+
+use std::{io, path::Path, process::ExitCode};
+
+use alerts::{
+    artifact::{self, Artifact},
+    rules::Options,
+};
+
+/// What this command takes.
+const USAGE: &str = "usage: cargo generate [--check] [--runbooks URL] [--grafana URL]";
+
+fn main() -> ExitCode {
+    match run(std::env::args().skip(1)) {
+        Ok(problems) if problems.is_empty() => ExitCode::SUCCESS,
+        Ok(problems) => {
+            eprintln!("not current; run `cargo generate`:\n{}", problems.join("\n"));
+            ExitCode::FAILURE
+        }
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut arguments: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
+    let mut options = Options::default();
+    let mut check = false;
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("{argument}: no URL\n{USAGE}"));
+        match argument.as_str() {
+            "--check" => check = true,
+            "--runbooks" => options.runbooks = value()?,
+            "--grafana" => options.grafana = value()?,
+            _ => return Err(format!("unknown argument `{argument}`\n{USAGE}")),
+        }
+    }
+    let mut problems = Vec::new();
+    for (folder, artifacts) in everything(&options) {
+        let folder = Path::new(folder);
+        let done = if check {
+            artifact::differences(folder, &artifacts).map(|found| problems.extend(found))
+        } else {
+            artifact::write(folder, &artifacts)
+        };
+        done.map_err(|error: io::Error| format!("{}: {error}", folder.display()))?;
+    }
+    Ok(problems)
+}
+
+/// The folders of generated files, from the root of the workspace, with what belongs in them.
+fn everything(options: &Options) -> Vec<(&'static str, Vec<Artifact>)> {
+    vec![("alerts/generated", alerts::artifacts(options))]
+}
