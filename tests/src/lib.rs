@@ -1,3 +1,28 @@
-//! Real servers on free ports, end-to-end tests, the simulator, the demo and the benchmark.
+//! The stack: real servers on free ports in temporary folders, for the end-to-end tests and the demo.
+//!
+//! Every server is a process of its own, listens on loopback only, can be frozen, thawed, killed and
+//! restarted, and takes its processes and its folder with it when it is dropped. When a test panics
+//! the folder stays, and its path is printed.
+
+pub mod error;
+pub mod eventually;
+
+mod folder;
+mod port;
+pub mod process;
+mod user;
 
 pub mod python;
+
+pub mod pgbouncer;
+pub mod postgres;
+pub mod redis;
+pub mod tls;
+
+pub use error::StackError;
+pub use eventually::eventually;
+pub use pgbouncer::PgBouncer;
+pub use postgres::{Postgres, Version};
+pub use process::Server;
+pub use redis::Redis;
+pub use tls::Certificates;

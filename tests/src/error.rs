@@ -1,0 +1,106 @@
+//! Why a part of the stack could not be had.
+
+use std::{fmt, io, path::PathBuf, process::ExitStatus, time::Duration};
+
+/// What went wrong with a server of the stack, and what to do about it.
+#[derive(thiserror::Error)]
+pub enum StackError {
+    /// A program, package or server version that is not there.
+    #[error("{what} is missing: {remedy}")]
+    Missing {
+        /// The thing looked for.
+        what: String,
+        /// The command that brings it.
+        remedy: String,
+    },
+    /// A file, folder, port or process could not be handled.
+    #[error("{doing}")]
+    Io {
+        /// What was being done, to what.
+        doing: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The server ended before it was ready.
+    #[error("{server} ended ({status}) before it was ready; the end of its log:\n{log}")]
+    Died {
+        /// The server's name.
+        server: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The last lines it wrote.
+        log: String,
+    },
+    /// The server lives but does not become ready.
+    #[error("{server} was not ready after {waited:?}; the end of its log:\n{log}")]
+    NotReady {
+        /// The server's name.
+        server: String,
+        /// How long it was waited for.
+        waited: Duration,
+        /// The last lines it wrote.
+        log: String,
+    },
+    /// A helper program ended with a failure.
+    #[error("{program} failed ({status}):\n{output}")]
+    Program {
+        /// The program and its arguments.
+        program: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it wrote to both of its outputs.
+        output: String,
+    },
+    /// PostgreSQL refused a connection or a statement.
+    #[error("{doing}")]
+    Sql {
+        /// What was being done.
+        doing: String,
+        /// The server's answer.
+        source: tokio_postgres::Error,
+    },
+    /// A server answered something that is not what its interface promises.
+    #[error("{doing}: {answer}")]
+    Answer {
+        /// What was being asked.
+        doing: String,
+        /// The answer as it came.
+        answer: String,
+    },
+}
+
+impl StackError {
+    /// Wraps a system error with what was being done, for `map_err`.
+    pub fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Io { doing, source }
+    }
+
+    /// Wraps a database error with what was being done, for `map_err`.
+    pub fn sql(doing: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Sql { doing, source }
+    }
+
+    /// A program that was looked for in some places and found in none.
+    pub(crate) fn no_program(name: &str, places: &[PathBuf]) -> Self {
+        let places: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
+        Self::Missing {
+            what: format!("the program {name} (looked in {})", places.join(", ")),
+            remedy: "run scripts/install".into(),
+        }
+    }
+}
+
+/// The whole chain, because `unwrap` in a test prints this and nothing else.
+impl fmt::Debug for StackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! A server's temporary folder.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process, thread,
+};
+
+use crate::{StackError, user::User};
+
+/// A folder that goes when it is dropped, unless a test is panicking: then it stays to be looked at.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    owner: Option<User>,
+}
+
+impl Folder {
+    /// Makes a folder for `server`, owned by the user that the server will run as.
+    ///
+    /// It stands right under the temporary folder: a Unix socket's path has room for 107 bytes.
+    pub(crate) fn new(server: &str, owner: Option<User>) -> Result<Self, StackError> {
+        let id = process::id();
+        for number in 0.. {
+            let path = env::temp_dir().join(format!("pulso-{server}-{id}-{number}"));
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    let folder = Self { path, owner };
+                    folder.hand_over(&folder.path)?;
+                    return Ok(folder);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    return Err(StackError::io(format!("making the folder {}", path.display()))(
+                        error,
+                    ));
+                }
+            }
+        }
+        unreachable!("numbers do not end")
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file inside, with the right owner.
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> Result<PathBuf, StackError> {
+        let path = self.join(name);
+        fs::write(&path, text)
+            .map_err(StackError::io(format!("writing the file {}", path.display())))?;
+        self.hand_over(&path)?;
+        Ok(path)
+    }
+
+    pub(crate) fn hand_over(&self, path: &Path) -> Result<(), StackError> {
+        match self.owner {
+            Some(owner) => owner
+                .own(path)
+                .map_err(StackError::io(format!("changing the owner of {}", path.display()))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("kept for a look: {}", self.path.display());
+        } else if let Err(error) = fs::remove_dir_all(&self.path) {
+            eprintln!("could not remove {}: {error}", self.path.display());
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! An empty data directory per release, made once by `initdb` and then copied: a start takes a blink.
+
+use std::{
+    fs,
+    path::Path,
+    process::{self, Command},
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    PASSWORD, SUPERUSER,
+    install::{Install, servers},
+};
+use crate::{
+    StackError,
+    folder::Folder,
+    process::{output, unprivileged},
+    user::User,
+};
+
+/// One at a time makes a template in this process; another process moves its own to the place.
+static MAKING: Mutex<()> = Mutex::new(());
+
+/// Copies the empty data directory of a release to `data`, for `user` to own.
+pub(super) fn copy(install: &Install, user: Option<User>, data: &Path) -> Result<(), StackError> {
+    let uid = user.map_or_else(|| rustix::process::getuid().as_raw(), |user| user.uid);
+    let template = servers().join(format!("data-{}-{uid}", install.release()?));
+    let making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    if !template.is_dir() {
+        make(install, user, &template)?;
+    }
+    drop(making);
+    output(Command::new("cp").arg("-a").arg(template).arg(data)).map(drop)
+}
+
+fn make(install: &Install, user: Option<User>, template: &Path) -> Result<(), StackError> {
+    let folder = Folder::new("initdb", user)?;
+    let password = folder.write("password", PASSWORD)?;
+    let data = folder.join("data");
+    let mut initdb = unprivileged(user);
+    initdb.arg(install.program("initdb")).arg("--pwfile").arg(password).arg("-D").arg(&data);
+    initdb.args(["-U", SUPERUSER, "--auth=scram-sha-256", "--no-sync"]);
+    initdb.args(["--encoding=UTF8", "--locale=C.UTF-8"]);
+    output(initdb.current_dir(folder.path()))?;
+    publish(&data, template)
+}
+
+/// Copies a folder to a place where others look for it, so that nobody ever finds a half of it.
+pub(super) fn publish(folder: &Path, place: &Path) -> Result<(), StackError> {
+    let parent = place.parent().unwrap_or(place);
+    fs::create_dir_all(parent)
+        .map_err(StackError::io(format!("making the folder {}", parent.display())))?;
+    let name = place.file_name().unwrap_or_default().display();
+    let part = parent.join(format!(".{name}.{}", process::id()));
+    output(Command::new("cp").arg("-a").arg(folder).arg(&part))?;
+    let moved = fs::rename(&part, place);
+    if moved.is_err() && place.is_dir() {
+        // Another process was faster.
+        let _ = fs::remove_dir_all(part);
+        return Ok(());
+    }
+    moved.map_err(StackError::io(format!("moving {} to {}", part.display(), place.display())))
+}

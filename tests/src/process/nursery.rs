@@ -1,0 +1,34 @@
+//! The thread that starts every process.
+//!
+//! The kernel sends a child its parent-death signal when the *thread* that started it ends. A test's
+//! thread or a runtime's may end long before the process does, so one thread that stays starts them all.
+
+use std::{
+    io,
+    process::{Child, Command},
+    sync::{
+        LazyLock,
+        mpsc::{self, Sender},
+    },
+    thread,
+};
+
+type Order = (Command, Sender<io::Result<Child>>);
+
+static NURSERY: LazyLock<Sender<Order>> = LazyLock::new(|| {
+    let (orders, incoming) = mpsc::channel::<Order>();
+    thread::spawn(move || {
+        for (mut command, reply) in incoming {
+            // Nobody waits any more: then the child is dropped here, and ends with this process.
+            let _ = reply.send(command.spawn());
+        }
+    });
+    orders
+});
+
+pub(super) fn spawn(command: Command) -> io::Result<Child> {
+    let (reply, answer) = mpsc::channel();
+    let gone = |_| io::Error::other("the thread that starts servers has ended");
+    NURSERY.send((command, reply)).map_err(|_| gone(mpsc::RecvError))?;
+    answer.recv().map_err(gone)?
+}

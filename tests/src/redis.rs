@@ -1,0 +1,214 @@
+//! A Redis, or a server that speaks its protocol.
+
+use std::{
+    fmt::Write as _,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    Certificates, Server, StackError,
+    folder::Folder,
+    port::Port,
+    postgres::servers,
+    process::{self, Process, Recipe, output},
+    user::User,
+};
+
+/// A running server.
+#[derive(Debug)]
+pub struct Redis {
+    process: Process,
+    password: Option<String>,
+    tls: Option<(Port, Certificates)>,
+    port: Port,
+    _folder: Folder,
+}
+
+/// Which program serves.
+#[derive(Debug, Default, Clone)]
+pub enum Flavor {
+    /// Debian's Redis 7.0.
+    #[default]
+    Debian,
+    /// Redis 6.2, from `scripts/fetch-redis`.
+    Redis62,
+    /// Valkey 9, from `scripts/fetch-redis`.
+    Valkey9,
+    /// Any other.
+    Program(PathBuf),
+}
+
+impl Flavor {
+    fn program(&self) -> Result<PathBuf, StackError> {
+        let fetched = |name: &str| {
+            let path = servers().join(name);
+            if path.is_file() {
+                return Ok(path);
+            }
+            Err(StackError::Missing {
+                what: path.display().to_string(),
+                remedy: "run scripts/fetch-redis".into(),
+            })
+        };
+        match self {
+            Self::Debian => process::find("redis-server"),
+            Self::Redis62 => fetched("redis-6.2/redis-server"),
+            Self::Valkey9 => fetched("valkey-9/valkey-server"),
+            Self::Program(path) => Ok(path.clone()),
+        }
+    }
+}
+
+/// How a server shall be.
+#[derive(Debug, Default)]
+pub struct Builder {
+    flavor: Flavor,
+    lines: String,
+    password: Option<String>,
+    tls: bool,
+}
+
+impl Builder {
+    /// Another program than Debian's.
+    pub fn flavor(mut self, flavor: Flavor) -> Self {
+        self.flavor = flavor;
+        self
+    }
+
+    /// A line of `redis.conf`, such as `maxmemory 10mb`.
+    pub fn line(mut self, line: &str) -> Self {
+        let _ = writeln!(self.lines, "{line}");
+        self
+    }
+
+    /// The password that clients need (`requirepass`).
+    pub fn password(mut self, password: &str) -> Self {
+        self.password = Some(password.into());
+        self.line(&format!("requirepass {password}"))
+    }
+
+    /// A TLS port beside the plain one.
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Makes it a replica.
+    pub fn replica_of(self, primary: &Redis) -> Self {
+        let replica = self.line(&format!("replicaof 127.0.0.1 {}", primary.port()));
+        match &primary.password {
+            Some(password) => replica.line(&format!("masterauth {password}")),
+            None => replica,
+        }
+    }
+
+    /// Starts it and waits until it answers.
+    pub async fn start(self) -> Result<Redis, StackError> {
+        let program = self.flavor.program()?;
+        let user = user_for(&program)?;
+        let folder = Folder::new("redis", user)?;
+        let port = Port::claim()?;
+        let claim_tls = || Ok::<_, StackError>((Port::claim()?, Certificates::new("client")?));
+        let tls = self.tls.then(claim_tls).transpose()?;
+        let mut config = format!(
+            "bind 127.0.0.1\nport {}\ndir {}\ndaemonize no\nsave \"\"\nrepl-diskless-sync-delay 0\n",
+            port.number(),
+            folder.path().display()
+        );
+        if let Some((port, certificates)) = &tls {
+            let _ = writeln!(config, "tls-port {}\ntls-auth-clients optional", port.number());
+            let _ = writeln!(config, "tls-ca-cert-file {}", certificates.ca().display());
+            let _ = writeln!(config, "tls-cert-file {}", certificates.server_cert().display());
+            let _ = writeln!(config, "tls-key-file {}", certificates.server_key().display());
+        }
+        config += &self.lines;
+        let config = folder.write("redis.conf", config)?;
+        let mut recipe = Recipe::new("redis", program, folder.path()).args([config]);
+        recipe.user = user;
+        let process = Process::start(recipe)?;
+        let server = Redis { process, password: self.password, tls, port, _folder: folder };
+        server.ready().await?;
+        Ok(server)
+    }
+}
+
+impl Redis {
+    /// Debian's version with nothing special.
+    pub async fn start() -> Result<Self, StackError> {
+        Self::builder().start().await
+    }
+
+    /// A server to be told how it shall be.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    async fn ready(&self) -> Result<(), StackError> {
+        self.process.ready(async || answers(self.port()).await).await
+    }
+
+    /// Starts it again, empty, on the same port, after `kill` or over the running one.
+    pub async fn restart(&self) -> Result<(), StackError> {
+        self.process.start_again()?;
+        self.ready().await
+    }
+
+    /// The plain TCP port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port.number()
+    }
+
+    /// The TLS port, when it was started with one.
+    pub fn tls_port(&self) -> Option<u16> {
+        self.tls.as_ref().map(|(port, _)| port.number())
+    }
+
+    /// The certificates, when it was started with TLS.
+    pub fn certificates(&self) -> Option<&Certificates> {
+        self.tls.as_ref().map(|(_, certificates)| certificates)
+    }
+
+    /// A connection URL, with the password if there is one.
+    pub fn url(&self) -> String {
+        let auth = self.password.as_ref().map(|it| format!(":{it}@")).unwrap_or_default();
+        format!("redis://{auth}127.0.0.1:{}/", self.port())
+    }
+
+    /// Runs a command through `redis-cli` and gives what it prints.
+    pub fn cli(&self, args: &[&str]) -> Result<String, StackError> {
+        let mut command = Command::new("redis-cli");
+        command.args(["-e", "-h", "127.0.0.1", "-p", &self.port().to_string()]);
+        if let Some(password) = &self.password {
+            command.env("REDISCLI_AUTH", password);
+        }
+        output(command.args(args)).map(|text| text.trim_end().to_owned())
+    }
+}
+
+/// Any reply but "still loading" will do; one that asks for the password, too.
+async fn answers(port: u16) -> Option<()> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
+    stream.write_all(b"PING\r\n").await.ok()?;
+    let mut reply = [0; 64];
+    let length = stream.read(&mut reply).await.ok()?;
+    (length > 0 && !reply.starts_with(b"-LOADING")).then_some(())
+}
+
+/// A program in a folder that the unprivileged user cannot enter runs as this process does.
+fn user_for(program: &Path) -> Result<Option<User>, StackError> {
+    let user = User::unprivileged()?;
+    Ok(user.filter(|_| process::open_to_all(program)))
+}
+
+impl Server for Redis {
+    fn process(&self) -> &Process {
+        &self.process
+    }
+}
