@@ -15,54 +15,39 @@ use crate::{
 /// Where `postgres-queue` listens unless it is told otherwise.
 const QUEUE_PORT: u16 = 9801;
 
-/// The profile's `prometheus.yml`, for sidecars on one machine and for the compose file.
-pub fn artifacts(profile: &Profile) -> Vec<Artifact> {
-    let folder = Path::new(profile.slug);
-    let one_machine = file(profile, |_| "127.0.0.1");
-    let compose = file(profile, |service| service);
-    let about = format!("Prometheus for {}", profile.title);
-    vec![
-        Artifact::new(
-            folder.join("prometheus.yml"),
-            yaml::document(
-                &format!("{about}: put in the addresses of your sidecars."),
-                &one_machine,
-            ),
-        ),
-        Artifact::new(
-            folder.join("prometheus.compose.yml"),
-            yaml::document(&format!("{about}, in docker-compose.yml."), &compose),
-        ),
-    ]
-}
-
-/// `host` says where a service is.
-fn file(profile: &Profile, host: impl Fn(&'static str) -> &'static str) -> File {
-    let address = |service: &'static str, port: u16| format!("{}:{port}", host(service));
-    let system = (SYSTEM.name().to_owned(), profile.slug.to_owned());
-    let labels = BTreeMap::from_iter((!profile.is_generic()).then_some(system));
-    let job = |name: &'static str, port: u16| Job {
+/// The profile's `prometheus.yml`.
+pub fn artifact(profile: &Profile) -> Artifact {
+    let labels = || {
+        let system = (SYSTEM.name().to_owned(), profile.slug.to_owned());
+        BTreeMap::from_iter((!profile.is_generic()).then_some(system))
+    };
+    let job = |name: &str, port: u16| Job {
         job_name: name.to_owned(),
         static_configs: vec![Targets {
-            targets: vec![address(name, port)],
-            labels: labels.clone(),
+            targets: vec![format!("127.0.0.1:{port}")],
+            labels: labels(),
         }],
     };
-    let mut scrape_configs = Vec::new();
+    let mut jobs = Vec::new();
     if profile.queues.is_some() {
-        scrape_configs.push(job(queue::COMPONENT, QUEUE_PORT));
+        jobs.push(job(queue::COMPONENT, QUEUE_PORT));
     }
     let interval = duration(profile.scrape_interval);
-    let alertmanager =
-        Targets { targets: vec![address("alertmanager", 9093)], labels: BTreeMap::new() };
-    File {
+    let file = File {
         global: Global { scrape_interval: interval.clone(), evaluation_interval: interval },
         rule_files: vec!["rules.yml".to_owned()],
         alerting: Alerting {
-            alertmanagers: vec![Alertmanagers { static_configs: vec![alertmanager] }],
+            alertmanagers: vec![Alertmanagers {
+                static_configs: vec![Targets {
+                    targets: vec!["127.0.0.1:9093".to_owned()],
+                    labels: BTreeMap::new(),
+                }],
+            }],
         },
-        scrape_configs,
-    }
+        scrape_configs: jobs,
+    };
+    let about = format!("Prometheus for {}: put in the addresses of your sidecars.", profile.title);
+    Artifact::new(Path::new(profile.slug).join("prometheus.yml"), yaml::document(&about, &file))
 }
 
 #[derive(Serialize)]

@@ -1,1 +1,0 @@
-//! The exporter over HTTP: metrics, probes, health, the landing page.

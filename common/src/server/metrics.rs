@@ -1,0 +1,67 @@
+//! What the server counts of itself.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hyper::StatusCode;
+
+use crate::{
+    metric::{Counter, Gauge, Metric, Unit},
+    snapshot::Snapshot,
+};
+
+crate::labels! {
+    /// Requests with one status.
+    pub struct HttpLabels {
+        /// The status of the answer.
+        code: &'static str,
+    }
+}
+
+crate::catalog! {
+    /// Requests by status.
+    pub static HTTP_REQUESTS: Metric<Counter, HttpLabels> = Metric::counter(
+        "pulso_http_requests_total",
+        Unit::None,
+        "HTTP requests that the exporter answered, by status code",
+    );
+
+    /// Whether the web configuration on disk is in force.
+    pub static WEB_CONFIG_VALID: Metric<Gauge, ()> = Metric::gauge(
+        "pulso_web_config_valid",
+        Unit::None,
+        "Whether the web configuration file on disk is sound and in force (1), or an older reading of it is (0)",
+    );
+}
+
+/// Every status that the server answers with, so that each series is there from the start.
+const CODES: [(StatusCode, &str); 8] = [
+    (StatusCode::OK, "200"),
+    (StatusCode::BAD_REQUEST, "400"),
+    (StatusCode::UNAUTHORIZED, "401"),
+    (StatusCode::NOT_FOUND, "404"),
+    (StatusCode::METHOD_NOT_ALLOWED, "405"),
+    (StatusCode::TOO_MANY_REQUESTS, "429"),
+    (StatusCode::INTERNAL_SERVER_ERROR, "500"),
+    (StatusCode::SERVICE_UNAVAILABLE, "503"),
+];
+
+/// Requests by status so far.
+#[derive(Debug, Default)]
+pub(super) struct Requests([AtomicU64; CODES.len()]);
+
+impl Requests {
+    pub(super) fn count(&self, status: StatusCode) {
+        let place = CODES.iter().position(|(code, _)| *code == status);
+        debug_assert!(place.is_some(), "{status} is not among the codes that are counted");
+        if let Some(place) = place {
+            self.0[place].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn write(&self, out: &mut Snapshot) {
+        for ((_, code), count) in CODES.iter().zip(&self.0) {
+            let count = count.load(Ordering::Relaxed) as f64;
+            out.counter(&HTTP_REQUESTS, HttpLabels { code }, count);
+        }
+    }
+}

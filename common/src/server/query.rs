@@ -1,0 +1,90 @@
+//! The query string of `/probe`.
+
+/// The value of the parameter `target`, decoded. The error is for the caller.
+pub(super) fn target(query: Option<&str>) -> Result<String, &'static str> {
+    let pairs =
+        query.unwrap_or_default().split('&').map(|it| it.split_once('=').unwrap_or((it, "")));
+    let mut targets = pairs.filter(|(name, _)| decode(name).as_deref() == Some("target"));
+    let (_, value) = targets.next().ok_or("`target` is missing: /probe?target=NAME")?;
+    if targets.next().is_some() {
+        return Err("`target` is given more than once");
+    }
+    match decode(value) {
+        Some(target) if target.is_empty() => Err("`target` is empty: /probe?target=NAME"),
+        Some(target) => Ok(target),
+        None => Err("`target` is not properly percent-encoded UTF-8"),
+    }
+}
+
+/// Undoes percent-encoding; `None` for what nobody encodes so.
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => hex(bytes.next()?)? << 4 | hex(bytes.next()?)?,
+            b'+' => b' ',
+            byte => byte,
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_target_is_found_and_decoded() {
+        let cases = [
+            ("target=db", "db"),
+            ("module=x&target=a%20b%2Fc&y", "a b/c"),
+            ("target=a+b", "a b"),
+            ("t%61rget=caf%C3%A9", "café"),
+            ("target=a=b", "a=b"),
+        ];
+        for (query, expected) in cases {
+            assert_eq!(target(Some(query)).as_deref(), Ok(expected), "{query}");
+        }
+    }
+
+    #[test]
+    fn each_wrong_query_is_explained() {
+        let cases = [
+            (None, "missing"),
+            (Some(""), "missing"),
+            (Some("Target=a"), "missing"),
+            (Some("target"), "empty"),
+            (Some("target="), "empty"),
+            (Some("target=a&target=a"), "more than once"),
+            (Some("target=%"), "percent-encoded"),
+            (Some("target=%2"), "percent-encoded"),
+            (Some("target=%zz"), "percent-encoded"),
+            (Some("target=%+1"), "percent-encoded"),
+            (Some("target=%FF"), "percent-encoded"),
+        ];
+        for (query, expected) in cases {
+            let error = target(query).expect_err(expected);
+            assert!(error.contains(expected), "{query:?}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_encoded_comes_back(name in "\\PC{1,20}") {
+            let encoded: Vec<String> = name.bytes().map(|it| format!("%{it:02x}")).collect();
+            prop_assert_eq!(target(Some(&format!("target={}", encoded.concat()))), Ok(name));
+        }
+    }
+}
