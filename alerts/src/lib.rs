@@ -40,6 +40,6 @@ pub fn artifacts(options: &Options) -> Vec<Artifact> {
 fn of_profile(profile: &Profile, options: &Options) -> Vec<Artifact> {
     let mut artifacts = rules::artifacts(profile, &rules(profile), options);
     artifacts.extend(alertmanager::artifacts(profile));
-    artifacts.push(prometheus::artifact(profile));
+    artifacts.extend(prometheus::artifacts(profile));
     artifacts
 }

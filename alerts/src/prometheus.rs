@@ -15,39 +15,54 @@ use crate::{
 /// Where `postgres-queue` listens unless it is told otherwise.
 const QUEUE_PORT: u16 = 9801;
 
-/// The profile's `prometheus.yml`.
-pub fn artifact(profile: &Profile) -> Artifact {
-    let labels = || {
-        let system = (SYSTEM.name().to_owned(), profile.slug.to_owned());
-        BTreeMap::from_iter((!profile.is_generic()).then_some(system))
-    };
-    let job = |name: &str, port: u16| Job {
+/// The profile's `prometheus.yml`, for sidecars on one machine and for the compose file.
+pub fn artifacts(profile: &Profile) -> Vec<Artifact> {
+    let folder = Path::new(profile.slug);
+    let one_machine = file(profile, |_| "127.0.0.1");
+    let compose = file(profile, |service| service);
+    let about = format!("Prometheus for {}", profile.title);
+    vec![
+        Artifact::new(
+            folder.join("prometheus.yml"),
+            yaml::document(
+                &format!("{about}: put in the addresses of your sidecars."),
+                &one_machine,
+            ),
+        ),
+        Artifact::new(
+            folder.join("prometheus.compose.yml"),
+            yaml::document(&format!("{about}, in docker-compose.yml."), &compose),
+        ),
+    ]
+}
+
+/// `host` says where a service is.
+fn file(profile: &Profile, host: impl Fn(&'static str) -> &'static str) -> File {
+    let address = |service: &'static str, port: u16| format!("{}:{port}", host(service));
+    let system = (SYSTEM.name().to_owned(), profile.slug.to_owned());
+    let labels = BTreeMap::from_iter((!profile.is_generic()).then_some(system));
+    let job = |name: &'static str, port: u16| Job {
         job_name: name.to_owned(),
         static_configs: vec![Targets {
-            targets: vec![format!("127.0.0.1:{port}")],
-            labels: labels(),
+            targets: vec![address(name, port)],
+            labels: labels.clone(),
         }],
     };
-    let mut jobs = Vec::new();
+    let mut scrape_configs = Vec::new();
     if profile.queues.is_some() {
-        jobs.push(job(queue::COMPONENT, QUEUE_PORT));
+        scrape_configs.push(job(queue::COMPONENT, QUEUE_PORT));
     }
     let interval = duration(profile.scrape_interval);
-    let file = File {
+    let alertmanager =
+        Targets { targets: vec![address("alertmanager", 9093)], labels: BTreeMap::new() };
+    File {
         global: Global { scrape_interval: interval.clone(), evaluation_interval: interval },
         rule_files: vec!["rules.yml".to_owned()],
         alerting: Alerting {
-            alertmanagers: vec![Alertmanagers {
-                static_configs: vec![Targets {
-                    targets: vec!["127.0.0.1:9093".to_owned()],
-                    labels: BTreeMap::new(),
-                }],
-            }],
+            alertmanagers: vec![Alertmanagers { static_configs: vec![alertmanager] }],
         },
-        scrape_configs: jobs,
-    };
-    let about = format!("Prometheus for {}: put in the addresses of your sidecars.", profile.title);
-    Artifact::new(Path::new(profile.slug).join("prometheus.yml"), yaml::document(&about, &file))
+        scrape_configs,
+    }
 }
 
 #[derive(Serialize)]
