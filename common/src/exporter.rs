@@ -55,12 +55,12 @@ pub struct CheckOptions {
 pub fn check_example<E: Exporter>() -> Result<(), SettingsError> {
     let whole = example::<E>();
     for text in [whole.clone(), uncommented(&whole)] {
-        let settings = Settings::parse(E::NAME, "example.toml", &text)?;
+        let mut settings = Settings::parse(E::NAME, "example.toml", &text)?;
         settings.web()?;
         settings.log()?;
         settings.scrape()?;
-        let place = |it| settings.place(E::NAME, it);
-        E::targets(settings.exporter(E::NAME, None)?).map_err(place)?;
+        let own = settings.exporter(E::NAME, None)?;
+        E::targets(own).map_err(|it| settings.place(E::NAME, it))?;
     }
     Ok(())
 }

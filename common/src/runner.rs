@@ -14,7 +14,7 @@ mod tests;
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::{Duration, SystemTime},
 };
 
@@ -32,8 +32,10 @@ pub use metrics::*;
 /// Owns the targets and runs their collectors.
 #[derive(Debug)]
 pub struct Runner {
-    targets: BTreeMap<String, Arc<Served>>,
+    targets: RwLock<Arc<Targets>>,
 }
+
+type Targets = BTreeMap<String, Arc<Served>>;
 
 /// How a target does, for people.
 #[derive(Clone, Debug)]
@@ -83,8 +85,14 @@ pub struct FailureReport {
 impl Runner {
     /// Takes over the targets; nothing is read before the first scrape.
     pub fn new(targets: Vec<Target>) -> Self {
-        let served = targets.into_iter().map(|it| (it.name.clone(), Arc::new(Served::new(it))));
-        Self { targets: served.collect() }
+        Self { targets: RwLock::new(Arc::new(by_name(targets))) }
+    }
+
+    /// Puts other targets in the place of all that were there. What is in flight lands for those
+    /// who wait for it.
+    pub fn replace(&self, targets: Vec<Target>) {
+        let targets = Arc::new(by_name(targets));
+        *self.targets.write().unwrap_or_else(PoisonError::into_inner) = targets;
     }
 
     /// Reads a target, or joins the reading under way; `None` when there is no such target.
@@ -92,31 +100,39 @@ impl Runner {
     /// The answer is there by `deadline`: what was not read by then is missing, and the collector
     /// that should have read it is reported as failed.
     pub async fn scrape(&self, target: &str, deadline: Instant) -> Option<Snapshot> {
-        let target = self.targets.get(target)?;
-        let flight = Served::board(target, deadline);
+        let target = self.targets().get(target).map(Arc::clone)?;
+        let flight = Served::board(&target, deadline);
         flight.landed_by(deadline).await;
-        Some(flight.answer(target))
+        Some(flight.answer(&target))
     }
 
     /// How each target did when it was last read, in order of their names.
     pub fn status(&self) -> Vec<TargetStatus> {
-        self.targets.values().map(|it| it.status()).collect()
+        self.targets().values().map(|it| it.status()).collect()
     }
 
     /// The targets' names, in order.
-    pub fn target_names(&self) -> Vec<&str> {
-        self.targets.keys().map(String::as_str).collect()
+    pub fn target_names(&self) -> Vec<String> {
+        self.targets().keys().cloned().collect()
     }
 
     /// Waits for what is in flight; each flight ends by its deadline.
     pub async fn close(&self) {
-        for target in self.targets.values() {
+        for target in self.targets().values() {
             let flight = target.flight().clone();
             if let Some(flight) = flight {
                 flight.landed().await;
             }
         }
     }
+
+    fn targets(&self) -> Arc<Targets> {
+        Arc::clone(&self.targets.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn by_name(targets: Vec<Target>) -> Targets {
+    targets.into_iter().map(|it| (it.name.clone(), Arc::new(Served::new(it)))).collect()
 }
 
 /// A target with what is remembered of it between scrapes.

@@ -154,17 +154,16 @@ impl Settings {
     /// Reads an exporter's section, with `url` as one of the environment's lesser voices: it wins
     /// over the file, and a `PULSO_…` variable wins over it.
     pub fn exporter<T: DeserializeOwned>(
-        &self,
+        &mut self,
         name: &str,
         url: Option<UrlSource>,
     ) -> Result<T, SettingsError> {
-        let mut section = self.table(name);
         if let Some(url) = url
             && let Some(value) = self.url(&url)?
         {
-            set_below_the_environment(&mut section, url.key, value);
+            set_below_the_environment(&mut self.root, &format!("{name}.{}", url.key), value);
         }
-        de::read(name, &section).map_err(|it| it.or_from(|| self.file_name()))
+        self.section(name)
     }
 
     /// Says where the setting stands that an exporter complains of, by a key within `section`.
@@ -207,8 +206,8 @@ impl Settings {
 }
 
 /// Sets `key` unless a variable or a flag has set it.
-fn set_below_the_environment(section: &mut Value, key: &str, new: Value) {
-    let mut value = section;
+fn set_below_the_environment(root: &mut Value, key: &str, new: Value) {
+    let mut value = root;
     for segment in key.split('.') {
         let ValueKind::Table(table) = &mut value.kind else { return };
         value = table

@@ -235,7 +235,7 @@ async fn callers_that_go_away_leave_nothing_behind() {
     sleep(Duration::from_secs(5)).await;
 
     assert_eq!((tasks(), alive.load(Ordering::Relaxed)), (0, 0));
-    let target = &runner.targets["default"];
+    let target = &runner.targets()["default"];
     assert!(target.flight().is_none());
     assert_eq!(Arc::strong_count(target), 1);
 }
@@ -252,7 +252,7 @@ async fn closing_waits_for_what_is_in_flight() {
     runner.close().await;
 
     assert_eq!(alive.load(Ordering::Relaxed), 0);
-    assert_eq!(Arc::strong_count(&runner.targets["default"]), 1);
+    assert_eq!(Arc::strong_count(&runner.targets()["default"]), 1);
     assert!(scraping.await.unwrap().is_some(), "and who waited was answered");
 }
 

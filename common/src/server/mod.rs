@@ -73,7 +73,7 @@ pub struct App {
     /// How long a scrape may take that does not say.
     pub timeout: Duration,
     /// What reads the targets.
-    pub runner: Runner,
+    pub runner: Arc<Runner>,
     /// What `POST /-/reload` does; without it the path does not exist.
     pub reload: Option<Reload>,
     /// What protects the process from its callers.
@@ -86,7 +86,7 @@ impl App {
         exporter: &'static str,
         about: &'static str,
         version: &'static str,
-        runner: Runner,
+        runner: impl Into<Arc<Runner>>,
     ) -> Self {
         Self {
             exporter,
@@ -94,7 +94,7 @@ impl App {
             version,
             telemetry_path: "/metrics".to_owned(),
             timeout: Duration::from_secs(10),
-            runner,
+            runner: runner.into(),
             reload: None,
             limits: Limits::default(),
         }

@@ -40,11 +40,11 @@ impl Default for Web {
 impl Web {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let path = &self.telemetry_path;
-        let taken = path == "/" || path == "/probe" || path.starts_with("/-/");
+        let taken = path == "/probe" || path.starts_with("/-/");
         let plain = path.starts_with('/') && path.chars().all(|it| it.is_ascii_graphic());
         if taken || !plain || path.contains(['?', '#']) {
             let problem = "expected a path such as \"/metrics\"; \
-                           `/`, `/probe` and what begins with `/-/` are taken";
+                           `/probe` and what begins with `/-/` are taken";
             return Err(SettingsError::at("telemetry_path", problem));
         }
         Ok(())
@@ -103,11 +103,8 @@ impl Default for Scrape {
 
 impl Scrape {
     pub(super) fn check(self) -> Result<(), SettingsError> {
-        if self.timeout < Span::millis(100) || self.timeout > Span::seconds(600) {
-            return Err(SettingsError::at(
-                "timeout",
-                "out of range; expected \"100ms\" to \"10m\"",
-            ));
+        if self.timeout < Span::millis(100) || self.timeout > Span::seconds(120) {
+            return Err(SettingsError::at("timeout", "out of range; expected \"100ms\" to \"2m\""));
         }
         Ok(())
     }

@@ -69,7 +69,7 @@ fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 fn load(text: &str, pairs: &[(&str, &str)], flags: &[Flag]) -> Result<Exporter, SettingsError> {
     let file = Some((Path::new("pulso.toml"), text));
-    let settings = Settings::merge("postgres-queue", file, &env(pairs), flags)?;
+    let mut settings = Settings::merge("postgres-queue", file, &env(pairs), flags)?;
     settings.web()?;
     settings.log()?;
     settings.scrape()?;
@@ -167,11 +167,18 @@ fn the_platforms_variable_stands_between_file_and_environment() {
     fs::write(&path, "from-its-file\n").unwrap();
     let by_file = ("DATABASE_URL_FILE", path.to_str().unwrap());
     assert_eq!(url(file, &[by_file]), Some(Secret::new("from-its-file")));
-    let errors = [in_env(&[by_file, platform]), in_env(&[("DATABASE_URL_FILE", "/nowhere/url")])];
+    let missing = ("DATABASE_URL_FILE", "/nowhere/url");
+    let mut errors = vec![in_env(&[by_file, platform]), in_env(&[missing])];
     fs::remove_file(&path).unwrap();
+
+    let mut settings = Settings::merge("postgres-queue", None, &env(&[platform]), &[]).unwrap();
+    let _: Exporter = settings.exporter("postgres-queue", Some(URL)).unwrap();
+    let error = SettingsError::at("postgres.url", "no host in it");
+    errors.push(settings.place("postgres-queue", error).to_string());
     expect![[r#"
         environment variable DATABASE_URL_FILE: `DATABASE_URL` is set as well; set one of them
-        environment variable DATABASE_URL_FILE: cannot read the file `/nowhere/url`"#]]
+        environment variable DATABASE_URL_FILE: cannot read the file `/nowhere/url`
+        environment variable DATABASE_URL: postgres-queue.postgres.url: no host in it"#]]
     .assert_eq(&errors.join("\n"));
 }
 
@@ -239,8 +246,8 @@ fn a_wrong_value_names_what_is_allowed() {
         pulso.toml:2: postgres-queue.even: `…` is odd
         pulso.toml:2: postgres-queue.limit: a whole number has at most 64 bits
         pulso.toml:2: log.level: not allowed; allowed: `error`, `warn`, `info`, `debug`
-        pulso.toml:2: web.telemetry_path: expected a path such as "/metrics"; `/`, `/probe` and what begins with `/-/` are taken
-        pulso.toml:2: scrape.timeout: out of range; expected "100ms" to "10m""#]].assert_eq(&errors.join("\n"));
+        pulso.toml:2: web.telemetry_path: expected a path such as "/metrics"; `/probe` and what begins with `/-/` are taken
+        pulso.toml:2: scrape.timeout: out of range; expected "100ms" to "2m""#]].assert_eq(&errors.join("\n"));
 }
 
 #[test]

@@ -1,0 +1,233 @@
+//! An exporter as a process: exit codes, signals, reload, what it prints. Drives the example
+//! `smallest`, which `cargo test` builds.
+
+#![allow(clippy::unwrap_used, reason = "clippy knows a test by its attribute, not its helpers")]
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, ChildStderr, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+fn command(arguments: &[&str]) -> Command {
+    let test = env::current_exe().unwrap();
+    let built = test.parent().and_then(|it| it.parent()).unwrap().join("examples/smallest");
+    assert!(
+        built.exists(),
+        "`cargo build --package common --example smallest` makes {}",
+        built.display()
+    );
+    let mut command = Command::new(built);
+    command.args(arguments).env_clear();
+    command
+}
+
+fn output(arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+/// An exporter that serves on a port of its own; it ends with the test.
+struct Exporter {
+    process: Child,
+    log: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Exporter {
+    fn start(arguments: &[&str]) -> Self {
+        let mut all = vec!["--web.listen-address=127.0.0.1:0"];
+        all.extend(arguments);
+        let mut process = command(&all).stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(process.stderr.take().unwrap());
+        let mut exporter = Self { process, log, address: String::new() };
+        let line = exporter.logged("message=listening");
+        let (_, rest) = line.split_once("address=").unwrap();
+        rest.split(' ').next().unwrap().clone_into(&mut exporter.address);
+        exporter
+    }
+
+    /// Reads the log up to a line that has `part`.
+    fn logged(&mut self, part: &str) -> String {
+        let mut all = String::new();
+        loop {
+            let start = all.len();
+            let read = self.log.read_line(&mut all).unwrap();
+            assert_ne!(read, 0, "it ended without logging `{part}`:\n{all}");
+            if all[start..].contains(part) {
+                return all[start..].to_owned();
+            }
+        }
+    }
+
+    fn ask(&self, method: &str, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn settings_file(name: &str, text: &str) -> PathBuf {
+    let path = env::temp_dir().join(format!("pulso-{name}-{}.toml", std::process::id()));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn wrong_flags_and_settings_end_with_64_and_no_port() {
+    let (code, out, err) = output(&["--web.listen-adress=:1"]);
+    assert_eq!((code, out.as_str()), (64, ""));
+    assert!(err.contains("'--web.listen-address'"), "{err}");
+    let cases = [
+        (
+            vec!["--config.file=/nowhere.toml"],
+            "/nowhere.toml: cannot read the settings file: No such",
+        ),
+        (vec!["--log.level=loud"], "flag --log.level: log.level: not allowed; allowed: `error`"),
+        (vec!["--web.listen-address=a:b"], "flag --web.listen-address: web.listen_address[0]: not"),
+        (
+            vec!["--web.config.file=/nowhere.yml"],
+            "web configuration `/nowhere.yml`: cannot read it",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let (code, out, err) = output(&arguments);
+        assert_eq!((code, out.as_str()), (64, ""), "{arguments:?}: {err}");
+        assert!(err.starts_with(&format!("smallest: {expected}")), "{err}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_ends_with_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let flag = format!("--web.listen-address={}", taken.local_addr().unwrap());
+    let (code, _, err) = output(&[&flag]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("another program listens there"), "{err}");
+}
+
+#[test]
+fn help_and_version_are_for_standard_output() {
+    let (code, out, _) = output(&["--help"]);
+    assert!(code == 0 && out.contains("127.0.0.1:9899]"), "{out}");
+    let (code, out, _) = output(&["--version"]);
+    assert!(code == 0 && out.starts_with(concat!("smallest ", env!("CARGO_PKG_VERSION"))), "{out}");
+}
+
+#[test]
+fn init_writes_settings_that_check_takes_and_overwrites_nothing() {
+    let path = env::temp_dir().join(format!("pulso-init-{}.toml", std::process::id()));
+    let name = path.to_str().unwrap();
+    assert_eq!(output(&["init", name]).0, 0);
+    let (_, printed, _) = output(&["init"]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), printed);
+    assert!(printed.contains("\n[web]\n") && printed.contains("\n[smallest]\n"), "{printed}");
+    let (code, _, err) = output(&["init", name]);
+    assert!(code == 64 && err.contains("File exists"), "{err}");
+
+    let (code, out, err) = output(&["--config.check", "--config.file", name]);
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "the settings are valid; targets: default (nowhere)\n"),
+        "{err}"
+    );
+    assert_eq!(output(&["check", "--config.file", name]), (0, "42\n".to_owned(), String::new()));
+    fs::write(&path, "[smallest]\nanswer = 0").unwrap();
+    assert_eq!(output(&["--config.file", name, "check"]).0, 1);
+    assert_eq!(output(&["--config.file", name, "check", "--grants"]).1, "it needs none\n");
+    fs::write(&path, "[smallest]\nanswer = -1").unwrap();
+    let (code, _, err) = output(&["--config.check", "--config.file", name]);
+    let place =
+        format!("smallest: {name}:2: smallest.answer: expected a number that is not negative\n");
+    assert_eq!((code, err), (64, place));
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn it_serves_until_it_is_told_to_stop() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut exporter = Exporter::start(&[]);
+        let answer = exporter.ask("GET", "/metrics");
+        assert!(answer.contains("\nsmallest_answer 42"), "{answer}");
+        assert!(exporter.ask("POST", "/-/reload").starts_with("HTTP/1.1 404"), "it is off");
+        exporter.signal(signal);
+        assert_eq!(exporter.process.wait().unwrap().code(), Some(0));
+        exporter.logged("message=stopped");
+    }
+}
+
+#[test]
+fn it_is_ready_at_once() {
+    // Of an unoptimized build on a busy machine: the quickest of a few shows what it costs.
+    let start = || {
+        let begin = Instant::now();
+        let exporter = Exporter::start(&[]);
+        assert!(exporter.ask("GET", "/-/ready").starts_with("HTTP/1.1 200"));
+        begin.elapsed()
+    };
+    let quickest = (0..5).map(|_| start()).min().unwrap();
+    assert!(quickest < Duration::from_millis(500), "{quickest:?}");
+}
+
+#[test]
+fn health_tells_whether_the_exporter_is_ready() {
+    let exporter = Exporter::start(&[]);
+    let flag = format!("--web.listen-address={}", exporter.address);
+    assert_eq!(output(&["health", &flag]), (0, "ready\n".to_owned(), String::new()));
+    drop(exporter);
+    let (code, _, err) = output(&["health", &flag]);
+    assert!(code == 1 && err.contains("Connection refused"), "{err}");
+}
+
+#[test]
+fn a_reload_takes_good_settings_and_keeps_the_old_for_broken_ones() {
+    let path = settings_file("reload", "[smallest]\nanswer = 1");
+    let flag = format!("--config.file={}", path.display());
+    let mut exporter = Exporter::start(&[&flag, "--web.enable-lifecycle"]);
+    let answers = |exporter: &Exporter, number: u32| {
+        let answer = exporter.ask("GET", "/metrics");
+        assert!(answer.contains(&format!("\nsmallest_answer {number}")), "{number}: {answer}");
+    };
+    answers(&exporter, 1);
+
+    fs::write(&path, "[smallest]\nanswer = 2").unwrap();
+    exporter.signal(Signal::HUP);
+    exporter.logged("reloaded the settings");
+    answers(&exporter, 2);
+
+    fs::write(&path, "[smallest]\nanswr = 3").unwrap();
+    exporter.signal(Signal::HUP);
+    let line = exporter.logged("level=error");
+    assert!(line.contains("smallest.answr: unknown key; did you mean `answer`?"), "{line}");
+    assert!(line.contains("the old ones stay in force"), "{line}");
+    answers(&exporter, 2);
+    let refused = exporter.ask("POST", "/-/reload");
+    assert!(refused.starts_with("HTTP/1.1 500") && refused.contains("smallest.answr"), "{refused}");
+
+    fs::write(&path, "[smallest]\nanswer = 4\n[log]\nlevel = 'debug'").unwrap();
+    assert!(exporter.ask("POST", "/-/reload").starts_with("HTTP/1.1 200"));
+    exporter.logged("take effect at the next start");
+    answers(&exporter, 4);
+    fs::remove_file(path).unwrap();
+}
