@@ -5,6 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use super::DEFAULT_TARGET;
 use crate::runner::{CollectorStatus, Outcome, TargetStatus};
 
 const STYLE: &str = include_str!("landing.css");
@@ -32,6 +33,7 @@ impl Landing<'_> {
 
     fn write(&self, page: &mut String) -> fmt::Result {
         let Self { exporter, about, version, .. } = self;
+        let (class, state) = self.state();
         // Links are relative, so that the page works behind a proxy that adds a prefix.
         let metrics = Escape(self.telemetry_path.trim_start_matches('/'));
         write!(
@@ -50,11 +52,11 @@ impl Landing<'_> {
 <header>
 <h1>{name}<small>{version}</small></h1>
 <p>{about}</p>
+<p class="pill {class}">{state}</p>
 </header>
 <nav><a href="{metrics}">Metrics</a> <a href="-/healthy">Healthy</a> <a href="-/ready">Ready</a></nav>
 "#,
             name = Escape(exporter),
-            state = self.state(),
             version = Escape(version),
             about = Escape(about),
         )?;
@@ -70,7 +72,10 @@ impl Landing<'_> {
                 Escape(problem)
             )?;
         }
-        for target in self.targets {
+        // What `/metrics` serves comes first; the others keep the order of their names.
+        let (default, others): (Vec<_>, Vec<_>) =
+            self.targets.iter().partition(|it| it.name == DEFAULT_TARGET);
+        for target in default.into_iter().chain(others) {
             self.write_target(page, target)?;
         }
         if self.targets.is_empty() {
@@ -78,20 +83,20 @@ impl Landing<'_> {
                 "<section><p>No target is configured, so nothing is read.</p></section>\n",
             )?;
         }
-        writeln!(page, "<footer><p>{}</p></footer>\n</body>\n</html>", self.state())
+        page.write_str("</body>\n</html>\n")
     }
 
-    /// The page in one sentence.
-    fn state(&self) -> String {
+    /// The page in one sentence, and the class that colours it.
+    fn state(&self) -> (&'static str, String) {
         let last =
             || self.targets.iter().flat_map(|it| &it.collectors).filter_map(|it| it.last.as_ref());
         let total: usize = self.targets.iter().map(|it| it.collectors.len()).sum();
         let failing = last().filter(|it| it.failure.is_some()).count();
         match (last().count(), failing) {
-            (0, _) => "nothing has been read yet; the first scrape does".to_owned(),
-            (_, 0) => format!("{} of {total} collectors well", last().count()),
-            (_, 1) => format!("1 of {total} collectors needs attention"),
-            (_, failing) => format!("{failing} of {total} collectors need attention"),
+            (0, _) => ("wait", "nothing has been read yet; the first scrape does".to_owned()),
+            (well, 0) => ("good", format!("{well} of {total} collectors well")),
+            (_, 1) => ("bad", format!("1 of {total} collectors needs attention")),
+            (_, failing) => ("bad", format!("{failing} of {total} collectors need attention")),
         }
     }
 
@@ -188,13 +193,14 @@ impl fmt::Display for Query<'_> {
     }
 }
 
-/// A duration as one looks at it: `0.4 ms`, `12 ms`, `1.5 s`.
+/// A duration as one looks at it: `40 µs`, `1.2 ms`, `12 ms`, `1.5 s`.
 struct Brief(Duration);
 
 impl fmt::Display for Brief {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs_f64();
         match seconds {
+            ..0.001 => write!(f, "{:.0} µs", seconds * 1e6),
             ..0.01 => write!(f, "{:.1} ms", seconds * 1e3),
             ..1.0 => write!(f, "{:.0} ms", seconds * 1e3),
             _ => write!(f, "{seconds:.1} s"),
@@ -309,8 +315,8 @@ mod tests {
     fn times_read_well() {
         let brief = |micros| Brief(Duration::from_micros(micros)).to_string();
         assert_eq!(
-            [400, 9_990, 12_400, 1_500_000].map(brief),
-            ["0.4 ms", "10.0 ms", "12 ms", "1.5 s"]
+            [40, 1_240, 12_400, 1_500_000].map(brief),
+            ["40 µs", "1.2 ms", "12 ms", "1.5 s"]
         );
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         let ago = |seconds| Ago { now, at: now - Duration::from_secs(seconds) }.to_string();

@@ -13,7 +13,7 @@ use hyper::{
 use tokio::time::Instant;
 
 use super::{
-    Server,
+    DEFAULT_TARGET, Server,
     auth::Verdict,
     landing::Landing,
     metrics::WEB_CONFIG_VALID,
@@ -23,9 +23,6 @@ use super::{
     web_config::Active,
 };
 use crate::{encode, self_metrics, snapshot::Snapshot};
-
-/// The target that the telemetry path serves.
-const DEFAULT: &str = "default";
 
 /// The landing page runs nothing and loads nothing, whatever finds its way into it.
 const PAGE_POLICY: &str =
@@ -99,7 +96,7 @@ async fn route(server: &Server, request: &Parts, arrived: Instant) -> Reply {
 async fn metrics(server: &Server, request: &Parts, arrived: Instant) -> Reply {
     let app = &server.app;
     let deadline = arrived + scrape::time_for(&request.headers, app.timeout);
-    let read = app.runner.scrape(DEFAULT, deadline).await;
+    let read = app.runner.scrape(DEFAULT_TARGET, deadline).await;
     let mut snapshot = self_metrics::snapshot(app.exporter);
     server.requests.write(&mut snapshot);
     let valid = server.web.health().map(|it| f64::from(it.is_ok()));

@@ -35,7 +35,7 @@ async fn a_request_that_trickles_in_is_cut_off() {
         bytes = read_to_end(&mut read) => assert!(bytes.is_empty(), "{bytes:?}"),
         () = trickle => {}
     }
-    assert!((SHORT..SHORT * 5).contains(&began.elapsed()), "{:?}", began.elapsed());
+    assert!((SHORT..SHORT * 20).contains(&began.elapsed()), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_connection_that_says_nothing_is_closed() {
 
 #[tokio::test]
 async fn a_resting_connection_has_the_idle_time_and_not_the_head_s() {
-    let limits = Limits { head: SHORT, idle: SHORT * 4, ..Limits::default() };
+    let limits = Limits { head: SHORT, idle: SHORT * 6, ..Limits::default() };
     let server = start(with(limits, Does::Writes(1))).await;
     let mut stream = server.connect().await;
     for _ in 0..2 {
@@ -57,7 +57,7 @@ async fn a_resting_connection_has_the_idle_time_and_not_the_head_s() {
     ask(&mut stream).await;
     let rest = Instant::now();
     assert!(read_to_end(&mut stream).await.is_empty());
-    assert!(rest.elapsed() >= SHORT * 3, "{:?}", rest.elapsed());
+    assert!(rest.elapsed() >= SHORT * 5, "{:?}", rest.elapsed());
 
     // What begins after a rest has the head's time again.
     let mut stream = server.connect().await;
@@ -65,7 +65,7 @@ async fn a_resting_connection_has_the_idle_time_and_not_the_head_s() {
     let began = Instant::now();
     stream.write_all(b"GET /").await.unwrap();
     assert!(read_to_end(&mut stream).await.is_empty());
-    assert!(began.elapsed() < SHORT * 3, "{:?}", began.elapsed());
+    assert!(began.elapsed() < SHORT * 5, "{:?}", began.elapsed());
 }
 
 /// One request on a connection that stays open.

@@ -78,9 +78,9 @@ async fn head_is_get_without_a_body() {
 async fn a_frozen_source_is_answered_for_before_the_scraper_gives_up() {
     let server = start(app_that(Does::Hangs)).await;
     let began = Instant::now();
-    let patience = "X-Prometheus-Scrape-Timeout-Seconds: 0.5\r\n";
+    let patience = "X-Prometheus-Scrape-Timeout-Seconds: 2\r\n";
     let reply = server.get_with("/metrics", patience).await;
-    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     reply.status(200).has("thing_up 0\n").has("reason=\"timeout\"} 1\n");
 }
 
@@ -90,7 +90,7 @@ async fn a_scrape_that_does_not_say_has_the_default_time() {
     let server = start(App { timeout, ..app_that(Does::Hangs) }).await;
     let began = Instant::now();
     server.get_with("/metrics", "X-Prometheus-Scrape-Timeout-Seconds: soon\r\n").await.status(200);
-    assert!((timeout..timeout * 10).contains(&began.elapsed()), "{:?}", began.elapsed());
+    assert!((timeout..timeout * 25).contains(&began.elapsed()), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn a_scrape_that_does_not_end_does_not_hold_the_process() {
     let began = Instant::now();
     server.ask_to_stop();
     server.stopped().await;
-    assert!((stop..stop * 10).contains(&began.elapsed()), "{:?}", began.elapsed());
+    assert!((stop..stop * 20).contains(&began.elapsed()), "{:?}", began.elapsed());
     assert!(read_to_end(&mut busy).await.is_empty());
 }
 
@@ -63,5 +63,5 @@ async fn a_server_that_does_nothing_stops_at_once() {
     let began = Instant::now();
     server.ask_to_stop();
     server.stopped().await;
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
