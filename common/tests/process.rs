@@ -88,8 +88,8 @@ impl Drop for Exporter {
     }
 }
 
-fn settings_file(name: &str, text: &str) -> PathBuf {
-    let path = env::temp_dir().join(format!("pulso-{name}-{}.toml", std::process::id()));
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = env::temp_dir().join(format!("pulso-{}-{name}", std::process::id()));
     fs::write(&path, text).unwrap();
     path
 }
@@ -201,8 +201,32 @@ fn health_tells_whether_the_exporter_is_ready() {
 }
 
 #[test]
+fn health_takes_a_refusal_for_a_sign_of_life() {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let cert = file("cert.pem", &certified.cert.pem());
+    let key = file("key.pem", &certified.signing_key.serialize_pem());
+    let tls = format!(
+        "tls_server_config:\n  cert_file: {}\n  key_file: {}\n",
+        cert.display(),
+        key.display()
+    );
+    // Any hash will do: nobody gets in.
+    let users = "basic_auth_users:\n  prometheus: $2y$04$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi\n";
+    for (text, guard) in [(tls.as_str(), "TLS"), (users, "a password")] {
+        let web = file("web.yml", text);
+        let exporter = Exporter::start(&["--web.config.file", web.to_str().unwrap()]);
+        let flag = format!("--web.listen-address={}", exporter.address);
+        let expected = format!("alive; {guard} hides whether it is ready\n");
+        assert_eq!(output(&["health", &flag]), (0, expected, String::new()));
+        fs::remove_file(web).unwrap();
+    }
+    fs::remove_file(cert).unwrap();
+    fs::remove_file(key).unwrap();
+}
+
+#[test]
 fn a_reload_takes_good_settings_and_keeps_the_old_for_broken_ones() {
-    let path = settings_file("reload", "[smallest]\nanswer = 1");
+    let path = file("reload.toml", "[smallest]\nanswer = 1");
     let flag = format!("--config.file={}", path.display());
     let mut exporter = Exporter::start(&[&flag, "--web.enable-lifecycle"]);
     let answers = |exporter: &Exporter, number: u32| {

@@ -12,8 +12,8 @@ use crate::server::listen::ListenAddress;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const REQUEST: &[u8] = b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-/// How a TLS record begins that refuses what it was sent.
-const TLS_ALERT: u8 = 0x15;
+/// What the server says on a port with TLS to somebody who comes without.
+const NEEDS_TLS: &str = "This port speaks TLS";
 
 /// What the exporter answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,9 +84,6 @@ async fn exchange(address: &str) -> io::Result<Vec<u8>> {
 }
 
 fn read(head: &[u8]) -> Answer {
-    if head.first() == Some(&TLS_ALERT) {
-        return Answer::Guarded("TLS");
-    }
     let text = String::from_utf8_lossy(head);
     let line = text.lines().next().unwrap_or_default();
     if !line.starts_with("HTTP/") {
@@ -94,6 +91,7 @@ fn read(head: &[u8]) -> Answer {
     }
     match line.split(' ').nth(1) {
         Some("200") => Answer::Ready,
+        Some("400") if text.contains(NEEDS_TLS) => Answer::Guarded("TLS"),
         Some("401") => Answer::Guarded("a password"),
         _ => Answer::Other(line.to_owned()),
     }
@@ -119,7 +117,7 @@ mod tests {
 
     #[test]
     fn each_answer_is_told_apart() {
-        let cases: [(&[u8], &str, bool); 6] = [
+        let cases: [(&[u8], &str, bool); 7] = [
             (b"HTTP/1.1 200 OK\r\n\r\n", "ready", true),
             (
                 b"HTTP/1.1 503 Service Unavailable\r\n",
@@ -127,7 +125,12 @@ mod tests {
                 false,
             ),
             (b"HTTP/1.1 401 Unauthorized\r\n", "alive; a password hides whether it is ready", true),
-            (b"\x15\x03\x03\x00\x02\x02\x16", "alive; TLS hides whether it is ready", true),
+            (
+                b"HTTP/1.1 400 Bad Request\r\n\r\nThis port speaks TLS: use https://",
+                "alive; TLS hides whether it is ready",
+                true,
+            ),
+            (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not ready: HTTP/1.1 400 Bad Request", false),
             (b"", "not ready: what answers there does not speak HTTP", false),
             (b"220 mail 200 ready\r\n", "not ready: what answers there does not speak HTTP", false),
         ];
