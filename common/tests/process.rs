@@ -229,29 +229,30 @@ fn a_reload_takes_good_settings_and_keeps_the_old_for_broken_ones() {
     let path = file("reload.toml", "[smallest]\nanswer = 1");
     let flag = format!("--config.file={}", path.display());
     let mut exporter = Exporter::start(&[&flag, "--web.enable-lifecycle"]);
-    let answers = |exporter: &Exporter, number: u32| {
+    let answers = |exporter: &Exporter, number: u32, valid: u32| {
         let answer = exporter.ask("GET", "/metrics");
-        assert!(answer.contains(&format!("\nsmallest_answer {number}")), "{number}: {answer}");
+        assert!(answer.contains(&format!("\nsmallest_answer {number}\n")), "{number}: {answer}");
+        assert!(answer.contains(&format!("\npulso_settings_valid {valid}\n")), "{answer}");
     };
-    answers(&exporter, 1);
+    answers(&exporter, 1, 1);
 
     fs::write(&path, "[smallest]\nanswer = 2").unwrap();
     exporter.signal(Signal::HUP);
     exporter.logged("reloaded the settings");
-    answers(&exporter, 2);
+    answers(&exporter, 2, 1);
 
     fs::write(&path, "[smallest]\nanswr = 3").unwrap();
     exporter.signal(Signal::HUP);
     let line = exporter.logged("level=error");
     assert!(line.contains("smallest.answr: unknown key; did you mean `answer`?"), "{line}");
     assert!(line.contains("the old ones stay in force"), "{line}");
-    answers(&exporter, 2);
+    answers(&exporter, 2, 0);
     let refused = exporter.ask("POST", "/-/reload");
     assert!(refused.starts_with("HTTP/1.1 500") && refused.contains("smallest.answr"), "{refused}");
 
     fs::write(&path, "[smallest]\nanswer = 4\n[log]\nlevel = 'debug'").unwrap();
     assert!(exporter.ask("POST", "/-/reload").starts_with("HTTP/1.1 200"));
     exporter.logged("take effect at the next start");
-    answers(&exporter, 4);
+    answers(&exporter, 4, 1);
     fs::remove_file(path).unwrap();
 }

@@ -1,6 +1,14 @@
 //! From settings to a served exporter, and to new settings without a restart.
 
-use std::{convert::Infallible, marker::PhantomData, process::ExitCode, sync::Arc};
+use std::{
+    convert::Infallible,
+    marker::PhantomData,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use tokio::{
     net::TcpListener,
@@ -42,10 +50,12 @@ pub(super) async fn serve<E: Exporter>(given: Given) -> Result<ExitCode, Failure
         given,
         fixed: fixed(&settings),
         runner: Arc::new(Runner::new(targets)),
+        valid: Arc::new(AtomicBool::new(true)),
         marker: PhantomData,
     });
     let app = App {
         telemetry_path: web.telemetry_path.clone(),
+        settings_valid: Arc::clone(&reloader.valid),
         timeout: scrape.timeout.get(),
         limits: Limits { requests: web.max_requests, ..Limits::default() },
         reload: web.enable_lifecycle.then(|| Arc::clone(&reloader).on_request()),
@@ -92,6 +102,8 @@ struct Reloader<E> {
     /// What the start made of the settings that a reload cannot change.
     fixed: String,
     runner: Arc<Runner>,
+    /// Whether the last reload was taken.
+    valid: Arc<AtomicBool>,
     marker: PhantomData<fn() -> E>,
 }
 
@@ -126,7 +138,9 @@ impl<E: Exporter> Reloader<E> {
             let targets = targets::<E>(&mut settings)?;
             Ok::<_, SettingsError>((fixed(&settings), targets))
         };
-        let (fixed, targets) = read().map_err(|error| {
+        let read = read();
+        self.valid.store(read.is_ok(), Ordering::Relaxed);
+        let (fixed, targets) = read.map_err(|error| {
             let error = Chain(&error).to_string();
             tracing::error!(error, "the new settings are broken; the old ones stay in force");
             error

@@ -25,6 +25,13 @@ crate::catalog! {
         "HTTP requests that the exporter answered, by status code",
     );
 
+    /// Whether the last reload was taken.
+    pub static SETTINGS_VALID: Metric<Gauge, ()> = Metric::gauge(
+        "pulso_settings_valid",
+        Unit::None,
+        "Whether the settings as they were last read are in force (1), or a reload of them was refused (0)",
+    );
+
     /// Whether the web configuration on disk is in force.
     pub static WEB_CONFIG_VALID: Metric<Gauge, ()> = Metric::gauge(
         "pulso_web_config_valid",

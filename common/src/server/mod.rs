@@ -54,7 +54,7 @@ use tokio::{
 
 use self::{accept::Acceptor, auth::Gate, connection::Seats, metrics::Requests};
 use crate::runner::Runner;
-pub use metrics::{ALL, HTTP_REQUESTS, HttpLabels, WEB_CONFIG_VALID};
+pub use metrics::{ALL, HTTP_REQUESTS, HttpLabels, SETTINGS_VALID, WEB_CONFIG_VALID};
 pub use web_config::{WebConfig, WebConfigError};
 
 /// Reads the settings anew; the error is for the person who asked.
@@ -74,6 +74,8 @@ pub struct App {
     pub timeout: Duration,
     /// What reads the targets.
     pub runner: Arc<Runner>,
+    /// Whether the settings in force are those that were last read.
+    pub settings_valid: Arc<AtomicBool>,
     /// What `POST /-/reload` does; without it the path does not exist.
     pub reload: Option<Reload>,
     /// What protects the process from its callers.
@@ -95,6 +97,7 @@ impl App {
             telemetry_path: "/metrics".to_owned(),
             timeout: Duration::from_secs(10),
             runner: runner.into(),
+            settings_valid: Arc::new(AtomicBool::new(true)),
             reload: None,
             limits: Limits::default(),
         }

@@ -1,6 +1,9 @@
 //! Requests to responses.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::SystemTime,
+};
 
 use hyper::{
     Method, StatusCode,
@@ -16,7 +19,7 @@ use super::{
     DEFAULT_TARGET, Server,
     auth::Verdict,
     landing::Landing,
-    metrics::WEB_CONFIG_VALID,
+    metrics::{SETTINGS_VALID, WEB_CONFIG_VALID},
     query,
     reply::{Reply, content, joined, plain, with},
     scrape,
@@ -99,6 +102,8 @@ async fn metrics(server: &Server, request: &Parts, arrived: Instant) -> Reply {
     let read = app.runner.scrape(DEFAULT_TARGET, deadline).await;
     let mut snapshot = self_metrics::snapshot(app.exporter);
     server.requests.write(&mut snapshot);
+    let settings_valid = app.settings_valid.load(Ordering::Relaxed);
+    snapshot.gauge(&SETTINGS_VALID, (), f64::from(settings_valid));
     let valid = server.web.health().map(|it| f64::from(it.is_ok()));
     snapshot.gauge(&WEB_CONFIG_VALID, (), valid);
     snapshot.merge(read.unwrap_or_default());
