@@ -59,6 +59,14 @@ pub enum StackError {
         /// The server's answer.
         source: tokio_postgres::Error,
     },
+    /// A request over HTTP had no answer.
+    #[error("{doing}")]
+    Http {
+        /// The method and the address.
+        doing: String,
+        /// What stood in the way.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A server answered something that is not what its interface promises.
     #[error("{doing}: {answer}")]
     Answer {

@@ -12,17 +12,26 @@ mod port;
 pub mod process;
 mod user;
 
+pub mod http;
 pub mod python;
-
-pub mod pgbouncer;
-pub mod postgres;
-pub mod redis;
 pub mod tls;
 
+pub mod alertmanager;
+pub mod exporter;
+pub mod pgbouncer;
+pub mod postgres;
+pub mod prometheus;
+pub mod redis;
+pub mod webhook;
+
+pub use alertmanager::Alertmanager;
 pub use error::StackError;
 pub use eventually::eventually;
+pub use exporter::Exporter;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{Postgres, Version};
 pub use process::Server;
+pub use prometheus::Prometheus;
 pub use redis::Redis;
 pub use tls::Certificates;
+pub use webhook::Webhook;

@@ -97,6 +97,10 @@ impl Recipe {
         command
             .arg(&self.program)
             .args(&self.args)
+            // What is set for the tests (`PULSO_…`, `PG…`, a time zone) is not meant for servers.
+            .env_clear()
+            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("LANG", "C.UTF-8")
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.folder)
             .process_group(0)

@@ -1,37 +1,16 @@
-//! The fixtures themselves: they start, they can be hurt, and they leave nothing behind.
+//! PostgreSQL, PgBouncer and Redis.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, time::Duration};
 
 use e2e::{PgBouncer, Postgres, Redis, Server, eventually, postgres, redis::Flavor};
 use tokio::time::{sleep, timeout};
 
-const SOON: Duration = Duration::from_secs(20);
+use crate::{SOON, leaves_nothing};
 
 async fn one(url: &str) -> Result<i32, String> {
     let client = postgres::connect(url).await.map_err(|error| format!("{error:?}"))?;
     let row = client.query_one("select 1", &[]).await.map_err(|error| error.to_string())?;
     Ok(row.get(0))
-}
-
-fn alive(pid: u32) -> bool {
-    // A zombie is dead; who adopted it may be slow to notice.
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
-}
-
-/// Drops a server and sees that neither a process nor its folder is left.
-fn leaves_nothing<S: Server>(server: S) {
-    let pids = server.process().pids();
-    assert!(alive(pids[0]), "the server does not run at all");
-    let folder = fs::read_link(format!("/proc/{}/cwd", pids[0])).expect("it runs");
-    let folder = folder.ancestors().find(|path| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pulso-"))
-    });
-    let folder = folder.expect("a server runs in its folder").to_owned();
-    assert!(folder.is_dir());
-    drop(server);
-    assert!(!folder.exists(), "{} is left", folder.display());
-    let left: Vec<_> = pids.into_iter().filter(|pid| alive(*pid)).collect();
-    assert!(left.is_empty(), "processes {left:?} are left");
 }
 
 #[tokio::test]
@@ -226,41 +205,4 @@ async fn redis_of_other_versions() {
         assert!(told.is_some_and(|told| told.starts_with(version)), "{info}");
         leaves_nothing(server);
     }
-}
-
-#[test]
-fn nothing_is_left_when_the_process_is_killed() {
-    // A second process of this very binary starts a server, says where, and is killed.
-    let exe = std::env::current_exe().unwrap();
-    let mut child = std::process::Command::new(exe)
-        .args(["--exact", "hold_a_server", "--nocapture", "--ignored"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
-    let held = lines.map_while(Result::ok).find_map(|line| {
-        let (_, held) = line.split_once("holding ")?;
-        let (pid, folder) = held.split_once(' ')?;
-        Some((pid.parse::<u32>().ok()?, folder.to_owned()))
-    });
-    let (pid, folder) = held.expect("it says what it holds");
-    assert!(alive(pid));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let deadline = std::time::Instant::now() + SOON;
-    while alive(pid) {
-        assert!(std::time::Instant::now() < deadline, "process {pid} lives on");
-        std::thread::yield_now();
-    }
-    // Nobody was left to remove the folder.
-    fs::remove_dir_all(Path::new(&folder)).unwrap();
-}
-
-#[tokio::test]
-#[ignore = "the second process of nothing_is_left_when_the_process_is_killed"]
-async fn hold_a_server() {
-    let server = Redis::start().await.unwrap();
-    let pid = server.process().pid();
-    println!("holding {pid} {}", fs::read_link(format!("/proc/{pid}/cwd")).unwrap().display());
-    sleep(Duration::from_mins(1)).await;
 }

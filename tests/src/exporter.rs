@@ -1,0 +1,228 @@
+//! An exporter of this workspace, as the process that users run.
+
+use std::{
+    collections::HashMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    Server, StackError,
+    folder::Folder,
+    http::{self, Response},
+    process::{Process, Recipe, output},
+};
+
+/// A running exporter.
+#[derive(Debug)]
+pub struct Exporter {
+    process: Process,
+    address: String,
+    _folder: Folder,
+}
+
+/// How an exporter shall be.
+#[derive(Debug)]
+pub struct Builder {
+    name: String,
+    settings: String,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    binary: Option<PathBuf>,
+    files: Vec<(String, String)>,
+}
+
+impl Builder {
+    /// A further flag.
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
+    /// A variable of its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A file in the folder it runs in, so that settings can name it by its bare name.
+    pub fn file(mut self, name: &str, text: &str) -> Self {
+        self.files.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Another program than the one this test was built with, such as a release build.
+    pub fn binary(mut self, path: PathBuf) -> Self {
+        self.binary = Some(path);
+        self
+    }
+
+    /// Starts it and waits until it listens.
+    pub async fn start(self) -> Result<Exporter, StackError> {
+        let program = match self.binary {
+            Some(path) => path,
+            None => build(&self.name)?,
+        };
+        // It runs as this process does: it needs no more than its own binary and its folder.
+        let folder = Folder::new(&self.name, None)?;
+        for (name, text) in &self.files {
+            folder.write(name, text)?;
+        }
+        let settings = folder.write("settings.toml", &self.settings)?;
+        let mut recipe = Recipe::new("exporter", program, folder.path())
+            .args(["--config.file".as_ref(), settings.as_os_str()])
+            .args(["--web.listen-address", "127.0.0.1:0"])
+            .args(self.args);
+        recipe.env = self.env;
+        let process = Process::start(recipe)?;
+        let address = process.ready(async || listening(&process.log())).await?;
+        Ok(Exporter { process, address, _folder: folder })
+    }
+}
+
+impl Exporter {
+    /// Starts the exporter `name` with these settings (TOML).
+    pub async fn start(name: &str, settings: &str) -> Result<Self, StackError> {
+        Self::builder(name, settings).start().await
+    }
+
+    /// An exporter to be told how it shall be.
+    pub fn builder(name: &str, settings: &str) -> Builder {
+        Builder {
+            name: name.to_owned(),
+            settings: settings.to_owned(),
+            args: Vec::new(),
+            env: Vec::new(),
+            binary: None,
+            files: Vec::new(),
+        }
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Fetches a path with headers.
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Response, StackError> {
+        http::get_with(&format!("{}{path}", self.url()), headers).await
+    }
+
+    /// One scrape, in the classic text format.
+    pub async fn metrics(&self) -> Result<String, StackError> {
+        let answer = self.get("/metrics", &[("accept", "text/plain")]).await?;
+        if answer.status == 200 {
+            return Ok(answer.text());
+        }
+        let answer = format!("status {}: {}", answer.status, answer.text());
+        Err(StackError::Answer { doing: "scraping the exporter".to_owned(), answer })
+    }
+
+    /// The memory it holds now, in bytes.
+    pub fn resident(&self) -> Result<u64, StackError> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory it ever held, in bytes.
+    pub fn peak_resident(&self) -> Result<u64, StackError> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, key: &str) -> Result<u64, StackError> {
+        let text = self.proc("status")?;
+        let kib = text.lines().find_map(|line| {
+            line.strip_prefix(key)?.trim().strip_suffix(" kB")?.parse::<u64>().ok()
+        });
+        kib.map(|kib| kib * 1024).ok_or_else(|| StackError::Answer {
+            doing: format!("reading {key} of the exporter"),
+            answer: text,
+        })
+    }
+
+    /// The processor time that its threads have used, as the scheduler accounts it: in nanoseconds,
+    /// where `/proc/PID/stat` counts in hundredths of a second. Threads that have ended are missing.
+    pub fn cpu(&self) -> Result<Duration, StackError> {
+        let path = format!("/proc/{}/task", self.process.pid());
+        let tasks = fs::read_dir(&path).map_err(StackError::io(format!("reading {path}")))?;
+        let spent = |task: PathBuf| {
+            let text = fs::read_to_string(task.join("schedstat")).ok()?;
+            text.split_ascii_whitespace().next()?.parse::<u64>().ok()
+        };
+        let nanos: u64 = tasks.flatten().filter_map(|entry| spent(entry.path())).sum();
+        Ok(Duration::from_nanos(nanos))
+    }
+
+    fn proc(&self, name: &str) -> Result<String, StackError> {
+        let path = format!("/proc/{}/{name}", self.process.pid());
+        fs::read_to_string(&path).map_err(StackError::io(format!("reading {path}")))
+    }
+}
+
+/// The address in the line in which the exporter says that it listens, in either log format.
+fn listening(log: &str) -> Option<String> {
+    let line = log.lines().find(|line| line.contains("listening"))?;
+    let from = line.find("127.0.0.1:")?;
+    let rest = &line[from..];
+    let port = rest["127.0.0.1:".len()..].find(|it: char| !it.is_ascii_digit());
+    Some(rest[..port.map_or(rest.len(), |end| end + "127.0.0.1:".len())].to_owned())
+}
+
+/// Builds the exporter's binary once, in the profile that this test was built in, and says where it is.
+pub fn build(name: &str) -> Result<PathBuf, StackError> {
+    static BUILT: LazyLock<Mutex<HashMap<String, PathBuf>>> = LazyLock::new(Mutex::default);
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(path) = built.get(name) {
+        return Ok(path.clone());
+    }
+    let folder = profile_folder()?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--locked"]);
+    cargo.args(["--package", name, "--bin", name]);
+    if let Some(target) = folder.parent() {
+        cargo.arg("--target-dir").arg(target);
+    }
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    output(&mut cargo)?;
+    let path = folder.join(name);
+    built.insert(name.to_owned(), path.clone());
+    Ok(path)
+}
+
+/// `target/debug` or `target/release`: where this very program was built.
+fn profile_folder() -> Result<PathBuf, StackError> {
+    let exe = env::current_exe().map_err(StackError::io("asking where this program is"))?;
+    let folder = exe.parent().unwrap_or(Path::new("."));
+    let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
+    Ok(folder.unwrap_or(Path::new(".")).to_owned())
+}
+
+impl Server for Exporter {
+    fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_address_in_either_log_format() {
+        let text = "level=info message=starting address=1.2.3.4:5\n\
+                    level=info message=listening address=127.0.0.1:43210 scheme=http\n";
+        assert_eq!(listening(text).as_deref(), Some("127.0.0.1:43210"));
+        let text = r#"{"level":"INFO","address":"127.0.0.1:80","message":"listening"}"#;
+        assert_eq!(listening(text).as_deref(), Some("127.0.0.1:80"));
+        assert_eq!(listening("level=info message=starting address=127.0.0.1:1"), None);
+    }
+}
