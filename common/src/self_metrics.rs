@@ -10,7 +10,7 @@ use procfs::{
 };
 
 use crate::{
-    cap,
+    cap, host,
     metric::{Counter, Definition, Gauge, Info, Metric, Unit},
     runner,
     snapshot::Snapshot,
@@ -77,7 +77,7 @@ crate::catalog! {
 
 /// Every metric that any exporter may serve, whatever it measures.
 pub fn catalog() -> Vec<&'static Definition> {
-    [ALL, runner::ALL, cap::ALL].concat()
+    [ALL, runner::ALL, cap::ALL, host::ALL].concat()
 }
 
 /// What the exporter says of itself now. Where `/proc` does not tell, the figure is absent.

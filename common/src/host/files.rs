@@ -1,0 +1,115 @@
+//! The newest file of each configured glob: whether the last backup is there, its age, its size.
+
+use std::{
+    fs::Metadata,
+    io,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use glob::{Pattern, glob};
+use tokio::time::Instant;
+
+use super::{
+    FILES, FileSettings, FilesLabels, NEWEST_AGE, NEWEST_SIZE, NEWEST_TIME, Reading,
+    settings::{Roots, distinct},
+};
+use crate::{
+    collector::{CollectError, Reason},
+    settings::SettingsError,
+    snapshot::Snapshot,
+};
+
+#[derive(Debug)]
+pub(super) struct Files {
+    name: String,
+    /// As this process reaches them.
+    pattern: String,
+}
+
+pub(super) fn all(settings: &[FileSettings], roots: &Roots) -> Result<Vec<Files>, SettingsError> {
+    distinct("files", settings.iter().map(|it| it.name.as_str()))?;
+    let files = |(index, it): (usize, &FileSettings)| {
+        let problem = "expected an absolute path with `*`, `?`, `[…]` or `**`, \
+                       such as \"/var/backups/*.dump\"";
+        let wrong = || SettingsError::at(format!("files[{index}].glob"), problem);
+        if !it.glob.starts_with('/') {
+            return Err(wrong());
+        }
+        Pattern::new(&it.glob).map_err(|error| wrong().with_source(error))?;
+        let root = Pattern::escape(&roots.rootfs.to_string_lossy());
+        let pattern = format!("{}{}", root.trim_end_matches('/'), it.glob);
+        Ok(Files { name: it.name.clone(), pattern })
+    };
+    settings.iter().enumerate().map(files).collect()
+}
+
+impl Files {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn read(&self, until: Instant) -> Reading {
+        Reading::of(|out| self.write(until, out))
+    }
+
+    fn write(&self, until: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        let (mut count, mut newest, mut trouble) = (0_u64, None::<(SystemTime, Metadata)>, None);
+        let paths = glob(&self.pattern).map_err(|error| {
+            CollectError::new(Reason::Internal, self.looking()).with_source(error)
+        })?;
+        for path in paths {
+            if Instant::now() > until {
+                let hint = "let the pattern begin with the folders that hold the files";
+                let error = CollectError::new(Reason::Timeout, self.looking());
+                return Err(error.with_hint(hint).with_source("there is too much to look through"));
+            }
+            let seen = path.map_err(io::Error::from).and_then(|it| it.metadata());
+            let file = match seen {
+                Ok(file) if file.is_file() => file,
+                Ok(_) => continue,
+                // It was removed meanwhile, or is a link to what was.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    trouble.get_or_insert(error);
+                    continue;
+                }
+            };
+            count += 1;
+            if let Ok(time) = file.modified()
+                && newest.as_ref().is_none_or(|it| it.0 < time)
+            {
+                newest = Some((time, file));
+            }
+        }
+        // What may not be looked at may hold files: none found is then unknown, and not zero.
+        if count > 0 || trouble.is_none() {
+            self.report(count, newest.as_ref(), out);
+        }
+        trouble.map_or(Ok(()), |error| {
+            let reason = match error.kind() {
+                io::ErrorKind::PermissionDenied => Reason::Permission,
+                _ => Reason::Unavailable,
+            };
+            Err(CollectError::new(reason, self.looking())
+                .with_source(error)
+                .with_hint("let the exporter's user read the folders that the pattern names"))
+        })
+    }
+
+    fn report(&self, count: u64, newest: Option<&(SystemTime, Metadata)>, out: &mut Snapshot) {
+        let labels = FilesLabels { files: self.name.clone() };
+        out.gauge(&FILES, labels.clone(), count as f64);
+        if let Some((time, file)) = newest {
+            // A file of the future, by a clock that was set back, is as new as can be.
+            let age = time.elapsed().unwrap_or_default().as_secs_f64();
+            let time = time.duration_since(UNIX_EPOCH).ok().map(|it| it.as_secs_f64());
+            out.gauge(&NEWEST_TIME, labels.clone(), time);
+            out.gauge(&NEWEST_AGE, labels.clone(), age);
+            out.gauge(&NEWEST_SIZE, labels, file.len() as f64);
+        }
+    }
+
+    fn looking(&self) -> String {
+        format!("looking for the files `{}` ({})", self.name, self.pattern)
+    }
+}

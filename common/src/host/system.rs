@@ -1,0 +1,148 @@
+//! CPU, load, memory, pressure, network and the exporter's control group, out of `/proc` and
+//! `/sys`, which do not hang.
+
+use std::{fs, path::Path};
+
+use procfs::{
+    FromRead, FromReadSI, KernelStats, LoadAverage, Meminfo, ProcError, net::InterfaceDeviceStatus,
+    parse_pressure_record,
+};
+
+use super::{
+    BOOT_TIME, CPU, CPUS, CpuLabels, CpuMode, INFO, InfoLabels, InterfaceLabels, LOAD1, LOAD5,
+    LOAD15, MEMORY_AVAILABLE, MEMORY_TOTAL, PRESSURE_STALLED, PRESSURE_WAITING, RECEIVE_DROPS,
+    RECEIVE_ERRORS, RECEIVED, Reading, Resource, ResourceLabels, SEND_DROPS, SEND_ERRORS, SENT,
+    SWAP_FREE, SWAP_TOTAL, cgroup, settings::Roots,
+};
+use crate::{
+    collector::{CollectError, Reason},
+    snapshot::Snapshot,
+};
+
+/// How many interfaces are measured; a machine that has more runs containers.
+const INTERFACES: usize = 64;
+
+pub(super) fn read(roots: &Roots) -> Reading {
+    Reading::of(|out| {
+        info(out);
+        pressure(roots, out);
+        cgroup::read(roots, out);
+        // Each is tried; the first that fails is told of.
+        [cpu(roots, out), load(roots, out), memory(roots, out), network(roots, out)]
+            .into_iter()
+            .collect()
+    })
+}
+
+fn info(out: &mut Snapshot) {
+    if let Ok(kernel) = sysinfo::System::kernel_version() {
+        out.info(&INFO, InfoLabels { kernel, architecture: sysinfo::System::cpu_arch() });
+    }
+}
+
+fn cpu(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
+    let info = procfs::current_system_info();
+    let stat = KernelStats::from_file(roots.procfs.join("stat"), info)
+        .map_err(|error| failed("reading CPU time", error))?;
+    out.gauge(&BOOT_TIME, (), stat.btime as f64);
+    out.gauge(&CPUS, (), stat.cpu_time.len() as f64);
+    let total = &stat.total;
+    for (mode, ticks) in [
+        (CpuMode::User, Some(total.user)),
+        (CpuMode::Nice, Some(total.nice)),
+        (CpuMode::System, Some(total.system)),
+        (CpuMode::Idle, Some(total.idle)),
+        (CpuMode::Iowait, total.iowait),
+        (CpuMode::Irq, total.irq),
+        (CpuMode::Softirq, total.softirq),
+        (CpuMode::Steal, total.steal),
+    ] {
+        let seconds = ticks.map(|it| it as f64 / procfs::ticks_per_second() as f64);
+        out.counter(&CPU, CpuLabels { mode }, seconds);
+    }
+    Ok(())
+}
+
+fn load(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
+    let load = LoadAverage::from_file(roots.procfs.join("loadavg"))
+        .map_err(|error| failed("reading the load", error))?;
+    // As text, for the nearest double of the single 0.35 is 0.3499…
+    let exact = |value: f32| value.to_string().parse::<f64>().ok();
+    out.gauge(&LOAD1, (), exact(load.one));
+    out.gauge(&LOAD5, (), exact(load.five));
+    out.gauge(&LOAD15, (), exact(load.fifteen));
+    Ok(())
+}
+
+fn memory(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
+    let memory = Meminfo::from_file(roots.procfs.join("meminfo"))
+        .map_err(|error| failed("reading the memory's size", error))?;
+    out.gauge(&MEMORY_TOTAL, (), memory.mem_total as f64);
+    out.gauge(&MEMORY_AVAILABLE, (), memory.mem_available.map(|it| it as f64));
+    out.gauge(&SWAP_TOTAL, (), memory.swap_total as f64);
+    out.gauge(&SWAP_FREE, (), memory.swap_free as f64);
+    Ok(())
+}
+
+/// A kernel may have been built without pressure accounting, or have it turned off.
+fn pressure(roots: &Roots, out: &mut Snapshot) {
+    for resource in Resource::ALL {
+        let file = roots.procfs.join("pressure").join(resource.as_str());
+        let Ok(text) = fs::read_to_string(file) else { continue };
+        for line in text.lines() {
+            let Ok(record) = parse_pressure_record(line) else { continue };
+            let seconds = record.total as f64 / 1e6;
+            let labels = ResourceLabels { resource };
+            if line.starts_with("some") {
+                out.counter(&PRESSURE_WAITING, labels, seconds);
+            } else if resource != Resource::Cpu {
+                // Of the CPU, the kernel writes a zero that means nothing for the whole machine.
+                out.counter(&PRESSURE_STALLED, labels, seconds);
+            }
+        }
+    }
+}
+
+fn network(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
+    let file = roots.of_process("net/dev");
+    let InterfaceDeviceStatus(status) = InterfaceDeviceStatus::from_file(file)
+        .map_err(|error| failed("reading the network interfaces", error))?;
+    let mut interfaces: Vec<_> = status
+        .into_values()
+        // One end of each container's own interface, which comes and goes with it.
+        .filter(|it| it.name != "lo" && !it.name.starts_with("veth"))
+        .collect();
+    interfaces.sort_by(|one, other| one.name.cmp(&other.name));
+    for it in interfaces.into_iter().take(INTERFACES) {
+        let labels = InterfaceLabels { interface: it.name };
+        for (metric, value) in [
+            (&RECEIVED, it.recv_bytes),
+            (&SENT, it.sent_bytes),
+            (&RECEIVE_ERRORS, it.recv_errs),
+            (&SEND_ERRORS, it.sent_errs),
+            (&RECEIVE_DROPS, it.recv_drop),
+            (&SEND_DROPS, it.sent_drop),
+        ] {
+            out.counter(metric, labels.clone(), value as f64);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn failed(doing: &'static str, error: ProcError) -> CollectError {
+    let (reason, hint) = match &error {
+        ProcError::PermissionDenied(_) => {
+            (Reason::Permission, "run the exporter as a user who may read it")
+        }
+        ProcError::NotFound(_) | ProcError::Io(..) => {
+            (Reason::Missing, "name the folder where the host's /proc is in `host.procfs`")
+        }
+        _ => (Reason::Parse, "the kernel writes it in a form that this version does not know"),
+    };
+    CollectError::new(reason, doing).with_source(error).with_hint(hint)
+}
+
+/// One number that is a file's whole content.
+pub(super) fn number(file: &Path) -> Option<f64> {
+    fs::read_to_string(file).ok()?.trim().parse().ok()
+}
