@@ -4,11 +4,13 @@
 //! under statement, lock and idle time-outs, without parallel workers; what is given up is
 //! cancelled; a server that refuses is asked again with growing pauses.
 
+mod ask;
 mod backoff;
 mod connect;
 mod dsn;
 mod error;
 mod kept;
+mod pooled;
 mod server;
 mod session;
 mod settings;

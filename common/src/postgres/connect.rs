@@ -19,7 +19,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     error::{During, Failure, Peer},
-    statements::Statements,
+    pooled::take_back_type_lookup,
+    statements::{Described, Statements},
     tls::Tls,
 };
 use crate::{collector::Reason, secret::Secret};
@@ -77,16 +78,22 @@ impl Endpoint {
             }
         }
         let failed = |error| Failure::of(error, During::Connecting, &self.peer);
-        match self.tls.connector().await? {
+        let connection = match self.tls.connector().await? {
             None => {
                 let (client, wire) = config.connect(NoTls).await.map_err(failed)?;
-                Ok(Connection::new(client, wire, None, self.peer.clone()))
+                Connection::new(client, wire, None, self.peer.clone())
             }
             Some(tls) => {
                 let (client, wire) = config.connect(tls.clone()).await.map_err(failed)?;
-                Ok(Connection::new(client, wire, Some(tls), self.peer.clone()))
+                Connection::new(client, wire, Some(tls), self.peer.clone())
             }
+        };
+        if self.peer.pgbouncer {
+            take_back_type_lookup(&connection.client).await;
+        } else {
+            connection.check_guards().await?;
         }
+        Ok(connection)
     }
 }
 
@@ -103,6 +110,7 @@ async fn read_password(path: PathBuf) -> Result<Secret, Failure> {
 pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) statements: Statements,
+    pub(super) described: Described,
     pub(super) server_version: u32,
     /// Held while the parts of one transaction are sent, so that they stay together.
     pub(super) sending: Mutex<()>,
@@ -157,6 +165,7 @@ impl Connection {
         Self {
             client,
             statements: Statements::default(),
+            described: Described::default(),
             server_version,
             sending: Mutex::new(()),
             peer,
@@ -168,6 +177,23 @@ impl Connection {
             cut,
             driven,
             last_words,
+        }
+    }
+
+    /// A pooler may have swallowed what protects the server.
+    async fn check_guards(&self) -> Result<(), Failure> {
+        const SQL: &str = "SELECT current_setting('default_transaction_read_only') = 'on'";
+        let guarded = match self.client.query_typed_one(SQL, &[]).await {
+            Ok(row) => row.try_get(0),
+            Err(error) => Err(error),
+        };
+        match guarded {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::new(Reason::Query).with_hint(
+                "the session is not read-only, for a pooler did not pass on its options: set \
+                 `pgbouncer = true`, or connect to the server itself",
+            )),
+            Err(error) => Err(Failure::of(error, During::Connecting, &self.peer)),
         }
     }
 
@@ -219,12 +245,16 @@ impl Connection {
     }
 
     /// Ends what runs on the server, and the connection.
+    ///
+    /// Through PgBouncer nothing is cancelled: a request to cancel that races with the end of its
+    /// own connection makes PgBouncer 1.18 exit. It closes the server's side of the connection
+    /// with ours, and the statement's time-out does the rest.
     pub(super) async fn cut(&self) {
         self.mark_broken();
         if self.cutting.swap(true, Ordering::Relaxed) {
             return self.ended().await;
         }
-        if !self.client.is_closed() {
+        if !self.client.is_closed() && !self.peer.pgbouncer {
             let token = self.client.cancel_token();
             let cancelled = match self.tls.clone() {
                 None => timeout(CANCEL_TIMEOUT, token.cancel_query(NoTls)).await,

@@ -182,7 +182,9 @@ fn reason(code: &str, message: &str) -> Reason {
         "08P01" => match message {
             it if it.contains("no more connections allowed") => Reason::Slots,
             it if it.contains("query_wait_timeout") => Reason::Slots,
-            it if it.contains("no such database") => Reason::Missing,
+            it if it.contains("no such database") || it.contains("does not exist") => {
+                Reason::Missing
+            }
             it if it.contains("no such user") || it.contains("auth") => Reason::Auth,
             it if it.contains("query_timeout") => Reason::Timeout,
             it if it.contains("cannot connect") || it.contains("server") => Reason::Unavailable,

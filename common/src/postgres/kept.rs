@@ -10,7 +10,7 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::{
     backoff::Backoff,
@@ -26,6 +26,9 @@ use crate::{
 
 /// How long closing an old connection may hold up its successor.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+const SLOT_RETRIES: u32 = 5;
+const SLOT_PAUSE: Duration = Duration::from_millis(100);
 
 /// One PostgreSQL database. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
@@ -187,12 +190,23 @@ impl Inner {
     fn start_opening(self: &Arc<Self>, before: Option<Arc<Connection>>) -> Opening {
         let inner = Arc::clone(self);
         let task = tokio::spawn(async move {
+            let replaces = before.is_some();
             // First the old one ends, so that there is never more than one.
             if let Some(before) = before {
                 retire(before).await;
             }
             let started = Instant::now();
-            let outcome = inner.endpoint.connect().await.map(Arc::new);
+            let mut outcome = inner.endpoint.connect().await;
+            // A role may be allowed one connection only, and the server needs a moment to see
+            // that the one before is gone.
+            for _ in 0..SLOT_RETRIES {
+                if !(replaces && outcome.as_ref().is_err_and(|it| it.reason == Reason::Slots)) {
+                    break;
+                }
+                sleep(SLOT_PAUSE).await;
+                outcome = inner.endpoint.connect().await;
+            }
+            let outcome = outcome.map(Arc::new);
             let mut kept = inner.lock();
             match &outcome {
                 Ok(connection) => {

@@ -1,20 +1,15 @@
 //! Questions to the server.
 
-use std::{
-    future::poll_fn,
-    pin::pin,
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use futures::{FutureExt, TryStreamExt, future::join3};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::{
-    Row, RowStream, Statement,
+    Row,
     types::{FromSql, ToSql, Type},
 };
 
 use super::{
+    ask::{Stop, Trouble},
     connect::{Connection, Endpoint},
     error::Failure,
 };
@@ -167,7 +162,7 @@ impl Session {
         let outcome = match &self.endpoint.begin {
             None => timeout_at(self.deadline, connection.prepared(sql, params, &mut take)).await,
             Some(begin) => {
-                let asked = connection.in_transaction(begin, sql, params, &mut take);
+                let asked = connection.pooled(begin, sql, params, &mut take);
                 timeout_at(self.deadline, asked).await
             }
         };
@@ -191,112 +186,6 @@ impl Session {
         }
         Ok(())
     }
-}
-
-/// Enough rows.
-struct Stop;
-
-enum Trouble {
-    Driver(tokio_postgres::Error),
-    Stopped,
-}
-
-impl From<tokio_postgres::Error> for Trouble {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Driver(error)
-    }
-}
-
-type Take<'a> = &'a mut (dyn FnMut(Row) -> Result<(), Stop> + Send);
-
-impl Connection {
-    /// Runs a statement that stays prepared. When its plan has become stale (a column was added
-    /// under a `SELECT *`, a pooler dropped it) it is prepared once more.
-    async fn prepared(
-        &self,
-        sql: &str,
-        params: &[Parameter<'_>],
-        take: Take<'_>,
-    ) -> Result<(), Trouble> {
-        let statement = self.statement(sql, params).await?;
-        let values = || params.iter().map(|(value, _)| *value);
-        let rows = match self.client.query_raw(&statement, values()).await {
-            // Both are reported before the first row.
-            Err(error) if is_stale(&error) => {
-                self.statements.forget(sql);
-                let statement = self.statement(sql, params).await?;
-                self.client.query_raw(&statement, values()).await?
-            }
-            other => other?,
-        };
-        drain(rows, take).await
-    }
-
-    async fn statement(
-        &self,
-        sql: &str,
-        params: &[Parameter<'_>],
-    ) -> Result<Statement, tokio_postgres::Error> {
-        if let Some(known) = self.statements.get(sql, params.iter().map(|(_, it)| it)) {
-            return Ok(known);
-        }
-        let types: Vec<Type> = params.iter().map(|(_, it)| it.clone()).collect();
-        let statement = self.client.prepare_typed(sql, &types).await?;
-        self.statements.put(sql, types, statement.clone());
-        Ok(statement)
-    }
-
-    /// Runs a query in a transaction of its own, in one round trip, without anything that would
-    /// outlive it: the next query may meet another server process.
-    async fn in_transaction(
-        &self,
-        begin: &str,
-        sql: &str,
-        params: &[Parameter<'_>],
-        take: Take<'_>,
-    ) -> Result<(), Trouble> {
-        let typed = params.iter().map(|(value, of)| (*value, of.clone()));
-        let asked = async {
-            let rows = self.client.query_typed_raw(sql, typed).await?;
-            drain(rows, take).await
-        };
-        let mut all = pin!(join3(
-            self.client.batch_execute(begin),
-            asked,
-            self.client.batch_execute("COMMIT"),
-        ));
-        // Each part is sent when it is first polled. That happens here in their order and with
-        // the lock held, so parts of another transaction cannot come between.
-        let mut sent = false;
-        let (opened, asked, committed) = poll_fn(|context| {
-            if sent {
-                return all.poll_unpin(context);
-            }
-            sent = true;
-            let _turn = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
-            all.poll_unpin(context)
-        })
-        .await;
-        opened?;
-        asked?;
-        Ok(committed?)
-    }
-}
-
-async fn drain(rows: RowStream, take: Take<'_>) -> Result<(), Trouble> {
-    let mut rows = pin!(rows);
-    while let Some(row) = rows.try_next().await? {
-        take(row).map_err(|Stop| Trouble::Stopped)?;
-    }
-    Ok(())
-}
-
-fn is_stale(error: &tokio_postgres::Error) -> bool {
-    error.as_db_error().is_some_and(|it| match it.code().code() {
-        "26000" => true,
-        "0A000" => it.message().contains("cached plan"),
-        _ => false,
-    })
 }
 
 fn too_much(rows: bool, limit: usize) -> Failure {

@@ -1,7 +1,7 @@
 //! Prepared statements of one connection, by their text.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -59,5 +59,23 @@ impl Statements {
 
     fn with<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Texts of queries whose columns' types the driver has learnt.
+#[derive(Default)]
+pub(super) struct Described(Mutex<HashSet<String>>);
+
+impl Described {
+    pub(super) fn holds(&self, sql: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(sql)
+    }
+
+    pub(super) fn put(&self, sql: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= LIMIT {
+            known.clear();
+        }
+        known.insert(sql.to_owned());
     }
 }

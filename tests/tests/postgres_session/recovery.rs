@@ -1,0 +1,181 @@
+//! Whatever happens to the server, the exporter learns of it in time and recovers.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use e2e::{Server as _, eventually};
+use tokio::time::{sleep, timeout};
+
+use super::*;
+
+#[tokio::test]
+async fn a_server_that_was_killed_is_found_again() {
+    let server = start().await;
+    let postgres = postgres(&url(&server));
+    backend(&postgres).await.unwrap();
+
+    server.kill();
+    let first = reason(backend(&postgres).await);
+    assert!(matches!(first, Reason::Connect | Reason::Unavailable), "{first:?}");
+    // It is asked again with pauses; meanwhile the answer is quick and says why.
+    for _ in 0..20 {
+        let asked = Instant::now();
+        let error = backend(&postgres).await.unwrap_err();
+        assert_eq!(error.reason, Reason::Connect, "{}", text(&error));
+        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+        sleep(Duration::from_millis(20)).await;
+    }
+
+    server.restart().await.unwrap();
+    eventually(Duration::from_secs(15), || async {
+        backend(&postgres).await.map_err(|it| text(&it))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_absent_at_start_is_awaited() {
+    let server = start().await;
+    let postgres = postgres(&url(&server));
+    server.kill();
+    assert_eq!(reason(backend(&postgres).await), Reason::Connect);
+    server.restart().await.unwrap();
+    eventually(Duration::from_secs(5), || async {
+        backend(&postgres).await.map_err(|it| text(&it))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_terminated_session_is_replaced_at_once() {
+    let server = start().await;
+    let postgres = postgres(&url(&server));
+    let before = backend(&postgres).await.unwrap();
+    let sql = format!("SELECT pg_terminate_backend({before}, 5000)");
+    server.execute(SUPERUSER, &sql).await.unwrap();
+    sleep(Duration::from_millis(50)).await;
+    assert_ne!(backend(&postgres).await.unwrap(), before);
+
+    // While a query runs, it learns why.
+    let session = postgres.session(within(5)).await.unwrap();
+    let pid: i32 = scalar(&session, "SELECT pg_backend_pid() AS it").await.unwrap();
+    let terminate = async {
+        sleep(Duration::from_millis(200)).await;
+        let sql = format!("SELECT pg_terminate_backend({pid}, 5000)");
+        server.execute(SUPERUSER, &sql).await.unwrap();
+    };
+    let (outcome, ()) =
+        futures::join!(scalar::<String>(&session, "SELECT pg_sleep(4)::text AS it"), terminate);
+    let error = outcome.unwrap_err();
+    assert_eq!(error.reason, Reason::Unavailable);
+    assert!(text(&error).contains("57P01"), "{}", text(&error));
+}
+
+#[tokio::test]
+async fn a_frozen_server_is_a_timeout_by_the_deadline() {
+    let server = start().await;
+    let settings =
+        PostgresSettings { connect_timeout: Some(Span::seconds(1)), ..settings(&url(&server)) };
+    let postgres = Postgres::new(&settings).unwrap();
+    backend(&postgres).await.unwrap();
+
+    server.freeze();
+    // First over the kept connection, then over new ones.
+    for attempt in 0..4 {
+        let deadline = Instant::now() + Duration::from_millis(700);
+        let outcome = async {
+            let session = postgres.session(deadline).await?;
+            scalar::<i32>(&session, "SELECT 1 AS it").await
+        };
+        let error = timeout(Duration::from_secs(1), outcome).await.unwrap().unwrap_err();
+        assert_eq!(error.reason, Reason::Timeout, "{attempt}: {}", text(&error));
+    }
+    server.thaw();
+    eventually(Duration::from_secs(15), || async {
+        backend(&postgres).await.map_err(|it| text(&it))
+    })
+    .await;
+    let onlooker = server.connect(SUPERUSER).await.unwrap();
+    eventually(Duration::from_secs(5), || async {
+        let left = backends(&onlooker).await;
+        if left.len() == 1 { Ok(()) } else { Err(format!("{left:?}")) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_password_is_read_at_the_next_connect() {
+    let server = start().await;
+    server.create_role("watcher", "right").await.unwrap();
+    let folder = std::env::temp_dir().join(format!("pulso-password-{}", std::process::id()));
+    fs::write(&folder, "wrong\n").unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o600)).unwrap();
+    let settings = PostgresSettings {
+        url: None,
+        host: Some("127.0.0.1".into()),
+        port: Some(server.port()),
+        user: Some("watcher".into()),
+        dbname: Some(SUPERUSER.into()),
+        password_file: Some(folder.clone()),
+        ..settings("")
+    };
+    let postgres = Postgres::new(&settings).unwrap();
+    let error = backend(&postgres).await.unwrap_err();
+    assert_eq!(error.reason, Reason::Auth, "{}", text(&error));
+    assert!(text(&error).contains("\"watcher\""), "{}", text(&error));
+    assert!(!format!("{error:?}{}", text(&error)).contains("wrong"));
+
+    fs::write(&folder, "right\n").unwrap();
+    eventually(Duration::from_secs(5), || async {
+        backend(&postgres).await.map_err(|it| text(&it))
+    })
+    .await;
+    fs::remove_file(&folder).unwrap();
+    postgres.close().await;
+    assert_eq!(reason(backend(&postgres).await), Reason::Auth, "no file, no password");
+}
+
+#[tokio::test]
+async fn a_query_that_is_given_up_leaves_nothing_running() {
+    let server = start().await;
+    let postgres = postgres(&url(&server));
+    let onlooker = server.connect(SUPERUSER).await.unwrap();
+    let nothing_runs = || async {
+        let left = backends(&onlooker).await;
+        if left.iter().all(|(_, state)| state == "idle") {
+            Ok(())
+        } else {
+            Err(format!("{left:?}"))
+        }
+    };
+
+    // At its deadline, by itself.
+    backend(&postgres).await.unwrap();
+    let session = postgres.session(Instant::now() + Duration::from_millis(200)).await.unwrap();
+    let outcome = scalar::<String>(&session, "SELECT pg_sleep(4)::text AS it").await;
+    assert_eq!(reason(outcome), Reason::Timeout);
+    drop(session);
+    eventually(Duration::from_secs(1), nothing_runs).await;
+    backend(&postgres).await.unwrap();
+
+    // Dropped by whoever waited for it.
+    let session = postgres.session(within(5)).await.unwrap();
+    let query = scalar::<String>(&session, "SELECT pg_sleep(4)::text AS it");
+    assert!(timeout(Duration::from_millis(200), query).await.is_err());
+    eventually(Duration::from_secs(1), nothing_runs).await;
+    backend(&postgres).await.unwrap();
+    let left = backends(&onlooker).await;
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[tokio::test]
+async fn a_short_query_that_is_dropped_keeps_the_connection() {
+    let server = start().await;
+    let postgres = postgres(&url(&server));
+    let before = backend(&postgres).await.unwrap();
+    let session = postgres.session(within(5)).await.unwrap();
+    let query = scalar::<String>(&session, "SELECT pg_sleep(0.02)::text AS it");
+    assert!(timeout(Duration::from_millis(5), query).await.is_err());
+    assert_eq!(backend(&postgres).await.unwrap(), before);
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(backend(&postgres).await.unwrap(), before);
+}
