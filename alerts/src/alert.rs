@@ -80,6 +80,11 @@ impl Alert {
     pub fn expression(&self, profile: &Profile) -> Expr {
         scoped(profile, self.condition.expr())
     }
+
+    /// Where the profile's runbook for it is served.
+    pub fn runbook_address(&self, profile: &Profile, options: &Options) -> String {
+        format!("{}/{}/{}.md", options.runbooks, profile.slug, self.name)
+    }
 }
 
 /// A panel of a dashboard, by name; a test of `dashboards` proves that it is there.

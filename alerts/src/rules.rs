@@ -187,7 +187,7 @@ fn rule(
         annotations: BTreeMap::from([
             ("summary", alert.summary.clone()),
             ("description", alert.description.clone()),
-            ("runbook_url", format!("{}/{}/{}.md", options.runbooks, profile.slug, alert.name)),
+            ("runbook_url", alert.runbook_address(profile, options)),
             ("dashboard_url", alert.panel.address(options)),
         ]),
         ..Rule::default()

@@ -1,1 +1,45 @@
 //! Panels and dashboards: typed definitions rendered as Grafana JSON.
+//!
+//! [`Dashboard`] says what is shown; [`Dashboard::to_json`] is the file that Grafana loads. Nothing
+//! here talks to the network.
+
+mod dashboard;
+mod panel;
+mod query;
+mod unit;
+
+mod emit;
+mod grafana;
+mod head;
+mod layout;
+mod provisioning;
+
+mod queue;
+
+pub use dashboard::{Dashboard, Row, Scope, Variable};
+pub use panel::{Colour, Line, Panel, Side, UP_DOWN, Word};
+pub use query::Query;
+pub use unit::Unit;
+
+use std::path::Path;
+
+use alerts::{artifact::Artifact, rules::Options};
+
+/// Every dashboard, the generic ones first.
+pub fn all() -> Vec<Dashboard> {
+    profiles::ALL.iter().filter_map(|profile| queue::dashboard(profile)).collect()
+}
+
+/// Every generated file: the dashboards, what makes Grafana load them, and the same for Kubernetes.
+pub fn artifacts(options: &Options) -> Vec<Artifact> {
+    let mut artifacts = provisioning::grafana();
+    for dashboard in all() {
+        let json = dashboard.to_json(options);
+        let file = Path::new(provisioning::FILES)
+            .join(dashboard.scope.family())
+            .join(format!("{}.json", dashboard.slug));
+        artifacts.push(Artifact::new(file, json.clone()));
+        artifacts.push(provisioning::config_map(&dashboard, json));
+    }
+    artifacts
+}

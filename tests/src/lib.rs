@@ -24,6 +24,8 @@ pub mod prometheus;
 pub mod redis;
 pub mod webhook;
 
+pub mod render;
+
 pub use alertmanager::Alertmanager;
 pub use error::StackError;
 pub use eventually::eventually;

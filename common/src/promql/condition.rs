@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    expr::{Expr, Operator},
+    expr::{Expr, Node, Operator},
     vector::{FromExpr, Query},
 };
 
@@ -71,6 +71,20 @@ impl Condition {
     /// The expression without its type.
     pub fn expr(&self) -> &Expr {
         &self.0
+    }
+
+    /// Whether it holds above a limit (`… > 5`) rather than below one, as a panel must know to
+    /// colour the right side of the line.
+    pub fn is_upper_limit(&self) -> bool {
+        let mut expr = &self.0;
+        while let Node::Binary(binary) = &expr.0 {
+            match binary.operator {
+                Operator::Greater | Operator::GreaterOrEqual => return true,
+                Operator::Or | Operator::And | Operator::Unless => expr = &binary.left,
+                _ => return false,
+            }
+        }
+        false
     }
 }
 

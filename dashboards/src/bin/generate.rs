@@ -51,5 +51,8 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<Vec<String>, Strin
 
 /// The folders of generated files, from the root of the workspace, with what belongs in them.
 fn everything(options: &Options) -> Vec<(&'static str, Vec<Artifact>)> {
-    vec![("alerts/generated", alerts::artifacts(options))]
+    vec![
+        ("alerts/generated", alerts::artifacts(options)),
+        ("dashboards/generated", dashboards::artifacts(options)),
+    ]
 }

@@ -1,0 +1,122 @@
+//! One dashboard: its panels by theme, and what a reader may choose.
+
+use alerts::rules::SYSTEM;
+use common::{
+    labels::{Label, LabelValue},
+    metric::{Definition, Metric},
+    promql::{INSTANCE, JOB, Matcher},
+};
+use profiles::Profile;
+
+use crate::panel::Panel;
+
+/// One dashboard.
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    /// Names its file and, behind a prefix, its uid; it never changes.
+    pub slug: String,
+    /// What stands in the list of dashboards.
+    pub title: String,
+    /// What it is for.
+    pub description: &'static str,
+    /// Whose data it shows.
+    pub scope: Scope,
+    /// Choices beyond data source, job and instance.
+    pub variables: Vec<Variable>,
+    /// The first row: what a person in a hurry needs.
+    pub summary: Vec<Panel>,
+    /// The rest, by theme.
+    pub rows: Vec<Row>,
+    /// How far back it looks when it is opened: `now-6h`.
+    pub from: &'static str,
+}
+
+/// Panels of one theme.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The theme.
+    pub title: &'static str,
+    /// Its panels.
+    pub panels: Vec<Panel>,
+}
+
+/// Whose data a dashboard shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    /// The system; the generic profile: any.
+    pub profile: &'static Profile,
+    /// The exporter whose jobs and instances can be chosen.
+    pub exporter: &'static str,
+}
+
+impl Scope {
+    /// The system to which it is limited.
+    pub(crate) fn system(&self) -> Option<&'static str> {
+        (!self.profile.is_generic()).then_some(self.profile.slug)
+    }
+
+    /// The folder in Grafana, and the name of the family.
+    pub fn family(&self) -> &'static str {
+        if self.profile.is_generic() { "Pulso" } else { self.profile.title }
+    }
+
+    /// What limits a selector to the system.
+    pub(crate) fn system_matcher(&self) -> Option<Matcher> {
+        self.system().map(|slug| SYSTEM.eq(slug).into())
+    }
+
+    /// The labels that the scope's alerts carry.
+    pub(crate) fn alerts(&self) -> String {
+        let component = format!("component={:?}", self.exporter);
+        match self.system_matcher() {
+            Some(system) => format!("{system},{component}"),
+            None => component,
+        }
+    }
+}
+
+/// A choice among a label's values.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    pub(crate) matcher: Matcher,
+    pub(crate) metric: &'static Definition,
+    pub(crate) title: &'static str,
+    pub(crate) description: &'static str,
+}
+
+impl Variable {
+    /// The values that the label has on the metric; every selector that carries the label is
+    /// limited to what is chosen.
+    pub fn new<Kind, Set: common::labels::LabelSet, Value: LabelValue>(
+        label: Label<Set, Value>,
+        metric: &'static Metric<Kind, Set>,
+        title: &'static str,
+        description: &'static str,
+    ) -> Self {
+        Self { matcher: label.chosen().into(), metric: metric.definition(), title, description }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.matcher.label.name
+    }
+}
+
+impl Dashboard {
+    /// The uid that links name: stable, and unique within a Grafana.
+    pub fn uid(&self) -> String {
+        format!("pulso-{}", self.slug)
+    }
+
+    /// Every panel, the summary's first.
+    pub fn panels(&self) -> impl Iterator<Item = &Panel> {
+        self.summary.iter().chain(self.rows.iter().flat_map(|it| &it.panels))
+    }
+
+    /// What limits every selector to the system and to what the reader chose.
+    pub(crate) fn matchers(&self) -> Vec<Matcher> {
+        let mut matchers = Vec::from_iter(self.scope.system_matcher());
+        matchers.extend([JOB.chosen().into(), INSTANCE.chosen().into()]);
+        matchers.extend(self.variables.iter().map(|it| it.matcher.clone()));
+        matchers
+    }
+}

@@ -1,0 +1,292 @@
+//! One panel: what it says, what it asks, and the limits it draws.
+
+use crate::{grafana, query::Query, unit::Unit};
+
+/// One panel of a dashboard; the dashboard gives it its place.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) kind: Kind,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) queries: Vec<Query>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) words: Vec<Word>,
+    pub(crate) decimals: Option<u8>,
+    pub(crate) no_value: String,
+}
+
+/// How a panel is drawn.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Stat { graph: bool, name: bool },
+    Lines { stacked: bool },
+    Table,
+    Heatmap,
+    Timeline,
+    BarGauge,
+    Text(String),
+}
+
+/// A limit that an alert watches, drawn in the colour of its severity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// Where it is drawn.
+    pub value: f64,
+    /// Which side of it is bad.
+    pub bad: Side,
+    /// How bad.
+    pub color: Colour,
+}
+
+/// A side of a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Values above it.
+    Above,
+    /// Values below it.
+    Below,
+}
+
+/// Colours that mean something, from the mildest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Colour {
+    /// Neither good nor bad.
+    Neutral,
+    /// As it should be.
+    Good,
+    /// Of interest.
+    Info,
+    /// Needs someone in working hours.
+    Warning,
+    /// Needs someone now.
+    Critical,
+}
+
+impl Colour {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "green",
+            Self::Info => "blue",
+            Self::Warning => "orange",
+            Self::Critical => "red",
+            Self::Neutral => "text",
+        }
+    }
+}
+
+/// A word shown in place of a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    /// The number.
+    pub value: i32,
+    /// The word.
+    pub text: &'static str,
+    /// Its colour.
+    pub color: Colour,
+}
+
+/// 1 is well, 0 is not.
+pub const UP_DOWN: [Word; 2] = [
+    Word { value: 0, text: "Down", color: Colour::Critical },
+    Word { value: 1, text: "Up", color: Colour::Good },
+];
+
+impl Panel {
+    /// One number, over the line of its past.
+    pub fn stat(title: &str, description: &str, query: Query) -> Self {
+        let kind = Kind::Stat { graph: true, name: false };
+        Self::of(kind, (4, 4), title, description, vec![query])
+    }
+
+    /// A number for each series, with its name.
+    pub fn stats(title: &str, description: &str, query: Query) -> Self {
+        let kind = Kind::Stat { graph: false, name: true };
+        Self::of(kind, (8, 4), title, description, vec![query])
+    }
+
+    /// Lines over time.
+    pub fn lines<const N: usize>(title: &str, description: &str, queries: [Query; N]) -> Self {
+        const { assert!(N > 0, "a panel asks something") };
+        Self::of(Kind::Lines { stacked: false }, (12, 8), title, description, queries.into())
+    }
+
+    /// Areas over time, one above the other, whose top is the sum.
+    pub fn stacked<const N: usize>(title: &str, description: &str, queries: [Query; N]) -> Self {
+        const { assert!(N > 0, "a panel asks something") };
+        Self::of(Kind::Lines { stacked: true }, (12, 8), title, description, queries.into())
+    }
+
+    /// A row for each combination of the labels, which all queries share, and a column for each
+    /// query, headed by its name.
+    pub fn table<const N: usize>(title: &str, description: &str, columns: [Query; N]) -> Self {
+        const { assert!(N > 0, "a table has a column") };
+        let labels = columns[0].labels();
+        for column in &columns {
+            assert!(!column.name.is_empty(), "table {title:?}: a column has a heading");
+            assert_eq!(column.labels(), labels, "table {title:?}, column {:?}", column.name);
+        }
+        Self::of(Kind::Table, (24, 8), title, description, columns.into())
+    }
+
+    /// The buckets of a histogram over time.
+    pub fn heatmap(title: &str, description: &str, query: Query) -> Self {
+        Self::of(Kind::Heatmap, (12, 8), title, description, vec![query])
+    }
+
+    /// A band for each series, coloured by its state.
+    pub fn timeline<const W: usize>(
+        title: &str,
+        description: &str,
+        query: Query,
+        words: [Word; W],
+    ) -> Self {
+        const { assert!(W > 0, "a state has a word") };
+        Self::of(Kind::Timeline, (12, 6), title, description, vec![query]).words(words)
+    }
+
+    /// A bar for each series.
+    pub fn bar_gauge(title: &str, description: &str, query: Query) -> Self {
+        Self::of(Kind::BarGauge, (12, 8), title, description, vec![query])
+    }
+
+    /// Words, in Markdown.
+    pub fn text(title: &str, description: &str, markdown: &str) -> Self {
+        Self::of(Kind::Text(markdown.to_owned()), (24, 4), title, description, vec![])
+    }
+
+    /// Words in place of numbers.
+    pub fn words<const W: usize>(self, words: [Word; W]) -> Self {
+        Self { words: words.into(), ..self }
+    }
+
+    /// Draws a limit that no alert watches, such as a target, and colours what is beyond it. The
+    /// limits of alerts come of themselves, from the alerts that name the panel.
+    pub fn line(mut self, line: Line) -> Self {
+        self.lines.push(line);
+        self
+    }
+
+    /// Columns of the grid, of 24.
+    pub fn width(self, width: u32) -> Self {
+        Self { width, ..self }
+    }
+
+    /// Lines of the grid.
+    pub fn height(self, height: u32) -> Self {
+        Self { height, ..self }
+    }
+
+    /// Digits after the point; Grafana's own choice without it.
+    pub fn decimals(self, decimals: u8) -> Self {
+        Self { decimals: Some(decimals), ..self }
+    }
+
+    /// Without the line of its past.
+    pub fn plain(mut self) -> Self {
+        if let Kind::Stat { graph, .. } = &mut self.kind {
+            *graph = false;
+        }
+        self
+    }
+
+    /// What stands there when the answer is empty.
+    pub fn no_value(self, text: &str) -> Self {
+        Self { no_value: text.to_owned(), ..self }
+    }
+
+    fn of(
+        kind: Kind,
+        (width, height): (u32, u32),
+        title: &str,
+        description: &str,
+        queries: Vec<Query>,
+    ) -> Self {
+        assert!(!title.trim().is_empty(), "a panel has a title");
+        assert!(!description.trim().is_empty(), "panel {title:?} has a description");
+        Self {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            kind,
+            width,
+            height,
+            queries,
+            lines: vec![],
+            words: vec![],
+            decimals: None,
+            no_value: "No data".to_owned(),
+        }
+    }
+
+    /// What stands above it; alerts name it by this.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What it asks.
+    pub fn queries(&self) -> &[Query] {
+        &self.queries
+    }
+
+    /// The unit of its first query, which is that of its axis.
+    pub(crate) fn unit(&self) -> Unit {
+        self.queries.first().map_or(Unit::Count, |it| it.unit)
+    }
+}
+
+/// Colours from limits: green on the good side of all. Limits above and limits below cannot both be
+/// told by colour; those of the first one's side are.
+pub(crate) fn steps(lines: &[Line]) -> Vec<grafana::Threshold> {
+    let side = lines.first().map_or(Side::Above, |it| it.bad);
+    let mut lines: Vec<Line> = lines.iter().filter(|it| it.bad == side).copied().collect();
+    // Of limits at one value the gravest counts.
+    lines.sort_by(|a, b| a.value.total_cmp(&b.value).then(b.color.cmp(&a.color)));
+    lines.dedup_by(|next, kept| next.value.total_cmp(&kept.value).is_eq());
+    let step = |colour: Colour, value| grafana::Threshold { color: colour.name(), value };
+    if side == Side::Above {
+        let good = [step(Colour::Good, None)];
+        return good
+            .into_iter()
+            .chain(lines.iter().map(|it| step(it.color, Some(it.value))))
+            .collect();
+    }
+    // From below: the worst colour first, and each limit begins the next better one.
+    let colours = lines.iter().map(|it| it.color).chain([Colour::Good]);
+    let values = [None].into_iter().chain(lines.iter().map(|it| Some(it.value)));
+    colours.zip(values).map(|(colour, value)| step(colour, value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(lines: &[Line], expected: &[(&str, Option<f64>)]) {
+        let steps = steps(lines);
+        let found: Vec<_> = steps.iter().map(|it| (it.color, it.value)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn without_a_limit_all_is_green() {
+        check(&[], &[("green", None)]);
+    }
+
+    #[test]
+    fn colours_rise_above_the_limits() {
+        let line = |value, color| Line { value, bad: Side::Above, color };
+        check(
+            &[line(500.0, Colour::Critical), line(100.0, Colour::Warning)],
+            &[("green", None), ("orange", Some(100.0)), ("red", Some(500.0))],
+        );
+    }
+
+    #[test]
+    fn colours_fall_below_the_limits() {
+        let line = |value, color| Line { value, bad: Side::Below, color };
+        check(
+            &[line(0.95, Colour::Warning), line(0.9, Colour::Critical)],
+            &[("red", None), ("orange", Some(0.9)), ("green", Some(0.95))],
+        );
+    }
+}

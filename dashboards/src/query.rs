@@ -1,0 +1,89 @@
+//! What a panel asks Prometheus, and how the answer is named and read.
+
+use std::collections::BTreeSet;
+
+use common::promql::{self, BucketVector, Expr, Matcher, Style};
+
+use crate::{panel::Colour, unit::Unit};
+
+/// One query of a panel. Job and instance are not named in it: the dashboard limits every selector
+/// to what its reader chose.
+#[derive(Clone, Debug)]
+pub struct Query {
+    asked: Asked,
+    pub(crate) name: String,
+    pub(crate) unit: Unit,
+    pub(crate) color: Option<Colour>,
+}
+
+#[derive(Clone, Debug)]
+enum Asked {
+    Typed(Expr),
+    /// Prometheus' own series, which no definition gives, with its labels.
+    Firing,
+}
+
+impl Query {
+    /// An expression, the name of its series, and how their values are read. The labels that the
+    /// series carry follow the name in the legend.
+    pub fn new(name: &str, query: impl promql::Query, unit: Unit) -> Self {
+        Self::of(Asked::Typed(query.expr()), name, unit)
+    }
+
+    /// A histogram's buckets, for a heatmap.
+    pub fn buckets<Labels>(buckets: BucketVector<Labels>, unit: Unit) -> Self {
+        Self::of(Asked::Typed(buckets.expr()), "", unit)
+    }
+
+    /// How many alerts fire; the steps of an escalation are one alert.
+    pub fn firing(name: &str) -> Self {
+        Self::of(Asked::Firing, name, Unit::Count)
+    }
+
+    /// In a colour that means something, instead of the next of the palette.
+    pub fn color(self, color: Colour) -> Self {
+        Self { color: Some(color), ..self }
+    }
+
+    fn of(asked: Asked, name: &str, unit: Unit) -> Self {
+        Self { asked, name: name.to_owned(), unit, color: None }
+    }
+
+    /// The expression without its scope.
+    pub fn expr(&self) -> Option<&Expr> {
+        match &self.asked {
+            Asked::Typed(expr) => Some(expr),
+            Asked::Firing => None,
+        }
+    }
+
+    /// The labels that tell its series apart; those of the scrape only where there is no other.
+    pub(crate) fn labels(&self) -> BTreeSet<String> {
+        let Some(expr) = self.expr() else { return BTreeSet::new() };
+        let mut labels = expr.labels();
+        labels.remove("job");
+        if labels.len() > 1 {
+            labels.remove("instance");
+        }
+        labels
+    }
+
+    /// What stands in the legend: its name, and the labels that tell its series apart.
+    pub(crate) fn legend(&self) -> String {
+        let labels: Vec<_> = self.labels().iter().map(|it| format!("{{{{{it}}}}}")).collect();
+        [self.name.clone(), labels.join(" ")].join(" ").trim().to_owned()
+    }
+
+    /// The text that Grafana sends, limited by `matchers`, which choose, and by `alerts`, which
+    /// are the labels of the scope's alerts.
+    pub(crate) fn text(&self, matchers: &[Matcher], alerts: &str) -> String {
+        match &self.asked {
+            Asked::Typed(expr) => expr.clone().narrowed(matchers).render(Style::default()),
+            Asked::Firing => {
+                format!(
+                    r#"count(ALERTS{{alertstate="firing",escalation="",{alerts}}}) or vector(0)"#
+                )
+            }
+        }
+    }
+}

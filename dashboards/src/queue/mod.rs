@@ -1,0 +1,57 @@
+//! Job queues in PostgreSQL: what waits, what ends and how, how long it takes, who works.
+
+mod measuring;
+mod time;
+mod work;
+
+use alerts::queue::COMPONENT;
+use postgres_queue::metrics::{JOBS, StateLabels};
+use profiles::{Profile, Queues};
+
+use crate::{Dashboard, Row, Scope, Variable};
+
+/// The dashboard of the system's queues, if it has any.
+pub(crate) fn dashboard(profile: &'static Profile) -> Option<Dashboard> {
+    let queues = profile.queues.as_ref()?;
+    let scope = Scope { profile, exporter: COMPONENT };
+    let variables = vec![
+        Variable::new(
+            StateLabels::source,
+            &JOBS,
+            "Table",
+            "Mappings of the exporter, one for each table of jobs",
+        ),
+        Variable::new(StateLabels::queue, &JOBS, "Queue", "Queues of the chosen tables"),
+    ];
+    let about = "What waits in the job queues, how jobs end and how long they take, whether the \
+                 workers keep up, and how far these figures can be trusted.";
+    let (slug, title) = if profile.is_generic() {
+        ("queue".to_owned(), "Job queues".to_owned())
+    } else {
+        (format!("{}-queue", profile.slug), format!("{}: Queue System Status", profile.title))
+    };
+    Some(Dashboard {
+        slug,
+        title,
+        description: about,
+        scope,
+        variables,
+        summary: work::summary(),
+        rows: rows(profile, queues),
+        from: "now-6h",
+    })
+}
+
+fn rows(profile: &Profile, queues: &Queues) -> Vec<Row> {
+    let mut rows = vec![work::backlog(), work::throughput(queues), work::outcome()];
+    if !queues.deliveries.is_empty() {
+        rows.push(work::deliveries(queues.deliveries));
+    }
+    rows.extend([time::row(), time::workers()]);
+    if profile.is_generic() {
+        // What libraries record and a plain table does not; pg_cron is not everywhere either.
+        rows.extend([time::libraries(), time::scheduled()]);
+    }
+    rows.extend([work::each_queue(), measuring::table(), measuring::exporter()]);
+    rows
+}

@@ -1,0 +1,165 @@
+//! How long jobs take, who works on them, and what is scheduled.
+
+use common::promql::prelude::*;
+use postgres_queue::metrics::{
+    CRON_ACTIVE, CRON_LAST_DURATION, CRON_LAST_RUN, CRON_LAST_STATUS, CRON_LAST_SUCCESS,
+    CRON_NEXT_RUN, CronLabels, CronStatus, CronStatusLabels, JOBS, LATENCY, LONGEST_RUNNING,
+    NEXT_SCHEDULED, PAUSED, QueueLabels, RUN, STUCK_JOBS, SourceLabels, State, StateLabels, WAIT,
+    WORKERS_ALIVE,
+};
+
+use crate::{Colour, Panel, Query as Ask, Row, Unit, Word};
+
+pub(super) fn row() -> Row {
+    type Times = common::metric::Metric<common::metric::Histogram, QueueLabels>;
+    let mean = |times: &'static Times| {
+        let sum = times.sum().rate(RATE_INTERVAL).sum().by(QueueLabels::queue);
+        sum.div_nonzero(times.count().rate(RATE_INTERVAL).sum().by(QueueLabels::queue))
+    };
+    let p95 = |times: &'static Times| {
+        times.buckets().rate(RATE_INTERVAL).sum_by(QueueLabels::queue).quantile(0.95)
+    };
+    let panels = vec![
+        Panel::lines(
+            "Latency",
+            "Mean time from a job's creation to its end, by queue: what its users wait for. A \
+             rise with a steady run time means that jobs wait, not that they are slow.",
+            [Ask::new("", mean(&LATENCY), Unit::Seconds)],
+        ),
+        Panel::lines(
+            "Latency of the slowest twentieth",
+            "95 of 100 jobs take no longer than this from creation to end, by queue. Far above \
+             the mean: a few jobs are starved or retried.",
+            [Ask::new("", p95(&LATENCY), Unit::Seconds)],
+        ),
+        Panel::lines(
+            "Run time",
+            "Mean time from a job's start to its end, by queue. A rise means that the work itself \
+             is slower: a provider, a query, a larger input.",
+            [Ask::new("", mean(&RUN), Unit::Seconds)],
+        ),
+        Panel::lines(
+            "Time in the queue",
+            "95 of 100 jobs wait no longer than this, from when they may start to their start, by \
+             queue. A rise means too few workers.",
+            [Ask::new("", p95(&WAIT), Unit::Seconds)],
+        ),
+        Panel::heatmap(
+            "Spread of latency",
+            "How many jobs took how long from creation to end. A second band above the usual one \
+             is a second kind of job, or the same ones after a retry.",
+            Ask::buckets(LATENCY.buckets().increase(RATE_INTERVAL).sum(), Unit::Seconds),
+        ),
+        Panel::heatmap(
+            "Spread of run time",
+            "How many jobs ran how long. A band that moves up is work that slows down for all; a \
+             new band above it is one kind of job that does.",
+            Ask::buckets(RUN.buckets().increase(RATE_INTERVAL).sum(), Unit::Seconds),
+        ),
+    ];
+    Row { title: "Time", panels }
+}
+
+pub(super) fn workers() -> Row {
+    let running = JOBS.filter(StateLabels::state.eq(State::Running));
+    let panels = vec![
+        Panel::stacked(
+            "Running jobs",
+            "Jobs that workers have taken, by queue. Zero while jobs are ready: no worker lives; \
+             steady at its highest: all workers are busy.",
+            [Ask::new("", running.sum().by(StateLabels::queue), Unit::Count)],
+        ),
+        Panel::lines(
+            "Stuck jobs",
+            "Jobs that have been running for longer than a job may, by queue. Their worker has \
+             probably died; the runbook says how to free them.",
+            [Ask::new("", STUCK_JOBS.sum().by(QueueLabels::queue), Unit::Count)],
+        ),
+        Panel::lines(
+            "Longest running job",
+            "How long the job that runs longest has been running, by queue. A straight rise is \
+             one job that does not end.",
+            [Ask::new("", LONGEST_RUNNING.max().by(QueueLabels::queue), Unit::Seconds)],
+        ),
+        Panel::lines(
+            "Next scheduled job",
+            "Time until the next job that waits for its time may start, by queue. Below zero is \
+             not shown: such a job is ready.",
+            [Ask::new(
+                "",
+                (NEXT_SCHEDULED.min().by(QueueLabels::queue) - time()).clamp_min(0),
+                Unit::Seconds,
+            )],
+        )
+        .no_value("Nothing is scheduled"),
+    ];
+    Row { title: "Workers", panels }
+}
+
+/// What job libraries record beside the jobs.
+pub(super) fn libraries() -> Row {
+    let panels = vec![
+        Panel::lines(
+            "Workers alive",
+            "Workers whose last heartbeat is young, where the library records heartbeats. Fewer \
+             than were started: some have died or hang.",
+            [Ask::new("", WORKERS_ALIVE.sum().by(SourceLabels::source), Unit::Count)],
+        )
+        .no_value("The library records no heartbeats"),
+        Panel::timeline(
+            "Paused queues",
+            "Whether each queue is held, where the library records it. A paused queue fills \
+             without any fault of the workers.",
+            Ask::new("", PAUSED.max().by(QueueLabels::queue), Unit::YesNo),
+            [
+                Word { value: 0, text: "Served", color: Colour::Good },
+                Word { value: 1, text: "Paused", color: Colour::Warning },
+            ],
+        )
+        .height(8)
+        .no_value("The library records no pauses"),
+    ];
+    Row { title: "Job library", panels }
+}
+
+/// Jobs of `pg_cron`.
+pub(super) fn scheduled() -> Row {
+    let name = || CronLabels::jobname;
+    let columns = [
+        Ask::new("Switched on", CRON_ACTIVE.max().by(name()), Unit::YesNo),
+        Ask::new("Last run", CRON_LAST_RUN.max().by(name()).age(), Unit::Seconds),
+        Ask::new("Last success", CRON_LAST_SUCCESS.max().by(name()).age(), Unit::Seconds),
+        Ask::new("Duration", CRON_LAST_DURATION.max().by(name()), Unit::Seconds),
+        Ask::new("Due in", CRON_NEXT_RUN.min().by(name()) - time(), Unit::Seconds),
+    ];
+    let panels = vec![
+        Panel::timeline(
+            "Scheduled jobs",
+            "Whether the last run of each pg_cron job failed. It stays failed until the next run \
+             ends well.",
+            Ask::new(
+                "",
+                CRON_LAST_STATUS
+                    .filter(CronStatusLabels::status.eq(CronStatus::Failed))
+                    .max()
+                    .by(CronStatusLabels::jobname),
+                Unit::YesNo,
+            ),
+            [
+                Word { value: 0, text: "Well", color: Colour::Good },
+                Word { value: 1, text: "Failed", color: Colour::Critical },
+            ],
+        )
+        .height(8)
+        .no_value("pg_cron is not installed"),
+        Panel::table(
+            "Runs of scheduled jobs",
+            "Each pg_cron job: how long ago it ran and succeeded, how long it took, when it is \
+             due. A last success far older than the last run has been failing since.",
+            columns,
+        )
+        .width(12)
+        .no_value("pg_cron is not installed"),
+    ];
+    Row { title: "Scheduled jobs", panels }
+}

@@ -1,0 +1,349 @@
+//! What a drawing needs of a dashboard's JSON; the rest is skipped.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A dashboard.
+#[derive(Debug, Deserialize)]
+pub struct Dashboard {
+    /// Its title.
+    pub title: String,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// What it shows when it is opened.
+    pub time: Time,
+    /// Headings and panels.
+    pub panels: Vec<Panel>,
+    /// Choices.
+    pub templating: List<Variable>,
+    /// Events.
+    pub annotations: List<Annotation>,
+    /// Links at its head.
+    #[serde(default)]
+    pub links: Vec<Titled>,
+}
+
+/// A span relative to now.
+#[derive(Debug, Deserialize)]
+pub struct Time {
+    /// `now-6h`
+    pub from: String,
+}
+
+/// A list in an object.
+#[derive(Debug, Deserialize)]
+pub struct List<T> {
+    /// The list.
+    pub list: Vec<T>,
+}
+
+/// Something with a title.
+#[derive(Debug, Deserialize)]
+pub struct Titled {
+    /// The title.
+    pub title: String,
+}
+
+/// A choice.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Variable {
+    /// Its name in queries.
+    pub name: String,
+    /// Its name for people.
+    #[serde(default)]
+    pub label: String,
+    /// What `All` stands for in a query.
+    pub all_value: Option<String>,
+}
+
+/// Events.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Annotation {
+    /// Its name.
+    pub name: String,
+    /// Its colour.
+    pub icon_color: String,
+    /// Its query, where it has one.
+    pub expr: Option<String>,
+}
+
+/// A heading or a panel.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Panel {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Unique in the dashboard.
+    pub id: u32,
+    /// Its title.
+    #[serde(default)]
+    pub title: String,
+    /// What it means.
+    #[serde(default)]
+    pub description: String,
+    /// Its place.
+    pub grid_pos: GridPos,
+    /// Its queries.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+    /// How values are shown.
+    #[serde(default)]
+    pub field_config: FieldConfig,
+    /// Its kind's own settings.
+    #[serde(default)]
+    pub options: Options,
+    /// What is done to the answers.
+    #[serde(default)]
+    pub transformations: Vec<Transformation>,
+    /// Links in its corner.
+    #[serde(default)]
+    pub links: Vec<Titled>,
+}
+
+/// A place on the grid.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[allow(missing_docs, reason = "a place and a size")]
+pub struct GridPos {
+    pub x: u32,
+    pub y: u32,
+    pub w: u32,
+    pub h: u32,
+}
+
+/// A query.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// `A`, `B`, …
+    pub ref_id: String,
+    /// PromQL with variables.
+    pub expr: String,
+    /// Names a series.
+    #[serde(default)]
+    pub legend_format: String,
+    /// One moment, not a span.
+    #[serde(default)]
+    pub instant: bool,
+}
+
+/// How values are shown.
+#[derive(Debug, Default, Deserialize)]
+pub struct FieldConfig {
+    /// For all.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// For some.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
+}
+
+/// How values are shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Defaults {
+    /// Where colours come from.
+    pub color: Color,
+    /// Grafana's unit.
+    pub unit: String,
+    /// Digits after the point.
+    pub decimals: Option<usize>,
+    /// Foot of the axis.
+    pub min: Option<f64>,
+    /// Top of the axis.
+    pub max: Option<f64>,
+    /// In place of nothing.
+    pub no_value: Option<String>,
+    /// Words for numbers.
+    pub mappings: Vec<Mapping>,
+    /// Colours by value.
+    pub thresholds: Thresholds,
+    /// The kind's own.
+    pub custom: Custom,
+}
+
+/// Where colours come from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Color {
+    /// `palette-classic`, `thresholds`, `fixed`
+    pub mode: String,
+    /// For `fixed`.
+    pub fixed_color: Option<String>,
+}
+
+/// Words for numbers.
+#[derive(Debug, Deserialize)]
+pub struct Mapping {
+    /// By the number.
+    pub options: BTreeMap<String, Word>,
+}
+
+/// A word for a number.
+#[derive(Debug, Deserialize)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// Its colour.
+    pub color: String,
+}
+
+/// Colours by value.
+#[derive(Debug, Default, Deserialize)]
+pub struct Thresholds {
+    /// From the lowest.
+    pub steps: Vec<Step>,
+}
+
+/// A colour from a value on.
+#[derive(Debug, Deserialize)]
+pub struct Step {
+    /// The colour.
+    pub color: String,
+    /// From here; the first from nowhere.
+    pub value: Option<f64>,
+}
+
+/// What one kind of panel adds to a field.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Custom {
+    /// In per cent.
+    pub fill_opacity: f64,
+    /// One above the other?
+    pub stacking: Mode,
+    /// Limits drawn?
+    pub thresholds_style: Mode,
+    /// Milliseconds that a line bridges.
+    pub span_nulls: f64,
+}
+
+/// A mode.
+#[derive(Debug, Default, Deserialize)]
+pub struct Mode {
+    /// Its name.
+    pub mode: String,
+}
+
+/// Other settings for some fields.
+#[derive(Debug, Deserialize)]
+pub struct Override {
+    /// Which.
+    pub matcher: Matcher,
+    /// What.
+    pub properties: Vec<Property>,
+}
+
+/// Which fields.
+#[derive(Debug, Deserialize)]
+pub struct Matcher {
+    /// `byName`, `byFrameRefID`
+    pub id: String,
+    /// The name or query.
+    pub options: String,
+}
+
+/// A setting.
+#[derive(Debug, Deserialize)]
+pub struct Property {
+    /// `unit`, `decimals`, …
+    pub id: String,
+    /// Its value.
+    pub value: serde_json::Value,
+}
+
+/// A kind's own settings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Options {
+    /// Of a stat.
+    pub graph_mode: String,
+    /// Of a stat.
+    pub text_mode: String,
+    /// Of a text.
+    pub content: String,
+    /// Of a table.
+    pub sort_by: Vec<SortBy>,
+}
+
+/// A column to sort by.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SortBy {
+    /// Its heading.
+    pub display_name: String,
+    /// The highest first.
+    #[serde(default)]
+    pub desc: bool,
+}
+
+/// What is done to answers.
+#[derive(Debug, Deserialize)]
+pub struct Transformation {
+    /// `merge`, `organize`
+    pub id: String,
+    /// Columns.
+    #[serde(default)]
+    pub options: Columns,
+}
+
+/// Columns of a table.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Columns {
+    /// Their order.
+    pub index_by_name: BTreeMap<String, usize>,
+    /// Their headings.
+    pub rename_by_name: BTreeMap<String, String>,
+    /// Those that are left out.
+    pub exclude_by_name: BTreeMap<String, bool>,
+}
+
+impl Panel {
+    /// The setting that holds for the field of this query and name, if an override gives one.
+    pub fn setting(&self, ref_id: &str, name: &str, id: &str) -> Option<&serde_json::Value> {
+        let fits = |it: &&Override| match it.matcher.id.as_str() {
+            "byName" => it.matcher.options == name,
+            "byFrameRefID" => it.matcher.options == ref_id,
+            _ => false,
+        };
+        let properties =
+            self.field_config.overrides.iter().filter(fits).flat_map(|it| &it.properties);
+        properties.filter(|it| it.id == id).map(|it| &it.value).next_back()
+    }
+
+    /// The unit that holds for the field of this query and name.
+    pub fn unit(&self, ref_id: &str, name: &str) -> &str {
+        let own = self.setting(ref_id, name, "unit").and_then(serde_json::Value::as_str);
+        own.unwrap_or(&self.field_config.defaults.unit)
+    }
+
+    /// The word and colour that stand for the number, if a mapping gives them.
+    pub fn word(&self, value: f64) -> Option<&Word> {
+        let key = value.to_string();
+        self.field_config.defaults.mappings.iter().find_map(|it| it.options.get(&key))
+    }
+
+    /// The colour of the threshold that the value has reached.
+    pub fn threshold_color(&self, value: f64) -> &str {
+        let reached = |it: &&Step| it.value.is_none_or(|step| value >= step);
+        let steps = &self.field_config.defaults.thresholds.steps;
+        steps.iter().rfind(reached).map_or("green", |it| &it.color)
+    }
+
+    /// The colour in which a single value is shown.
+    pub fn value_color(&self, value: f64) -> &str {
+        if let Some(word) = self.word(value) {
+            return &word.color;
+        }
+        let color = &self.field_config.defaults.color;
+        match (color.mode.as_str(), &color.fixed_color) {
+            ("fixed", Some(fixed)) => fixed,
+            _ => self.threshold_color(value),
+        }
+    }
+}
