@@ -25,6 +25,12 @@ pub trait Collector: Send + Sync + 'static {
         deadline: Instant,
         out: &'a mut Snapshot,
     ) -> BoxFuture<'a, Result<(), CollectError>>;
+
+    /// What people should mend although the source is read: a missing index, a privilege without
+    /// which figures are left out. The landing page shows it.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// One database, server or API that is read, with the collectors that read it.

@@ -55,6 +55,16 @@ impl HistogramValue {
         Self { counts: vec![0; bounds.len() + 1], bounds, sum: 0.0 }
     }
 
+    /// A histogram of observations counted elsewhere: `counts` per bucket, the one of `+Inf` last;
+    /// what is missing is zero.
+    pub fn of_counts(bounds: Arc<[f64]>, counts: &[u64], sum: f64) -> Self {
+        let mut histogram = Self::new(bounds);
+        for (bucket, count) in histogram.counts.iter_mut().zip(counts) {
+            *bucket = *count;
+        }
+        Self { sum, ..histogram }
+    }
+
     /// Counts one observation.
     pub fn observe(&mut self, value: f64) {
         self.observe_many(value, 1);

@@ -1,10 +1,11 @@
 //! How a queue's table is to be read: which column says what, and what its values mean.
 
+mod check;
+
 use std::{collections::BTreeMap, fmt};
 
+use common::settings::Span;
 use serde::{Deserialize, Deserializer, de};
-
-use crate::span::Span;
 
 /// One queue table. Where a column has several names in the wild, the first that the table has is
 /// used; what a missing column would give is left out.
@@ -86,6 +87,9 @@ pub struct Mapping {
     /// statement's arrival and its appearance in `pg_stat_activity`.
     #[serde(default = "default_settle")]
     pub settle: Span,
+    /// How often to look for rows that were committed later than `lookback`, while that may be.
+    #[serde(default = "default_late_every")]
+    pub late_every: Span,
     /// Without finish times: how far back jobs were created whose outcomes are shown.
     #[serde(default = "default_window")]
     pub window: Span,
@@ -266,6 +270,10 @@ fn default_lookback() -> Span {
 
 fn default_settle() -> Span {
     Span::seconds(5)
+}
+
+fn default_late_every() -> Span {
+    Span::seconds(600)
 }
 
 fn default_window() -> Span {

@@ -123,6 +123,11 @@ impl Ledger {
         self.exact
     }
 
+    /// Whether the row was seen, so that it need not be looked at again.
+    pub fn remembers(&self, key: &Key) -> bool {
+        self.keys.contains_key(key)
+    }
+
     /// How many rows are remembered.
     pub fn len(&self) -> usize {
         self.keys.len()

@@ -1,0 +1,103 @@
+//! Names and texts as they stand in a statement; nothing from the settings gets there otherwise.
+
+use std::borrow::Cow;
+
+/// A name as an identifier: quoted always, for it may be a keyword or have capitals.
+pub fn ident(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as a literal, whatever `standard_conforming_strings` says.
+pub fn literal(text: &str) -> String {
+    let quoted = text.replace('\'', "''");
+    if quoted.contains('\\') {
+        return format!(" E'{}'", quoted.replace('\\', "\\\\"));
+    }
+    format!("'{quoted}'")
+}
+
+/// Texts as a list for `IN`.
+pub fn literals<T: AsRef<str>>(texts: &[T]) -> String {
+    texts.iter().map(|it| literal(it.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
+/// A table's name as people write it (`jobs`, `public.jobs`, `"Jobs"`, `app."Job.s"`), with each
+/// part quoted. As in SQL, what is not in quotes is lower case. `None` when it is no such name.
+pub fn table(name: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut rest = name.trim();
+    loop {
+        let (part, tail) = part(rest)?;
+        parts.push(ident(&part));
+        match tail.strip_prefix('.') {
+            Some(tail) => rest = tail,
+            None if tail.is_empty() => break,
+            None => return None,
+        }
+    }
+    (parts.len() <= 2).then(|| parts.join("."))
+}
+
+fn part(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find(|it: char| !is_plain(it)).unwrap_or(text.len());
+        let (name, tail) = text.split_at(end);
+        let starts_well = !name.starts_with(|it: char| it.is_ascii_digit() || it == '$');
+        return (!name.is_empty() && starts_well).then(|| (name.to_lowercase().into(), tail));
+    };
+    let mut name = String::new();
+    let mut letters = quoted.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' if letters.peek().is_some_and(|(_, it)| *it == '"') => {
+                letters.next();
+                name.push('"');
+            }
+            '"' => return (!name.is_empty()).then(|| (name.into(), &quoted[at + 1..])),
+            '\0' => return None,
+            letter => name.push(letter),
+        }
+    }
+    None
+}
+
+fn is_plain(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_' || letter == '$'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_named_as_in_sql() {
+        let cases = [
+            ("queue_jobs", Some(r#""queue_jobs""#)),
+            ("Public.Queue_Jobs", Some(r#""public"."queue_jobs""#)),
+            (r#"app."Job.s""#, Some(r#""app"."Job.s""#)),
+            (r#""a""b""#, Some(r#""a""b""#)),
+            ("a.b.c", None),
+            ("", None),
+            ("a.", None),
+            (".a", None),
+            ("1a", None),
+            ("a b", None),
+            ("a; DROP TABLE b", None),
+            (r#""a"#, None),
+            (r#""""#, None),
+            ("a--", None),
+            ("a'", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(table(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_doubled() {
+        assert_eq!(ident(r#"a"; DROP"#), r#""a""; DROP""#);
+        assert_eq!(literal("it's"), "'it''s'");
+        assert_eq!(literal(r"\'"), r" E'\\'''");
+        assert_eq!(literals(&["a", "b'"]), "'a', 'b'''");
+    }
+}
