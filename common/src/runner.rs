@@ -58,6 +58,8 @@ pub struct CollectorStatus {
     pub name: &'static str,
     /// How it went the last time; `None` before the first scrape.
     pub last: Option<Outcome>,
+    /// What people should mend although it is read.
+    pub notes: Vec<String>,
 }
 
 /// How one run of a collector went.
@@ -195,7 +197,10 @@ impl Served {
     }
 
     fn status(&self) -> TargetStatus {
-        let collectors = self.history().status();
+        let mut collectors = self.history().status();
+        for (status, collector) in collectors.iter_mut().zip(&self.collectors) {
+            status.notes = collector.notes();
+        }
         let teller = self.up.and_then(|(_, name)| collectors.iter().find(|it| it.name == name));
         let up = teller.and_then(|it| it.last.as_ref()).map(|it| it.failure.is_none());
         TargetStatus { name: self.name.clone(), address: self.address.clone(), up, collectors }

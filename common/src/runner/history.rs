@@ -111,7 +111,11 @@ impl History {
     }
 
     pub(super) fn status(&self) -> Vec<CollectorStatus> {
-        let status = |it: &Record| CollectorStatus { name: it.name, last: it.last.clone() };
+        let status = |it: &Record| CollectorStatus {
+            name: it.name,
+            last: it.last.clone(),
+            notes: Vec::new(),
+        };
         self.collectors.iter().map(status).collect()
     }
 }

@@ -152,6 +152,9 @@ impl Landing<'_> {
                 write!(page, "\n<p class=\"fix\"><b>What to fix</b>{}</p>", Escape(hint))?;
             }
         }
+        for note in &collector.notes {
+            write!(page, "\n<p class=\"fix\"><b>What to mend</b>{}</p>", Escape(note))?;
+        }
         page.write_str("</li>\n")
     }
 }
@@ -253,7 +256,8 @@ mod tests {
     fn collector(failure: Option<FailureReport>) -> CollectorStatus {
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(88);
         let duration = Duration::from_micros(12_400);
-        CollectorStatus { name: "depth", last: Some(Outcome { at, duration, failure }) }
+        let last = Some(Outcome { at, duration, failure });
+        CollectorStatus { name: "depth", last, notes: Vec::new() }
     }
 
     #[test]
@@ -283,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_was_not_read_yet_is_not_called_down() {
-        let unread = CollectorStatus { name: "depth", last: None };
+        let unread = CollectorStatus { name: "depth", last: None, notes: Vec::new() };
         let page = page(&[target("default", None, vec![unread])], None);
         assert!(page.contains("not read yet") && page.contains("nothing has been read yet"));
         assert!(!page.contains(">down<"), "{page}");
@@ -303,6 +307,14 @@ mod tests {
         assert!(!page.contains("<script") && !page.contains('\0'), "{page}");
         assert!(page.contains("probe?target=%22%3E%3Cscript%3E"), "{page}");
         assert_eq!(page.matches("&lt;script&gt;alert(&#39;1&#39;)").count(), 5);
+    }
+
+    #[test]
+    fn what_is_to_be_mended_is_shown_though_all_is_well() {
+        let notes = vec!["CREATE INDEX ON jobs (finished_at) <now>".to_owned()];
+        let collector = CollectorStatus { notes, ..collector(None) };
+        let page = page(&[target("default", Some(true), vec![collector])], None);
+        assert!(page.contains("CREATE INDEX ON jobs (finished_at) &lt;now&gt;"), "{page}");
     }
 
     #[test]

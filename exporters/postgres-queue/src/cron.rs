@@ -1,4 +1,206 @@
 //! Scheduled jobs of `pg_cron`.
 
+pub mod schedule;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use common::{
+    collector::{CollectError, Collector},
+    labels::Text,
+    postgres::{Postgres, Session, column},
+    snapshot::Snapshot,
+};
+use futures::{FutureExt, future::BoxFuture};
+use tokio::time::Instant;
+use tokio_postgres::Row;
+
+use self::schedule::Schedule;
+use crate::metrics::{self, CronLabels, CronStatus, CronStatusLabels};
+
 /// The name of the collector.
 pub const NAME: &str = "pg_cron";
+
+/// How often to look whether the extension is there.
+const LOOK: Duration = Duration::from_mins(10);
+/// An answer is good for this many times the time that it took; the history of runs has no index
+/// by job, and grows until somebody deletes from it.
+const REST: u32 = 100;
+
+/// Whether the extension is there, and whether row-level security hides what is another role's.
+pub(crate) const PRESENT: &str = "SELECT to_regclass('cron.job') IS NOT NULL \
+     AND to_regclass('cron.job_run_details') IS NOT NULL AS present, \
+     coalesce(row_security_active(to_regclass('cron.job')), false) AS hidden";
+
+/// Each job with its last run, its last success and the length of its last finished run. Two
+/// users may give one name; then the user's name follows.
+pub(crate) const JOBS: &str = "\
+SELECT coalesce(j.jobname::text, j.jobid::text) || CASE WHEN count(*) OVER (PARTITION BY j.jobname) > 1
+    AND j.jobname IS NOT NULL THEN '@' || j.username ELSE '' END AS jobname,
+  j.schedule::text AS schedule, j.active AS active, run.status::text AS status,
+  extract(epoch FROM run.start_time)::float8 AS last_run,
+  (SELECT extract(epoch FROM d.end_time)::float8 FROM cron.job_run_details d
+    WHERE d.jobid = j.jobid AND d.status = 'succeeded' ORDER BY d.runid DESC LIMIT 1) AS last_success,
+  (SELECT extract(epoch FROM d.end_time - d.start_time)::float8 FROM cron.job_run_details d
+    WHERE d.jobid = j.jobid AND d.end_time IS NOT NULL ORDER BY d.runid DESC LIMIT 1) AS duration,
+  extract(epoch FROM now())::float8 AS now,
+  extract(epoch FROM (now() AT TIME ZONE coalesce(nullif(current_setting('cron.timezone', true), ''),
+    'GMT')) - (now() AT TIME ZONE 'UTC'))::float8 AS clock_offset
+FROM cron.job j LEFT JOIN LATERAL (SELECT d.status, d.start_time FROM cron.job_run_details d
+  WHERE d.jobid = j.jobid ORDER BY d.runid DESC LIMIT 1) run ON true";
+
+/// Reads the scheduled jobs, where the extension is installed.
+#[derive(Debug)]
+pub struct Cron {
+    postgres: Postgres,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Since when it is known that the extension is not there.
+    absent: Option<Instant>,
+    hidden: bool,
+    jobs: Vec<Job>,
+    read_at: Option<SystemTime>,
+    due: Option<Instant>,
+}
+
+/// One job as it was last read.
+#[derive(Clone, Debug)]
+struct Job {
+    name: Text,
+    active: bool,
+    status: Option<CronStatus>,
+    last_run: Option<f64>,
+    last_success: Option<f64>,
+    duration: Option<f64>,
+    schedule: Option<Schedule>,
+    /// What the scheduler's clock shows more than UTC, now.
+    clock_offset: f64,
+    now: f64,
+}
+
+impl Cron {
+    /// Reads the scheduled jobs of this database.
+    pub fn new(postgres: &Postgres) -> Self {
+        Self { postgres: postgres.clone(), state: Mutex::default() }
+    }
+
+    async fn read(&self, deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        let now = Instant::now();
+        if self.lock().absent.is_some_and(|since| now - since < LOOK) {
+            return Ok(());
+        }
+        let session = self.postgres.session(deadline).await?;
+        if self.lock().due.is_none_or(|due| due <= now) {
+            self.lock().due = Some(now + (deadline - now) * REST);
+            let found = read(&session).await?;
+            let mut state = self.lock();
+            let Some((jobs, hidden)) = found else {
+                *state = State { absent: Some(now), ..State::default() };
+                return Ok(());
+            };
+            state.jobs = jobs;
+            state.hidden = hidden;
+            state.read_at = Some(SystemTime::now());
+            state.due = Some(Instant::now() + now.elapsed() * REST);
+        }
+        self.render(out);
+        Ok(())
+    }
+
+    fn render(&self, out: &mut Snapshot) {
+        let state = self.lock();
+        let since_1970 = |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).ok();
+        let read_at = state.read_at.and_then(since_1970).map(|it| it.as_secs_f64());
+        out.gauge(&metrics::CRON_READING, (), read_at);
+        for job in &state.jobs {
+            let labels = || CronLabels { jobname: job.name.clone() };
+            out.gauge(&metrics::CRON_ACTIVE, labels(), f64::from(job.active));
+            out.gauge(&metrics::CRON_LAST_RUN, labels(), job.last_run);
+            out.gauge(&metrics::CRON_LAST_SUCCESS, labels(), job.last_success);
+            out.gauge(&metrics::CRON_LAST_DURATION, labels(), job.duration);
+            out.gauge(&metrics::CRON_NEXT_RUN, labels(), job.next_run());
+            for status in CronStatus::ALL.into_iter().filter(|_| job.status.is_some()) {
+                let labels = CronStatusLabels { jobname: job.name.clone(), status };
+                let is_it = f64::from(job.status == Some(status));
+                out.gauge(&metrics::CRON_LAST_STATUS, labels, is_it);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `None` where the extension is not there.
+async fn read(session: &Session) -> Result<Option<(Vec<Job>, bool)>, CollectError> {
+    let doing = "looking for pg_cron";
+    let rows = session.query(doing, PRESENT, &[]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    if !column::<bool>(row, "present")? {
+        return Ok(None);
+    }
+    let hidden = column(row, "hidden")?;
+    let mut jobs = BTreeMap::new();
+    let take = |row: &Row| {
+        let job = Job::read(row)?;
+        jobs.insert(job.name.clone(), job);
+        Ok(())
+    };
+    session.query_each("reading the jobs of pg_cron", JOBS, &[], take).await?;
+    Ok(Some((jobs.into_values().collect(), hidden)))
+}
+
+impl Job {
+    fn read(row: &Row) -> Result<Self, CollectError> {
+        let status: Option<String> = column(row, "status")?;
+        let status =
+            status.and_then(|text| CronStatus::ALL.into_iter().find(|it| it.as_str() == text));
+        let schedule: Option<String> = column(row, "schedule")?;
+        Ok(Self {
+            name: column::<String>(row, "jobname")?.into(),
+            active: column(row, "active")?,
+            status,
+            last_run: column(row, "last_run")?,
+            last_success: column(row, "last_success")?,
+            duration: column(row, "duration")?,
+            schedule: schedule.as_deref().and_then(Schedule::parse),
+            clock_offset: column(row, "clock_offset")?,
+            now: column(row, "now")?,
+        })
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "a float beyond the range saturates")]
+    fn next_run(&self) -> Option<f64> {
+        let schedule = self.schedule.filter(|_| self.active)?;
+        let next = schedule.next_after((self.now + self.clock_offset) as i64)?;
+        Some(next as f64 - self.clock_offset)
+    }
+}
+
+impl Collector for Cron {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        self.read(deadline, out).boxed()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let hidden = self.lock().hidden;
+        let note = "row-level security shows a role only its own pg_cron jobs: \
+                    ALTER ROLE … BYPASSRLS shows them all";
+        hidden.then(|| note.to_owned()).into_iter().collect()
+    }
+}

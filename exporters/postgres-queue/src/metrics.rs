@@ -420,6 +420,12 @@ common::catalog! {
         Unit::Seconds,
         "How long the last run of the pg_cron job that ended took",
     );
+    /// The age of what is said of `pg_cron`.
+    pub static CRON_READING: Metric<Gauge, ()> = Metric::gauge(
+        "cron_reading_timestamp_seconds",
+        Unit::Timestamp,
+        "When the pg_cron jobs were last read; a long history of runs makes that costly, and then it is done less often",
+    );
     /// When it is due.
     pub static CRON_NEXT_RUN: Metric<Gauge, CronLabels> = Metric::gauge(
         "cron_job_next_run_timestamp_seconds",

@@ -1,0 +1,122 @@
+//! `check --grants`: the role with the fewest privileges that suffices, as SQL.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use common::postgres::Session;
+use tokio::time::Instant;
+
+use super::PATIENCE;
+use crate::{
+    Database, PostgresQueue,
+    cron::PRESENT,
+    mapping::Mapping,
+    quote::{self, ident, literal},
+    relation::Relation,
+};
+use common::{exporter::Exporter, postgres::column};
+
+/// The statements for one database, to be run in it by its owner or a superuser.
+pub(super) async fn grants(database: &Database) -> String {
+    let session = database.postgres.session(Instant::now() + PATIENCE).await.ok();
+    let user = session.as_ref().map(|it| it.user().to_owned());
+    let role = user.or_else(|| database.user.clone()).unwrap_or_else(|| "pulso".to_owned());
+    let address = database.postgres.address();
+    let name = address.rsplit_once('/').map_or(role.as_str(), |(_, name)| name);
+    let mut sql = Sql { role: ident(&role), schemas: BTreeSet::new(), text: String::new() };
+
+    sql.comment(&format!("For {} on {address}; run it there as a superuser.", PostgresQueue::NAME));
+    if session.is_none() {
+        sql.comment("The database could not be asked, so whole tables are granted. Run this again");
+        sql.comment("once the role can connect, to grant only the columns that are read.");
+    }
+    let exists = literal(&role);
+    sql.comment("One connection is used; the others let it be replaced.");
+    let _ = writeln!(
+        sql.text,
+        "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {exists}) THEN\n    \
+         CREATE ROLE {} LOGIN CONNECTION LIMIT 3;\n  END IF;\nEND $$;",
+        sql.role
+    );
+    sql.comment(&format!("Its password: \\password {}", sql.role));
+    sql.grant(&format!("CONNECT ON DATABASE {}", ident(name)));
+    sql.comment("Other roles' open transactions, without which counting is not exact.");
+    sql.grant("pg_read_all_stats");
+    for mapping in database.queues.values() {
+        sql.table(session.as_ref(), &mapping.table, &columns(mapping)).await;
+        if let Some(workers) = &mapping.workers {
+            sql.table(session.as_ref(), &workers.table, &[&workers.last_seen]).await;
+        }
+        if let Some(paused) = &mapping.paused {
+            let columns: Vec<&str> =
+                [Some(&paused.queue), paused.paused_at.as_ref(), paused.flag.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .collect();
+            sql.table(session.as_ref(), &paused.table, &columns).await;
+        }
+    }
+    if database.cron && has_cron(session.as_ref()).await {
+        sql.grant("USAGE ON SCHEMA cron");
+        sql.grant("SELECT ON cron.job, cron.job_run_details");
+        sql.comment("pg_cron shows a role its own jobs only; to see all of them:");
+        sql.comment(&format!("ALTER ROLE {} BYPASSRLS;", sql.role));
+    }
+    sql.text
+}
+
+struct Sql {
+    role: String,
+    schemas: BTreeSet<String>,
+    text: String,
+}
+
+impl Sql {
+    fn comment(&mut self, text: &str) {
+        let _ = writeln!(self.text, "-- {}", text.replace(['\n', '\r'], " "));
+    }
+
+    fn grant(&mut self, what: &str) {
+        let _ = writeln!(self.text, "GRANT {what} TO {};", self.role);
+    }
+
+    async fn table(&mut self, session: Option<&Session>, name: &str, columns: &[&str]) {
+        let Some(quoted) = quote::table(name) else { return };
+        let relation = match session {
+            Some(session) => Relation::read(session, &quoted).await.ok(),
+            None => None,
+        };
+        let Some(relation) = relation else {
+            if let Some((schema, _)) = quoted.split_once("\".\"") {
+                self.schema(&format!("{schema}\""));
+            }
+            return self.grant(&format!("SELECT ON {quoted}"));
+        };
+        self.schema(&ident(&relation.schema));
+        let there: BTreeSet<_> =
+            columns.iter().filter(|it| relation.columns.contains_key(**it)).collect();
+        let there: Vec<_> = there.into_iter().map(|it| ident(it)).collect();
+        self.grant(&format!("SELECT ({}) ON {}", there.join(", "), relation.quoted()));
+        if relation.row_security {
+            self.comment("Row-level security hides rows from the role; to see all of them:");
+            self.comment(&format!("ALTER ROLE {} BYPASSRLS;", self.role));
+        }
+    }
+
+    fn schema(&mut self, schema: &str) {
+        if self.schemas.insert(schema.to_owned()) {
+            self.grant(&format!("USAGE ON SCHEMA {schema}"));
+        }
+    }
+}
+
+fn columns(mapping: &Mapping) -> Vec<&str> {
+    let columns = mapping.columns().into_iter().flat_map(|(_, columns)| &columns.0);
+    columns.chain(mapping.filter.keys()).map(String::as_str).collect()
+}
+
+async fn has_cron(session: Option<&Session>) -> bool {
+    let Some(session) = session else { return false };
+    let rows = session.query("looking for pg_cron", PRESENT, &[]).await.unwrap_or_default();
+    rows.first().is_some_and(|row| column(row, "present").unwrap_or(false))
+}

@@ -1,0 +1,7 @@
+//! Job queues kept in PostgreSQL tables, as Prometheus metrics.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::run::run::<postgres_queue::PostgresQueue>()
+}

@@ -1,0 +1,110 @@
+//! The settings and the catalog as a whole.
+
+use std::collections::BTreeSet;
+
+use common::{
+    exporter::{Exporter, check_example},
+    settings::SettingsError,
+};
+
+use crate::PostgresQueue;
+
+fn targets(toml: &str) -> Result<usize, SettingsError> {
+    let mut settings = common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml)?;
+    let section = settings.exporter(PostgresQueue::NAME, None)?;
+    let targets = PostgresQueue::targets(section);
+    targets.map(|it| it.len()).map_err(|it| settings.place(PostgresQueue::NAME, it))
+}
+
+const WELL: &str = r#"
+    [postgres-queue.postgres]
+    url = "postgres://pulso@localhost/app"
+    [postgres-queue.queues.jobs]
+    table = "jobs"
+    state = "state"
+    error = "error"
+    states.waiting = ["pending"]
+    states.failed = ["failed"]
+"#;
+
+#[test]
+fn the_example_is_accepted() {
+    check_example::<PostgresQueue>().unwrap();
+}
+
+#[test]
+fn no_metric_is_defined_twice() {
+    let catalog = PostgresQueue::catalog();
+    let names: BTreeSet<_> = catalog.iter().map(|it| it.name).collect();
+    assert_eq!(names.len(), catalog.len());
+}
+
+#[test]
+fn further_databases_share_the_queues() {
+    let more = format!("{WELL}\n[postgres-queue.targets.other.postgres]\nhost = \"b\"");
+    assert_eq!((targets(WELL).unwrap(), targets(&more).unwrap()), (1, 2));
+}
+
+#[test]
+fn each_mistake_is_told_by_its_key() {
+    let cases = [
+        ("table = \"jobs\"", "table = \"a b\"", "queues.jobs.table"),
+        ("table = \"jobs\"", "table = \"jobs; DROP TABLE x\"", "queues.jobs.table"),
+        ("table = \"jobs\"", "tabel = \"jobs\"", "queues.jobs"),
+        ("state = \"state\"", "state = []", "queues.jobs.state"),
+        ("state = \"state\"", "state = \"\"", "queues.jobs.state"),
+        ("states.waiting = [\"pending\"]", "states.waiting = []", "queues.jobs.states"),
+        ("[\"failed\"]", "[\"pending\"]", "queues.jobs.states.failed"),
+        ("[\"failed\"]", "[\"a\\u0000\"]", "queues.jobs.states.failed"),
+        ("error =", "kept = [\"cancelled\"]\nerror =", "queues.jobs.kept"),
+        ("error =", "kept = [\"running\"]\nerror =", "queues.jobs.kept[0]"),
+        ("error =", "filter.kind = []\nerror =", "queues.jobs.filter.kind"),
+        (
+            "error =",
+            "errors = [{ class = \"a\", pattern = \"(\" }]\nerror =",
+            "queues.jobs.errors[0].pattern",
+        ),
+        (
+            "error =",
+            "errors = [{ class = \"\", pattern = \"a\" }]\nerror =",
+            "queues.jobs.errors[0].class",
+        ),
+        (
+            "error = \"error\"",
+            "errors = [{ class = \"a\", pattern = \"a\" }]",
+            "queues.jobs.errors",
+        ),
+        ("error =", "buckets.run = [5, 1]\nerror =", "queues.jobs.buckets.run"),
+        ("error =", "buckets.run = []\nerror =", "queues.jobs.buckets.run"),
+        ("error =", "lookback = \"0s\"\nerror =", "queues.jobs.lookback"),
+        ("error =", "lookback = 5\nerror =", "queues.jobs.lookback"),
+        ("error =", "max_keys = 1\nerror =", "queues.jobs.max_keys"),
+        ("error =", "max_queues = 0\nerror =", "queues.jobs.max_queues"),
+        ("error =", "timezone = \"'; --\"\nerror =", "queues.jobs.timezone"),
+        ("error =", "clock = \"atomic\"\nerror =", "queues.jobs.clock"),
+        ("queues.jobs]", "queues.Jobs]", "queues.Jobs"),
+        ("queues.jobs]", "queues.server]", "queues.server"),
+        ("url = \"postgres://pulso@localhost/app\"", "", "postgres.url"),
+        (
+            "[postgres-queue.postgres]",
+            "[postgres-queue]\nstate_dir = \"/nowhere\"\n[postgres-queue.postgres]",
+            "state_dir",
+        ),
+    ];
+    for (from, to, key) in cases {
+        assert!(WELL.contains(from), "{from}");
+        let error = targets(&WELL.replacen(from, to, 1)).unwrap_err();
+        let expected = format!("postgres-queue.{key}");
+        assert!(error.key().starts_with(&expected), "{from} -> {to}: {error}");
+        assert!(error.to_string().starts_with("test.toml"), "{error}");
+    }
+}
+
+#[test]
+fn a_target_is_named_plainly() {
+    for name in ["default", "\"a/b\"", "\"\""] {
+        let more = format!("{WELL}\n[postgres-queue.targets.{name}.postgres]\nhost = \"b\"");
+        let error = targets(&more).unwrap_err();
+        assert!(error.key().starts_with("postgres-queue.targets."), "{name}: {error}");
+    }
+}
