@@ -33,9 +33,12 @@ pub trait Collector: Send + Sync + 'static {
     }
 }
 
+/// The name of the target that the telemetry path serves.
+pub const DEFAULT_TARGET: &str = "default";
+
 /// One database, server or API that is read, with the collectors that read it.
 pub struct Target {
-    /// The name that `/probe?target=NAME` takes; the target that `/metrics` serves is `default`.
+    /// The name that `/probe?target=NAME` takes; [`DEFAULT_TARGET`] needs no such path.
     pub name: String,
     /// Where it is, for people: host, port and database, never a secret.
     pub address: String,

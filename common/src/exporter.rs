@@ -5,7 +5,8 @@ use std::{future::Future, io::Write};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    collector::Target,
+    collector::{DEFAULT_TARGET, Target},
+    host::Host,
     metric::Definition,
     settings::{Settings, SettingsError, UrlSource},
 };
@@ -50,6 +51,26 @@ pub struct CheckOptions {
     pub grants: bool,
 }
 
+/// Builds what the settings ask for: the exporter's targets and, where `[host]` enables it, the
+/// machine beside the default one.
+pub(crate) fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, SettingsError> {
+    let own = settings.exporter(E::NAME, E::URL)?;
+    let mut targets = E::targets(own).map_err(|it| settings.place(E::NAME, it))?;
+    let host = Host::new(&settings.section("host")?).map_err(|it| settings.place("host", it))?;
+    if let Some(host) = host {
+        match targets.iter_mut().find(|it| it.name == DEFAULT_TARGET) {
+            Some(target) => target.collectors.push(Box::new(host)),
+            None => targets.push(Target {
+                name: DEFAULT_TARGET.to_owned(),
+                address: "this machine".to_owned(),
+                up: None,
+                collectors: vec![Box::new(host)],
+            }),
+        }
+    }
+    Ok(targets)
+}
+
 /// Proves that an exporter's example settings are accepted, as they stand and with each setting
 /// that stands there at its default. For the exporter's tests.
 pub fn check_example<E: Exporter>() -> Result<(), SettingsError> {
@@ -59,8 +80,7 @@ pub fn check_example<E: Exporter>() -> Result<(), SettingsError> {
         settings.web()?;
         settings.log()?;
         settings.scrape()?;
-        let own = settings.exporter(E::NAME, None)?;
-        E::targets(own).map_err(|it| settings.place(E::NAME, it))?;
+        targets::<E>(&mut settings)?;
     }
     Ok(())
 }

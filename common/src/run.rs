@@ -22,8 +22,7 @@ use tokio::runtime;
 
 use crate::{
     chain::Chain,
-    collector::Target,
-    exporter::{self, CheckOptions, Exporter},
+    exporter::{self, CheckOptions, Exporter, targets},
     server::{WebConfig, WebConfigError, listen::ListenError},
     settings::{self, Flag, Settings, SettingsError, Web},
     telemetry,
@@ -134,12 +133,6 @@ impl From<SettingsError> for Failure {
 /// One thread: an exporter waits for its source, and a second thread would only cost memory.
 fn runtime() -> Result<runtime::Runtime, Failure> {
     runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::start)
-}
-
-/// Reads the exporter's section and builds its targets.
-fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, SettingsError> {
-    let own = settings.exporter(E::NAME, E::URL)?;
-    E::targets(own).map_err(|it| settings.place(E::NAME, it))
 }
 
 fn web_config(web: &Web) -> Result<WebConfig, Failure> {

@@ -1,6 +1,12 @@
 //! A value that must not be seen.
 
-use std::{fmt, fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt, fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
@@ -121,9 +127,14 @@ fn not_text<E: de::Error>() -> E {
 const SECRET_MOUNTS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 
 fn warn_if_exposed(path: &Path) {
+    // A password file is read at each connect, and once is enough to say it.
+    static WARNED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let mode = fs::metadata(path).map_or(0, |it| it.permissions().mode());
     let mounted = SECRET_MOUNTS.iter().any(|it| path.starts_with(it));
-    if mode & 0o004 != 0 && !mounted {
+    if mode & 0o004 == 0 || mounted {
+        return;
+    }
+    if WARNED.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned()) {
         tracing::warn!(file = %path.display(), "every user can read this secret: `chmod o= FILE`");
     }
 }

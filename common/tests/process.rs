@@ -178,6 +178,20 @@ fn it_serves_until_it_is_told_to_stop() {
 }
 
 #[test]
+fn the_machine_stands_beside_the_default_target() {
+    let path = file("host.toml", "[host]\nenabled = true");
+    let exporter = Exporter::start(&["--config.file", path.to_str().unwrap()]);
+    let answer = exporter.ask("GET", "/metrics");
+    for part in ["\nsmallest_answer 42\n", "\nhost_memory_total_bytes ", "{collector=\"host\"} 1"] {
+        assert!(answer.contains(part), "{part}: {answer}");
+    }
+    fs::write(&path, "[host]\nenabled = true\nrootfs = 'here'").unwrap();
+    let (code, _, err) = output(&["--config.check", "--config.file", path.to_str().unwrap()]);
+    assert!(code == 64 && err.contains(".toml:3: host.rootfs: expected an absolute path"), "{err}");
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn it_is_ready_at_once() {
     // Of an unoptimized build on a busy machine: the quickest of a few shows what it costs.
     let start = || {

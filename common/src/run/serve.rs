@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::{
     chain::Chain,
-    exporter::Exporter,
+    exporter::{Exporter, targets},
     runner::Runner,
     server::{
         self, App, Limits,
@@ -27,7 +27,7 @@ use crate::{
     shutdown, telemetry,
 };
 
-use super::{Failure, Given, cli::VERSION, targets, web_config};
+use super::{Failure, Given, cli::VERSION, web_config};
 
 /// Serves until a signal says to stop.
 pub(super) async fn serve<E: Exporter>(given: Given) -> Result<ExitCode, Failure> {

@@ -5,8 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::DEFAULT_TARGET;
-use crate::runner::{CollectorStatus, Outcome, TargetStatus};
+use crate::{
+    collector::DEFAULT_TARGET,
+    runner::{CollectorStatus, Outcome, TargetStatus},
+};
 
 const STYLE: &str = include_str!("landing.css");
 

@@ -139,9 +139,6 @@ impl Default for Limits {
     }
 }
 
-/// The target that the telemetry path serves.
-const DEFAULT_TARGET: &str = "default";
-
 /// What the connections share.
 struct Server {
     app: Arc<App>,

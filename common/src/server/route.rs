@@ -16,7 +16,7 @@ use hyper::{
 use tokio::time::Instant;
 
 use super::{
-    DEFAULT_TARGET, Server,
+    Server,
     auth::Verdict,
     landing::Landing,
     metrics::{SETTINGS_VALID, WEB_CONFIG_VALID},
@@ -25,7 +25,7 @@ use super::{
     scrape,
     web_config::Active,
 };
-use crate::{encode, self_metrics, snapshot::Snapshot};
+use crate::{collector::DEFAULT_TARGET, encode, self_metrics, snapshot::Snapshot};
 
 /// The landing page runs nothing and loads nothing, whatever finds its way into it.
 const PAGE_POLICY: &str =

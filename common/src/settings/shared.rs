@@ -137,4 +137,18 @@ pub const EXAMPLE: &str = r#"# Settings of Pulso's exporters. One file may serve
 [scrape]
 # How long a scrape may take when the scraper does not say.
 #timeout = "10s"
+
+[host]
+# Adds the machine's own figures to `/metrics`. One exporter on a machine is enough.
+#enabled = false
+# Where the machine's root, /proc and /sys are; in a container, where they are mounted.
+#rootfs = "/"
+#procfs = "/proc"
+#sysfs = "/sys"
+# Processes to watch, by a regular expression on their name and command line.
+#processes = [{ name = "postgres", pattern = "^postgres" }]
+# Files of which the newest is watched, such as backups.
+#files = [{ name = "backup", glob = "/var/backups/*.dump" }]
+# Which mounts are read, by regular expressions on their mount points.
+#mounts = { include = [], exclude = ["^/(dev|proc|sys|snap)($|/)", "^/run/."] }
 "#;
