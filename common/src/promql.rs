@@ -63,12 +63,10 @@
 //!
 //! // An alert's condition; broken into lines where it is long.
 //! let condition: Condition = ratio.gt(0.05).into();
-//! assert_eq!(condition.expr().render(Style::default()), r#"
-//!     sum by (queue) (rate(queue_jobs_finished_total{outcome="failed"}[5m]))
-//!   /
-//!     (sum by (queue) (rate(queue_jobs_finished_total[5m])) > 0)
-//! >
-//!   0.05"#.trim_start_matches('\n'));
+//! assert_eq!(condition.expr().render(Style::default()), "\
+//! sum by (queue) (rate(queue_jobs_finished_total{outcome=\"failed\"}[5m]))
+//!   / (sum by (queue) (rate(queue_jobs_finished_total[5m])) > 0)
+//! > 0.05");
 //! assert_eq!(condition.expr().problems(seconds(15)), []);
 //!
 //! // A quantile: `le` is kept of itself.
@@ -156,7 +154,7 @@ pub use range::Range;
 pub use record::{Record, Recorded};
 pub use scalar::{Scalar, day_of_week, hour, time, vector};
 pub use select::{CounterQuery, GaugeQuery, Plain, Select, Selector, Telling};
-pub use vector::{FromExpr, LabelName1, Operand, Query, Vector};
+pub use vector::{FromExpr, LabelOf, Operand, Query, Vector};
 
 /// All that an expression is written with.
 pub mod prelude {

@@ -7,6 +7,7 @@ use super::{
     number::{Style, Window},
     record::Recorded,
     render,
+    vector::Query,
 };
 use crate::metric::Definition;
 
@@ -323,6 +324,12 @@ impl Expr {
             left,
             right,
         })))
+    }
+}
+
+impl<Q: Query> From<Q> for Expr {
+    fn from(query: Q) -> Self {
+        query.expr()
     }
 }
 

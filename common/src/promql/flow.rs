@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     expr::{Binary, Expr, Group, Grouping, Match, Node, Operator, Series, Source},
-    matcher::{LabelName, MatchOperator},
+    matcher::{LabelName, MatchOperator, Matcher},
 };
 
 /// The labels that every series of a vector carries.
@@ -32,6 +32,14 @@ impl Flow {
         self.known.insert(label.to_owned(), Some(value));
     }
 
+    fn narrow(&mut self, matchers: &[Matcher]) {
+        for Matcher { label, operator, value } in matchers {
+            if *operator == MatchOperator::Equal {
+                self.pin(&label.name, value.clone());
+            }
+        }
+    }
+
     pub(super) fn keep(&self, labels: &[LabelName]) -> Self {
         let kept = labels.iter().filter(|it| self.has(it));
         let known =
@@ -46,6 +54,15 @@ impl Flow {
             flow.dropped.insert(label.name.to_string());
         }
         flow
+    }
+
+    /// What the series of the two sides are compared by.
+    pub(super) fn matched(&self, matching: Option<&Match>) -> Self {
+        match matching {
+            None => self.clone(),
+            Some(Match { on: true, labels, .. }) => self.keep(labels),
+            Some(Match { labels, .. }) => self.drop(labels),
+        }
     }
 
     fn include(mut self, labels: &[LabelName], from: &Self) -> Self {
@@ -83,11 +100,7 @@ impl Flow {
             }
             Source::Record(recorded) => recorded.flow(),
         };
-        for matcher in &series.matchers {
-            if matcher.operator == MatchOperator::Equal {
-                flow.pin(&matcher.label.name, matcher.value.clone());
-            }
-        }
+        flow.narrow(&series.matchers);
         flow
     }
 }
@@ -134,13 +147,14 @@ fn of_call(function: &str, arguments: &[Expr]) -> Option<Flow> {
         // It takes over what the matchers of the one selector in it fix.
         "absent" | "absent_over_time" => {
             let selector = match &arguments[0].0 {
-                Node::Series(_) => &arguments[0],
-                Node::Range { of, .. } if matches!(of.0, Node::Series(_)) => of,
-                _ => return Some(Flow::default()),
+                Node::Range { of, .. } => of,
+                _ => &arguments[0],
             };
-            let fixed = selector.flow().unwrap_or_default().known.into_iter();
-            let known = fixed.filter(|(_, value)| value.is_some()).collect();
-            Flow { known, ..Flow::default() }
+            let mut flow = Flow::default();
+            if let Node::Series(series) = &selector.0 {
+                flow.narrow(&series.matchers);
+            }
+            flow
         }
         "label_replace" => {
             let mut flow = flow;
@@ -158,15 +172,12 @@ fn of_binary(binary: &Binary) -> Option<Flow> {
         (Some(left), Some(right)) => (left, right),
         (left, right) => return left.or(right),
     };
-    Some(match (binary.operator, &binary.matching) {
-        (Operator::And | Operator::Unless, _) | (_, None) if binary.operator != Operator::Or => {
-            left
-        }
+    let matching = binary.matching.as_ref();
+    Some(match (binary.operator, matching.map(|it| &it.group)) {
         (Operator::Or, _) => left.common(&right),
-        (_, Some(Match { group: Group::Left(included), .. })) => left.include(included, &right),
-        (_, Some(Match { group: Group::Right(included), .. })) => right.include(included, &left),
-        (_, Some(Match { on: true, labels, .. })) => left.keep(labels),
-        (_, Some(Match { labels, .. })) => left.drop(labels),
-        (_, None) => left,
+        (Operator::And | Operator::Unless, _) | (_, None) => left,
+        (_, Some(Group::Left(included))) => left.include(included, &right),
+        (_, Some(Group::Right(included))) => right.include(included, &left),
+        (_, Some(Group::None)) => left.matched(matching),
     })
 }

@@ -185,6 +185,12 @@ impl<Labels> BucketVector<Labels> {
     }
 }
 
+impl<Labels> From<BucketVector<Labels>> for Expr {
+    fn from(buckets: BucketVector<Labels>) -> Self {
+        buckets.expr()
+    }
+}
+
 /// `histogram_quantile(share, buckets)`
 pub fn histogram_quantile<Labels>(share: f64, buckets: BucketVector<Labels>) -> Vector<Labels> {
     buckets.quantile(share)

@@ -1,6 +1,6 @@
 //! Label names and label matchers, typed by the label set that they belong to.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, fmt::Write as _, marker::PhantomData};
 
 use crate::labels::{Label, LabelValue};
 
@@ -279,8 +279,13 @@ pub(super) fn quoted(text: &str) -> String {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
+            // Prometheus takes the replacement character for broken UTF-8, and YAML has no
+            // control characters.
+            '\u{fffd}' => quoted.push_str("\\ufffd"),
+            other if other.is_control() => {
+                // Writing to a String does not fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(other));
+            }
             other => quoted.push(other),
         }
     }

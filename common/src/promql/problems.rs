@@ -195,11 +195,8 @@ fn check_binary(expr: &Expr, binary: &Binary, problems: &mut Vec<Problem>) {
         return;
     }
     let at = || expr.to_string();
-    let (matched_left, matched_right) = match matching {
-        None => (of_left.clone(), of_right.clone()),
-        Some(Match { on: true, labels, .. }) => (of_left.keep(labels), of_right.keep(labels)),
-        Some(Match { labels, .. }) => (of_left.drop(labels), of_right.drop(labels)),
-    };
+    let matched_left = of_left.matched(matching.as_ref());
+    let matched_right = of_right.matched(matching.as_ref());
     let group = matching.as_ref().map_or(&Group::None, |it| &it.group);
     if !matches!(matching, Some(Match { on: true, .. })) {
         let (left, right) = (names(&matched_left), names(&matched_right));

@@ -46,75 +46,92 @@ pub(super) fn flat(expr: &Expr, style: Style) -> String {
 }
 
 pub(super) fn pretty(expr: &Expr, style: Style) -> String {
-    lines(expr, 0, style)
+    lines(expr, Place { column: 0, margin: 0, operators: 0 }, style)
 }
 
-/// The text, its lines after the first indented by `indent`.
-fn lines(expr: &Expr, indent: usize, style: Style) -> String {
+/// Where a part of a text goes.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Where its first line begins.
+    column: usize,
+    /// How far the lines after it are indented.
+    margin: usize,
+    /// How far an operator at the start of a line is indented: the tighter, the farther.
+    operators: usize,
+}
+
+impl Place {
+    /// On lines of its own, inside parentheses.
+    fn inside(self) -> Self {
+        let margin = self.margin + 2;
+        Self { column: margin, margin, operators: margin }
+    }
+}
+
+fn lines(expr: &Expr, place: Place, style: Style) -> String {
     let text = flat(expr, style);
-    if indent + text.len() <= WIDTH {
+    if place.column + text.len() <= WIDTH {
         return text;
     }
-    let inner = indent + 2;
-    let (outer_margin, margin) = (" ".repeat(indent), " ".repeat(inner));
-    let block = |head: &str, parts: &[String]| {
-        let parts = parts.join(&format!(",\n{margin}"));
-        format!("{head}(\n{margin}{parts}\n{outer_margin})")
-    };
+    let inside = |it: &Expr| lines(it, place.inside(), style);
     match &expr.0 {
-        Node::Number(_) | Node::Seconds(_) | Node::Text(_) | Node::Series(_) => text,
-        Node::Range { of, window, step } => {
-            let Some(step) = step else { return text };
+        Node::Number(_)
+        | Node::Seconds(_)
+        | Node::Text(_)
+        | Node::Series(_)
+        | Node::Range { step: None, .. } => text,
+        Node::Range { of, window, step: Some(step) } => {
             let range = format!("[{}:{}]", style.window(*window), style.duration(*step));
-            if in_subquery(of) {
-                block("", &[lines(of, inner, style)]) + &range
-            } else {
-                lines(of, indent, style) + &range
-            }
+            operand(of, in_subquery(of), place, style) + &range
         }
         Node::Call { function, arguments } => {
-            let parts: Vec<_> = arguments.iter().map(|it| lines(it, inner, style)).collect();
-            block(function, &parts)
+            let parts: Vec<_> = arguments.iter().map(inside).collect();
+            block(function, &parts, place)
         }
         Node::Aggregate { operator, parameter, grouping, of } => {
-            let mut parts: Vec<_> = parameter.map(number).into_iter().collect();
-            parts.push(lines(of, inner, style));
-            block(&format!("{operator}{}", clause(grouping)), &parts)
+            let parts: Vec<_> = parameter.map(number).into_iter().chain([inside(of)]).collect();
+            block(&format!("{operator}{}", clause(grouping)), &parts, place)
         }
         Node::Binary(binary) => {
-            let side = |side: &Expr, needs: bool| {
-                let body = if needs {
-                    let deeper = " ".repeat(inner + 2);
-                    let text = flat(side, style);
-                    if inner + text.len() + 2 <= WIDTH {
-                        format!("({text})")
-                    } else {
-                        format!("(\n{deeper}{}\n{margin})", lines(side, inner + 2, style))
-                    }
-                } else {
-                    lines(side, inner, style)
-                };
-                format!("  {body}")
-            };
-            let left = match &binary.left.0 {
-                // `a or b or c` stays one column.
-                Node::Binary(left)
-                    if !left_needs(binary)
-                        && left.operator.precedence() == binary.operator.precedence()
-                        && broken(&binary.left, indent, style) =>
-                {
-                    lines(&binary.left, indent, style)
-                }
-                _ => side(&binary.left, left_needs(binary)),
-            };
-            let right = side(&binary.right, right_needs(binary));
-            format!("{left}\n{outer_margin}{}\n{outer_margin}{right}", operator(binary))
+            let operator = operator(binary);
+            // `1 - (` may begin a line.
+            if let Node::Number(_) | Node::Seconds(_) = binary.left.0 {
+                let head = format!("{} {operator} ", flat(&binary.left, style));
+                let right = Place { column: place.column + head.len(), ..place };
+                return head + &operand(&binary.right, right_needs(binary), right, style);
+            }
+            let margin = place.operators;
+            let column = margin + operator.len() + 1;
+            // `a or b or c` has its operators in one column.
+            let same = matches!(&binary.left.0, Node::Binary(left)
+                if left.operator.precedence() == binary.operator.precedence());
+            let left = Place { operators: if same { margin } else { margin + 2 }, ..place };
+            let right = Place { column, margin, operators: margin + 2 };
+            format!(
+                "{}\n{}{operator} {}",
+                operand(&binary.left, left_needs(binary), left, style),
+                " ".repeat(margin),
+                operand(&binary.right, right_needs(binary), right, style),
+            )
         }
     }
 }
 
-fn broken(expr: &Expr, indent: usize, style: Style) -> bool {
-    indent + flat(expr, style).len() > WIDTH
+fn operand(expr: &Expr, needs_parentheses: bool, place: Place, style: Style) -> String {
+    if !needs_parentheses {
+        return lines(expr, place, style);
+    }
+    let text = flat(expr, style);
+    if place.column + text.len() + 2 <= WIDTH {
+        return format!("({text})");
+    }
+    block("", &[lines(expr, place.inside(), style)], place)
+}
+
+/// Parentheses with each part on lines of its own.
+fn block(head: &str, parts: &[String], place: Place) -> String {
+    let (outer, inner) = (" ".repeat(place.margin), " ".repeat(place.margin + 2));
+    format!("{head}(\n{inner}{}\n{outer})", parts.join(&format!(",\n{inner}")))
 }
 
 fn selector(series: &Series) -> String {
@@ -178,8 +195,6 @@ fn left_needs(binary: &Binary) -> bool {
             let theirs = left.operator.precedence();
             theirs < own || theirs == own && binary.operator == Operator::Power
         }
-        // `-1 ^ 2` is `-(1 ^ 2)`.
-        Node::Number(value) => binary.operator == Operator::Power && *value < 0.0,
         _ => false,
     }
 }

@@ -368,7 +368,7 @@ pub trait Query: Sized {
         self,
         to: Label<Labels, Value>,
         replacement: &str,
-        from: impl LabelName1<Self::Labels>,
+        from: impl LabelOf<Self::Labels>,
         regex: &str,
     ) -> Vector<Labels> {
         let text = |it: &str| Expr(Node::Text(it.to_owned()));
@@ -384,18 +384,18 @@ pub trait Query: Sized {
 }
 
 /// One label of `Set`, or of targets.
-pub trait LabelName1<Set> {
+pub trait LabelOf<Set> {
     /// Its name.
     fn into_name(self) -> LabelName;
 }
 
-impl<Set, Value> LabelName1<Set> for Label<Set, Value> {
+impl<Set, Value> LabelOf<Set> for Label<Set, Value> {
     fn into_name(self) -> LabelName {
         LabelName::of_series(self.name())
     }
 }
 
-impl<Set> LabelName1<Set> for super::matcher::TargetLabel {
+impl<Set> LabelOf<Set> for super::matcher::TargetLabel {
     fn into_name(self) -> LabelName {
         LabelName { name: self.name().into(), target: true }
     }
