@@ -25,6 +25,7 @@ pub mod redis;
 pub mod webhook;
 
 pub mod render;
+pub mod simulator;
 
 pub use alertmanager::Alertmanager;
 pub use error::StackError;

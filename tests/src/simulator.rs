@@ -1,0 +1,5 @@
+//! Systems made live: tables as each system has them, and the programs that work on them.
+
+pub mod hv;
+
+mod chance;

@@ -1,0 +1,86 @@
+//! What the tasks of the system share: the database, the commands of the test, and chance.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{sync::watch, time::timeout};
+use tokio_postgres::{Client, Row, types::ToSql};
+
+use super::super::chance::Chance;
+use crate::postgres::connect;
+
+/// What a test has commanded.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub(super) stalled: bool,
+    pub(super) stopped: bool,
+    pub(super) slowness: f64,
+    pub(super) demand: f64,
+    pub(super) failures: HashMap<&'static str, f64>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            stalled: false,
+            stopped: false,
+            slowness: 1.0,
+            demand: 1.0,
+            failures: HashMap::new(),
+        }
+    }
+}
+
+/// One task's view.
+pub(super) struct Control {
+    url: String,
+    state: watch::Receiver<State>,
+    pub(super) chance: Arc<Chance>,
+    client: Option<Client>,
+}
+
+impl Control {
+    pub(super) fn new(url: &str, state: &watch::Receiver<State>, chance: &Arc<Chance>) -> Self {
+        Self { url: url.to_owned(), state: state.clone(), chance: Arc::clone(chance), client: None }
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Waits, unless the system is stopped meanwhile: then it says so.
+    pub(super) async fn wait(&mut self, time: Duration) -> bool {
+        // A simulator that was dropped has stopped as well.
+        timeout(time, self.state.wait_for(|state| state.stopped)).await.is_err()
+    }
+
+    /// Like `wait`, but ends early when a test commands something.
+    pub(super) async fn wait_or_command(&mut self, time: Duration) -> bool {
+        self.state.mark_unchanged();
+        let woken = timeout(time, self.state.changed()).await;
+        !matches!(woken, Ok(Err(_))) && !self.state.borrow().stopped
+    }
+
+    /// Runs a statement, over and over until it works: a server that is down is waited for, as the
+    /// real processor does. None when the system was stopped meanwhile.
+    pub(super) async fn run(
+        &mut self,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Option<Vec<Row>> {
+        loop {
+            let client = match self.client.take() {
+                Some(client) => Some(client),
+                None => connect(&self.url).await.ok(),
+            };
+            if let Some(client) = client
+                && let Ok(rows) = client.query(sql, values).await
+            {
+                self.client = Some(client);
+                return Some(rows);
+            }
+            if !self.wait(Duration::from_millis(200)).await {
+                return None;
+            }
+        }
+    }
+}
