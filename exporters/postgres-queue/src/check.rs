@@ -118,7 +118,7 @@ impl Report {
 
     async fn queue(&mut self, session: &Session, name: &str, mapping: &Mapping) {
         self.line(format!("  {name}: table {}", mapping.table));
-        let plan = match Plan::make(session, mapping).await {
+        let plan = match Box::pin(Plan::make(session, mapping)).await {
             Ok(plan) => plan,
             Err(error) => return self.failure(&error),
         };

@@ -163,7 +163,7 @@ impl Source {
         {
             return Ok(Arc::clone(plan));
         }
-        let plan = Plan::make(session, &self.mapping).await?;
+        let plan = Box::pin(Plan::make(session, &self.mapping)).await?;
         lock(&self.state).plan = Some(Arc::clone(&plan));
         Ok(plan)
     }
