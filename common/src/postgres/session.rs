@@ -80,7 +80,8 @@ impl Session {
             drained += 1;
             if drained < DRAINED_ROWS { Ok(()) } else { Err(Stop) }
         };
-        let outcome = self.run(sql, params, take).await;
+        // Boxed, for callers hold many of them at once, one in the other.
+        let outcome = Box::pin(self.run(sql, params, take)).await;
         match over {
             Some(failure) => Err(failure.doing(doing)),
             None => outcome.map(|()| rows).map_err(|it| it.doing(doing)),
@@ -107,7 +108,8 @@ impl Session {
             }
             if drained < DRAINED_ROWS { Ok(()) } else { Err(Stop) }
         };
-        let outcome = self.run(sql, params, take).await;
+        // Boxed, for callers hold many of them at once, one in the other.
+        let outcome = Box::pin(self.run(sql, params, take)).await;
         match failed {
             Some(error) => Err(error),
             None => outcome.map_err(|it| it.doing(doing)),
