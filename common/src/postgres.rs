@@ -9,6 +9,7 @@ mod backoff;
 mod connect;
 mod dsn;
 mod error;
+mod flight;
 mod kept;
 mod pooled;
 mod server;

@@ -13,6 +13,8 @@ pub(super) struct Stop;
 pub(super) enum Trouble {
     Driver(tokio_postgres::Error),
     Stopped,
+    /// A defect of the caller.
+    Misused(&'static str),
 }
 
 impl From<tokio_postgres::Error> for Trouble {

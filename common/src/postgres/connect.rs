@@ -39,8 +39,18 @@ pub(super) struct Endpoint {
     pub(super) hosts: u32,
     pub(super) tls: Tls,
     pub(super) connect_timeout: Duration,
-    /// With PgBouncer: what opens the transaction around each query.
-    pub(super) begin: Option<String>,
+    pub(super) speaks: Speaks,
+}
+
+/// How questions are put.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Speaks {
+    /// As prepared statements in a session that is ours.
+    Sessions,
+    /// As transactions that hold nothing beyond themselves; this opens each of them.
+    Transactions(String),
+    /// As plain text, the only thing that PgBouncer's console understands.
+    Text,
 }
 
 /// Where the password stands.
@@ -88,10 +98,10 @@ impl Endpoint {
                 Connection::new(client, wire, Some(tls), self.peer.clone())
             }
         };
-        if self.peer.pgbouncer {
-            take_back_type_lookup(&connection.client).await;
-        } else {
-            connection.check_guards().await?;
+        match self.speaks {
+            Speaks::Sessions => connection.check_guards().await?,
+            Speaks::Transactions(_) => take_back_type_lookup(&connection.client).await,
+            Speaks::Text => {}
         }
         Ok(connection)
     }

@@ -118,6 +118,11 @@ impl Dsn {
                 self.pgbouncer =
                     Some(value.parse().map_err(|_| "holds `pgbouncer`: true or false")?);
             }
+            "target_session_attrs" if value != "any" => {
+                let problem = "holds `target_session_attrs`, which cannot choose a server for a \
+                    session that is always read-only: name the one server";
+                return Err(problem.to_owned());
+            }
             _ if UNSUPPORTED.contains(&key) => {
                 return Err(format!("holds the option `{key}`, which is not supported: remove it"));
             }
@@ -232,5 +237,7 @@ mod tests {
         }
         let problem = parse("host=h password=hunter2 service=x").unwrap_err();
         assert!(problem.contains("`service`"), "{problem}");
+        let problem = parse("postgres://a,b/d?target_session_attrs=read-write").unwrap_err();
+        assert!(problem.contains("`target_session_attrs`"), "{problem}");
     }
 }

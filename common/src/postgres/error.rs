@@ -147,6 +147,9 @@ impl Peer {
                  before it"
                     .to_owned()
             }
+            "40001" => "a standby cancelled the query in favour of what it replays: raise its \
+                 max_standby_streaming_delay or switch hot_standby_feedback on"
+                .to_owned(),
             "57014" => {
                 "the statement ran longer than `statement_timeout`: see its plan with `check`"
                     .to_owned()

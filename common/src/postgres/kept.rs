@@ -64,8 +64,18 @@ type Opening = Shared<BoxFuture<'static, Result<Arc<Connection>, Failure>>>;
 impl Postgres {
     /// Validates the settings; connects when a session is first asked for.
     pub fn new(settings: &PostgresSettings) -> Result<Self, SettingsError> {
+        Self::at(settings, false)
+    }
+
+    /// PgBouncer's own console, which is asked with [`Session::show`] and nothing else. The
+    /// settings name its database, `pgbouncer`, and a role of `stats_users` or `admin_users`.
+    pub fn console(settings: &PostgresSettings) -> Result<Self, SettingsError> {
+        Self::at(settings, true)
+    }
+
+    fn at(settings: &PostgresSettings, console: bool) -> Result<Self, SettingsError> {
         Ok(Self(Arc::new(Inner {
-            endpoint: Arc::new(settings.endpoint()?),
+            endpoint: Arc::new(settings.endpoint(console)?),
             row_limit: settings.row_limit,
             idle_timeout: settings.idle_timeout.get(),
             max_lifetime: settings.max_lifetime.get(),

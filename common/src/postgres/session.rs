@@ -1,17 +1,19 @@
 //! Questions to the server.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc};
 
-use tokio::time::{Instant, timeout, timeout_at};
+use futures::TryStreamExt;
+use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{
-    Row,
+    Row, SimpleQueryMessage, SimpleQueryRow,
     types::{FromSql, ToSql, Type},
 };
 
 use super::{
     ask::{Stop, Trouble},
-    connect::{Connection, Endpoint},
+    connect::{Connection, Endpoint, Speaks},
     error::Failure,
+    flight::InFlight,
 };
 use crate::collector::{CollectError, Reason};
 
@@ -23,8 +25,6 @@ pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 const DRAINED_ROWS: usize = 100_000;
 /// How many bytes the rows of one query may hold.
 const BYTE_LIMIT: usize = 16 << 20;
-/// How long a query that nobody waits for may go on.
-const GRACE: Duration = Duration::from_millis(100);
 
 /// Leave to use the target's connection until a deadline. Cheap to clone.
 ///
@@ -152,6 +152,34 @@ impl Session {
         })
     }
 
+    /// Asks PgBouncer's console (`SHOW POOLS`), which knows only texts.
+    pub async fn show(&self, doing: &str, sql: &str) -> Result<Vec<SimpleQueryRow>, CollectError> {
+        if self.endpoint.speaks != Speaks::Text {
+            let hint = "only the console of PgBouncer is asked so";
+            return Err(CollectError::new(Reason::Internal, doing.to_owned()).with_hint(hint));
+        }
+        let mut rows = Vec::new();
+        let mut over = false;
+        let asked = async {
+            let mut answers = pin!(self.connection.client.simple_query_raw(sql).await?);
+            while let Some(answer) = answers.try_next().await? {
+                if let SimpleQueryMessage::Row(row) = answer {
+                    rows.push(row);
+                }
+                if rows.len() > self.row_limit {
+                    over = true;
+                    return Err(Trouble::Stopped);
+                }
+            }
+            Ok(())
+        };
+        let outcome = self.bounded(asked).await;
+        if over {
+            return Err(too_much(true, self.row_limit).doing(doing));
+        }
+        outcome.map(|()| rows).map_err(|it| it.doing(doing))
+    }
+
     async fn run(
         &self,
         sql: &str,
@@ -159,15 +187,33 @@ impl Session {
         mut take: impl FnMut(Row) -> Result<(), Stop> + Send,
     ) -> Result<(), Failure> {
         let connection = &self.connection;
-        connection.mark_used();
-        let in_flight = InFlight { connection, deadline: self.deadline };
-        let outcome = match &self.endpoint.begin {
-            None => timeout_at(self.deadline, connection.prepared(sql, params, &mut take)).await,
-            Some(begin) => {
-                let asked = connection.pooled(begin, sql, params, &mut take);
-                timeout_at(self.deadline, asked).await
+        self.bounded(async {
+            match &self.endpoint.speaks {
+                Speaks::Sessions => connection.prepared(sql, params, &mut take).await,
+                Speaks::Transactions(begin) => {
+                    // Many times the size of the other, which is the usual one.
+                    Box::pin(connection.pooled(begin, sql, params, &mut take)).await
+                }
+                Speaks::Text => Err(Trouble::Misused("PgBouncer's console is asked with `show`")),
             }
-        };
+        })
+        .await
+    }
+
+    /// Waits until the deadline, and leaves nothing running.
+    async fn bounded(
+        &self,
+        asked: impl Future<Output = Result<(), Trouble>>,
+    ) -> Result<(), Failure> {
+        let connection = &self.connection;
+        // Nothing is sent that nobody would wait for.
+        if self.deadline <= Instant::now() {
+            return Err(Failure::new(Reason::Timeout)
+                .with_hint("the scrape's deadline had passed before this was asked"));
+        }
+        connection.mark_used();
+        let in_flight = InFlight::new(connection, self.deadline);
+        let outcome = timeout_at(self.deadline, asked).await;
         connection.mark_used();
         match outcome {
             Ok(Ok(())) => in_flight.landed(),
@@ -175,7 +221,11 @@ impl Session {
                 in_flight.landed();
                 return Err(connection.failure(error).await);
             }
-            // Rows without end, or no answer: dropping it cuts the connection.
+            Ok(Err(Trouble::Misused(hint))) => {
+                in_flight.landed();
+                return Err(Failure::new(Reason::Internal).with_hint(hint));
+            }
+            // Rows without end: whoever counted them says so.
             Ok(Err(Trouble::Stopped)) => in_flight.cut(),
             Err(_) => {
                 in_flight.cut();
@@ -199,43 +249,6 @@ fn too_much(rows: bool, limit: usize) -> Failure {
         format!("the query gave more than {} MiB: select less of each row", BYTE_LIMIT >> 20)
     };
     Failure::new(Reason::Query).with_hint(hint)
-}
-
-/// Sees to it that a query whose future is dropped leaves nothing behind.
-struct InFlight<'a> {
-    connection: &'a Arc<Connection>,
-    deadline: Instant,
-}
-
-impl InFlight<'_> {
-    fn landed(self) {
-        std::mem::forget(self);
-    }
-
-    fn cut(self) {
-        let connection = Arc::clone(self.connection);
-        std::mem::forget(self);
-        connection.mark_broken();
-        tokio::spawn(async move { connection.cut().await });
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let connection = Arc::clone(self.connection);
-        if self.deadline <= Instant::now() {
-            connection.mark_broken();
-        }
-        runtime.spawn(async move {
-            // Answers come in order: when this one is there, the dropped query is done.
-            let answered = connection.is_usable()
-                && matches!(timeout(GRACE, connection.client.check_connection()).await, Ok(Ok(())));
-            if !answered {
-                connection.cut().await;
-            }
-        });
-    }
 }
 
 /// The value of a row's column; a column that is missing or of another type is

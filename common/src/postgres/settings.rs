@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tokio_postgres::{Config, config::Host};
 
 use super::{
-    connect::{Endpoint, Password},
+    connect::{Endpoint, Password, Speaks},
     dsn::{self, Dsn},
     error::Peer,
     tls::Tls,
@@ -134,8 +134,9 @@ impl PostgresSettings {
         self
     }
 
-    /// Validates, and puts everything into the form that connecting needs.
-    pub(super) fn endpoint(&self) -> Result<Endpoint, SettingsError> {
+    /// Validates, and puts everything into the form that connecting needs. `console`: the other
+    /// end is PgBouncer's own console.
+    pub(super) fn endpoint(&self, console: bool) -> Result<Endpoint, SettingsError> {
         let dsn = self.dsn()?;
         let mut config = dsn.config.clone();
         self.check_durations()?;
@@ -143,7 +144,7 @@ impl PostgresSettings {
             return Err(SettingsError::at("row_limit", "must be at least 1"));
         }
 
-        let pgbouncer = self.pgbouncer || dsn.pgbouncer == Some(true);
+        let pgbouncer = console || self.pgbouncer || dsn.pgbouncer == Some(true);
         let guards = self.guards();
         if pgbouncer {
             if config.get_options().is_some() {
@@ -187,11 +188,11 @@ impl PostgresSettings {
             config,
             tls,
             connect_timeout,
-            begin: pgbouncer.then(|| {
-                let set = guards.iter().skip(1);
-                let set = set.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
-                format!("BEGIN READ ONLY{}", set.collect::<String>())
-            }),
+            speaks: match (console, pgbouncer) {
+                (true, _) => Speaks::Text,
+                (_, true) => Speaks::Transactions(begin(&guards)),
+                (_, false) => Speaks::Sessions,
+            },
         })
     }
 
@@ -307,6 +308,13 @@ impl PostgresSettings {
     }
 }
 
+/// What opens a transaction that is as guarded as a session; that it is read-only is said first.
+fn begin(guards: &[(&'static str, String)]) -> String {
+    let set = guards.iter().skip(1);
+    let set = set.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
+    format!("BEGIN READ ONLY{}", set.collect::<String>())
+}
+
 fn milliseconds(span: Span) -> String {
     span.get().as_millis().to_string()
 }
@@ -352,7 +360,7 @@ mod tests {
             (parts(), "db:5432"),
         ];
         for (settings, expected) in cases {
-            assert_eq!(settings.endpoint().unwrap().peer.address, expected);
+            assert_eq!(settings.endpoint(false).unwrap().peer.address, expected);
         }
     }
 
@@ -390,7 +398,7 @@ mod tests {
             (url("postgres://h/d?pgbouncer=true&options=-csearch_path%3Da"), "url"),
         ];
         for (settings, key) in cases {
-            let error = settings.endpoint().unwrap_err();
+            let error = settings.endpoint(false).unwrap_err();
             assert_eq!(error.key(), key, "{error}");
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }
@@ -399,7 +407,7 @@ mod tests {
     #[test]
     fn what_protects_the_server_comes_after_the_users_options() {
         let endpoint = url("host=h options='-c search_path=app -c statement_timeout=0'");
-        let endpoint = endpoint.endpoint().unwrap();
+        let endpoint = endpoint.endpoint(false).unwrap();
         assert_eq!(
             endpoint.config.get_options().unwrap(),
             "-c search_path=app -c statement_timeout=0 -c default_transaction_read_only=on \
@@ -407,20 +415,25 @@ mod tests {
              -c idle_in_transaction_session_timeout=5000 -c max_parallel_workers_per_gather=0 \
              -c jit=off -c timezone=UTC"
         );
-        assert_eq!(endpoint.begin, None);
+        assert_eq!(endpoint.speaks, Speaks::Sessions);
     }
 
     #[test]
     fn pgbouncer_gets_no_options_but_transactions() {
-        let endpoint = PostgresSettings { pgbouncer: true, ..parts() }.endpoint().unwrap();
+        let endpoint = PostgresSettings { pgbouncer: true, ..parts() }.endpoint(false).unwrap();
         assert_eq!(endpoint.config.get_options(), None);
-        assert_eq!(
-            endpoint.begin.unwrap(),
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = '5000'; SET LOCAL lock_timeout = '500'; \
+        let begin = "BEGIN READ ONLY; SET LOCAL statement_timeout = '5000'; SET LOCAL lock_timeout = '500'; \
              SET LOCAL idle_in_transaction_session_timeout = '5000'; \
              SET LOCAL max_parallel_workers_per_gather = '0'; SET LOCAL jit = 'off'; \
-             SET LOCAL timezone = 'UTC'"
-        );
+             SET LOCAL timezone = 'UTC'";
+        assert_eq!(endpoint.speaks, Speaks::Transactions(begin.to_owned()));
+    }
+
+    #[test]
+    fn the_console_gets_neither() {
+        let endpoint = parts().endpoint(true).unwrap();
+        assert_eq!(endpoint.config.get_options(), None);
+        assert_eq!(endpoint.speaks, Speaks::Text);
     }
 
     #[test]
@@ -430,7 +443,7 @@ mod tests {
             connect_timeout: Some(Span::seconds(1)),
             ..url("host=h sslmode=disable connect_timeout=9 application_name=mine")
         };
-        let endpoint = settings.for_exporter("cache-hit").endpoint().unwrap();
+        let endpoint = settings.for_exporter("cache-hit").endpoint(false).unwrap();
         assert_eq!(endpoint.tls.mode, SslMode::VerifyFull);
         assert_eq!(endpoint.connect_timeout, Duration::from_secs(1));
         assert_eq!(endpoint.config.get_application_name(), Some("pulso-cache-hit"));
@@ -438,7 +451,7 @@ mod tests {
 
     #[test]
     fn a_unix_socket_has_no_tls() {
-        let endpoint = url("host=/run/postgresql sslmode=verify-full").endpoint().unwrap();
+        let endpoint = url("host=/run/postgresql sslmode=verify-full").endpoint(false).unwrap();
         assert_eq!(endpoint.tls.mode, SslMode::Disable);
     }
 }

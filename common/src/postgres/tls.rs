@@ -1,6 +1,9 @@
 //! TLS to the server with libpq's meaning of `sslmode`.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -46,23 +49,18 @@ impl Tls {
             .map_err(trouble)?
             .dangerous()
             .with_custom_certificate_verifier(self.verifier(provider)?);
-        let Some((cert, key)) = &self.identity else {
-            return Ok(builder.with_no_client_auth());
+        let mut config = match &self.identity {
+            None => builder.with_no_client_auth(),
+            Some((cert, key)) => {
+                let (chain, key) = identity(cert, key)?;
+                builder.with_client_auth_cert(chain, key).map_err(|error| {
+                    trouble(error).with_hint("`ssl_cert` and `ssl_key` must belong together")
+                })?
+            }
         };
-        let unreadable = |what: &str, path: &PathBuf| {
-            let hint = format!(
-                "`{what}` must be a PEM file that the exporter may read: {}",
-                path.display()
-            );
-            move |error: rustls::pki_types::pem::Error| trouble(error).with_hint(hint)
-        };
-        let chain = CertificateDer::pem_file_iter(cert)
-            .and_then(Iterator::collect)
-            .map_err(unreadable("ssl_cert", cert))?;
-        let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable("ssl_key", key))?;
-        builder.with_client_auth_cert(chain, key).map_err(|error| {
-            trouble(error).with_hint("`ssl_cert` and `ssl_key` must belong together")
-        })
+        // Servers from 17 on insist on it where TLS begins without a word before.
+        config.alpn_protocols = vec![b"postgresql".to_vec()];
+        Ok(config)
     }
 
     fn verifier(
@@ -122,6 +120,22 @@ impl Tls {
         }
         Ok(roots)
     }
+}
+
+fn identity(
+    cert: &Path,
+    key: &Path,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
+    let unreadable = |what: &str, path: &Path| {
+        let hint =
+            format!("`{what}` must be a PEM file that the exporter may read: {}", path.display());
+        move |error: rustls::pki_types::pem::Error| trouble(error).with_hint(hint)
+    };
+    let chain = CertificateDer::pem_file_iter(cert)
+        .and_then(Iterator::collect)
+        .map_err(unreadable("ssl_cert", cert))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable("ssl_key", key))?;
+    Ok((chain, key))
 }
 
 fn trouble(error: impl std::error::Error + Send + Sync + 'static) -> Failure {

@@ -142,6 +142,22 @@ async fn nothing_is_left_in_the_pools_server_processes() {
 }
 
 #[tokio::test]
+async fn the_console_is_asked_as_it_understands() {
+    let server = start().await;
+    let pooler = PgBouncer::start(&server).await.unwrap();
+    backend(&through(&pooler)).await.unwrap();
+    let console = Postgres::console(&settings(&pooler.url("pgbouncer"))).unwrap();
+    let session = console.session(within(5)).await.unwrap();
+    let pools = session.show("reading the pools", "SHOW POOLS").await.unwrap();
+    let databases: Vec<_> = pools.iter().filter_map(|it| it.get("database")).collect();
+    assert!(databases.contains(&SUPERUSER), "{databases:?}");
+    assert_eq!(reason(session.query("asking", "SHOW POOLS", &[]).await), Reason::Internal);
+    let error = session.show("asking", "SHOW NOTHING").await.unwrap_err();
+    assert!(matches!(error.reason, Reason::Query | Reason::Connect), "{}", text(&error));
+    assert!(!session.show("reading the pools", "SHOW POOLS").await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_pooler_that_went_away_is_found_again() {
     let server = start().await;
     let pooler = PgBouncer::start(&server).await.unwrap();
