@@ -212,9 +212,11 @@ impl Panel {
             Kind::BarGauge if !limits => grafana::Color::fixed("blue"),
             _ => grafana::Color::THRESHOLDS,
         };
+        let near_top = lines.iter().any(|it| it.bad == Side::Below);
+        let single = self.queries.iter().all(|it| it.labels().is_empty());
         let custom = match self.kind {
             Kind::Lines { stacked: false } => Some(grafana::Custom::TimeSeries(
-                grafana::TimeSeriesCustom::lines(SPAN_NULLS, limits),
+                grafana::TimeSeriesCustom::lines(SPAN_NULLS, limits, single),
             )),
             Kind::Lines { stacked: true } => Some(grafana::Custom::TimeSeries(
                 grafana::TimeSeriesCustom::stacked(SPAN_NULLS, limits),
@@ -228,8 +230,10 @@ impl Panel {
             color: Some(color),
             unit: Some(unit.id()),
             decimals: self.decimals,
-            min: Some(0.0),
-            max: unit.max(),
+            // What should stay near its top would be a flat line over a foot of zero, and what
+            // should stay near zero one below a top of 100 %.
+            min: (!near_top).then_some(0.0),
+            max: if near_top || unit == Unit::YesNo { unit.max() } else { None },
             no_value: Some(self.no_value.clone()),
             mappings: Some(self.mappings()),
             thresholds: Some(grafana::Thresholds {

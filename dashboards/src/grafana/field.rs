@@ -117,13 +117,14 @@ pub(crate) struct TimeSeriesCustom {
 }
 
 impl TimeSeriesCustom {
-    /// Thin lines over a faint area, gaps left open.
-    pub(crate) fn lines(span_nulls: u64, thresholds: bool) -> Self {
+    /// Thin lines, gaps left open; over a faint area when there is only one, for areas that cover
+    /// one another hide what they show.
+    pub(crate) fn lines(span_nulls: u64, thresholds: bool, single: bool) -> Self {
         Self {
             draw_style: "line",
             line_interpolation: "linear",
             line_width: 1,
-            fill_opacity: 10,
+            fill_opacity: if single { 10 } else { 0 },
             gradient_mode: "none",
             show_points: "never",
             point_size: 5,
@@ -148,7 +149,7 @@ impl TimeSeriesCustom {
             fill_opacity: 60,
             line_width: 0,
             stacking: Stacking { group: "A", mode: "normal" },
-            ..Self::lines(span_nulls, thresholds)
+            ..Self::lines(span_nulls, thresholds, false)
         }
     }
 }

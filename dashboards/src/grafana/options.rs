@@ -72,17 +72,34 @@ pub(crate) struct LegendOptions {
     pub(crate) display_mode: &'static str,
     pub(crate) placement: &'static str,
     pub(crate) show_legend: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sort_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sort_desc: Option<bool>,
 }
 
 impl LegendOptions {
-    /// A table below the graph with the last value and the highest.
+    /// A table below the graph with the last value and the highest; the highest last one first.
     pub(crate) fn table() -> Self {
-        Self { calcs: vec!["lastNotNull", "max"], display_mode: "table", ..Self::list() }
+        Self {
+            calcs: vec!["lastNotNull", "max"],
+            display_mode: "table",
+            sort_by: Some("Last *"),
+            sort_desc: Some(true),
+            ..Self::list()
+        }
     }
 
     /// Names below the graph.
     pub(crate) fn list() -> Self {
-        Self { calcs: vec![], display_mode: "list", placement: "bottom", show_legend: true }
+        Self {
+            calcs: vec![],
+            display_mode: "list",
+            placement: "bottom",
+            show_legend: true,
+            sort_by: None,
+            sort_desc: None,
+        }
     }
 
     pub(crate) fn hidden() -> Self {

@@ -262,12 +262,22 @@ pub struct Property {
 pub struct Options {
     /// Of a stat.
     pub graph_mode: String,
+    /// Of a graph.
+    pub legend: Legend,
     /// Of a stat.
     pub text_mode: String,
     /// Of a text.
     pub content: String,
     /// Of a table.
     pub sort_by: Vec<SortBy>,
+}
+
+/// What stands below a graph.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Legend {
+    /// The column to sort by.
+    pub sort_by: String,
 }
 
 /// A column to sort by.

@@ -1,25 +1,17 @@
 //! The little of Prometheus' HTTP API that a panel needs.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use http_body_util::{BodyExt, Full};
-use hyper::{Request, body::Bytes, header};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper::Method;
 use serde::Deserialize;
 
 use super::RenderError;
-
-/// Longer than any panel's query takes on a test's data.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::http;
 
 /// A Prometheus.
 #[derive(Clone, Debug)]
 pub struct Prometheus {
     address: String,
-    client: Client<HttpConnector, Full<Bytes>>,
 }
 
 /// One series with its points: seconds since the epoch, and value.
@@ -58,8 +50,7 @@ struct Row {
 impl Prometheus {
     /// `address` is `http://host:port`, with a path prefix where there is one.
     pub fn new(address: &str) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { address: address.trim_end_matches('/').to_owned(), client }
+        Self { address: address.trim_end_matches('/').to_owned() }
     }
 
     /// The value of each series at one moment.
@@ -83,20 +74,13 @@ impl Prometheus {
     async fn ask(&self, what: &str, form: &[(&str, &str)]) -> Result<Vec<Series>, RenderError> {
         let body: Vec<_> =
             form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| {
-            RenderError::Prometheus(format!("no answer from {}", self.address), Some(source))
-        };
-        let request = Request::post(format!("{}/api/v1/{what}", self.address))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Full::from(body.join("&")))
-            .map_err(|it| failed(it.into()))?;
-        let answer = async {
-            let response = self.client.request(request).await.map_err(|it| failed(it.into()))?;
-            response.into_body().collect().await.map_err(|it| failed(it.into()))
-        };
-        let answer =
-            tokio::time::timeout(TIMEOUT, answer).await.map_err(|it| failed(it.into()))??;
-        let answer: Response = serde_json::from_slice(&answer.to_bytes()).map_err(|it| {
+        let url = format!("{}/api/v1/{what}", self.address);
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let answer = http::send(Method::POST, &url, &headers, &body.join("&"))
+            .await
+            .map_err(|it| RenderError::Prometheus(self.address.clone(), Some(it.into())))?;
+        // A refusal is JSON as well, with another status.
+        let answer: Response = serde_json::from_slice(&answer.body).map_err(|it| {
             RenderError::Prometheus("it speaks no JSON".to_owned(), Some(it.into()))
         })?;
         match answer {

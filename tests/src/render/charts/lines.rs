@@ -17,7 +17,7 @@ struct Curve<'a> {
     series: &'a Named,
     /// Where each point's area begins and ends.
     points: Vec<(f64, f64, f64)>,
-    color: &'static str,
+    color: &'a str,
 }
 
 pub(in crate::render) fn lines(
@@ -28,7 +28,7 @@ pub(in crate::render) fn lines(
     size: Size,
 ) -> String {
     let stacked = panel.field_config.defaults.custom.stacking.mode == "normal";
-    let curves = curves(data, stacked);
+    let curves = curves(panel, data, stacked);
     if curves.is_empty() {
         return super::super::tiles::nothing(panel);
     }
@@ -38,7 +38,7 @@ pub(in crate::render) fn lines(
     svg(plot, plotted(panel, &curves, marks, window, plot)) + &table(panel, &curves, rows)
 }
 
-fn curves(data: &PanelData, stacked: bool) -> Vec<Curve<'_>> {
+fn curves<'a>(panel: &'a Panel, data: &'a PanelData, stacked: bool) -> Vec<Curve<'a>> {
     let mut tops: std::collections::BTreeMap<u64, f64> = std::collections::BTreeMap::new();
     let mut curves = Vec::new();
     for (index, (ref_id, series)) in data.series().enumerate() {
@@ -53,7 +53,9 @@ fn curves(data: &PanelData, stacked: bool) -> Vec<Curve<'_>> {
             (*time, base, *top)
         });
         let points = points.collect();
-        let color = scale::PALETTE[index % scale::PALETTE.len()];
+        let own = panel.setting(ref_id, &series.name, "color");
+        let own = own.and_then(|it| it["fixedColor"].as_str()).map(scale::color);
+        let color = own.unwrap_or(scale::PALETTE[index % scale::PALETTE.len()]);
         curves.push(Curve { ref_id, series, points, color });
     }
     curves
@@ -73,12 +75,16 @@ fn plotted(
     let tops = curves.iter().flat_map(|it| it.points.iter().map(|(_, _, top)| *top));
     let highest = tops.chain(steps.iter().map(|(value, _)| *value)).fold(0.0, f64::max);
     let high = defaults.max.unwrap_or_else(|| scale::headroom(highest));
-    let low = defaults.min.unwrap_or(0.0);
+    let values = curves.iter().flat_map(|it| it.series.points.iter().map(|(_, value)| *value));
+    let values = values.chain(steps.iter().map(|(value, _)| *value));
+    let lowest = values.fold(f64::INFINITY, f64::min);
+    let low = defaults.min.unwrap_or(lowest - (high - lowest) * 0.08);
     let unit = panel.unit(curves[0].ref_id, &curves[0].series.name);
     let (top, bottom) = (8.0, size.height - 26.0);
     let y = Scale::new((low, high), (bottom, top));
-    let ticks = y.ticks(26.0, format::divisor(y.high() * 0.6, unit));
-    let labels = value_labels(&ticks, unit);
+    let divisor = format::divisor(y.high() * 0.6, unit);
+    let ticks = y.ticks(26.0, divisor);
+    let labels = value_labels(&ticks, unit, divisor);
     let left = labels.iter().map(|it| text_width(it)).fold(20.0, f64::max) + 14.0;
     let x = Scale::new((window.from, window.to), (left, size.width - 8.0));
 
@@ -144,6 +150,11 @@ fn table(panel: &Panel, curves: &[Curve], rows: usize) -> String {
     let mut html = Markup::begin(
         r#"<table class="legend"><tr><th>Name</th><th class="n">Last *</th><th class="n">Max</th></tr>"#,
     );
+    let mut curves: Vec<&Curve> = curves.iter().collect();
+    if panel.options.legend.sort_by.starts_with("Last") {
+        let last = |it: &Curve| it.series.last().unwrap_or(f64::NEG_INFINITY);
+        curves.sort_by(|a, b| last(b).total_cmp(&last(a)));
+    }
     for curve in curves.iter().take(rows) {
         let name = &curve.series.name;
         let shown = |value: Option<f64>| {

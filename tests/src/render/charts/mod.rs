@@ -34,9 +34,15 @@ fn time_axis(svg: &mut Markup, window: &Window, x: &scale::Scale, (top, bottom):
     }
 }
 
-/// Ticks of values left of the plot, with their grid lines. Gives the labels' text for a width.
-fn value_labels(ticks: &[f64], unit: &str) -> Vec<String> {
-    ticks.iter().map(|it| format::value(tidy(*it), unit, None)).collect()
+/// Ticks of values as text, all with the digits that tell one from the next.
+fn value_labels(ticks: &[f64], unit: &str, divisor: f64) -> Vec<String> {
+    let step = ticks.windows(2).map(|it| it[1] - it[0]).fold(f64::INFINITY, f64::min) / divisor;
+    let fits = |it: &usize| {
+        let digits = 10f64.powf(*it as f64);
+        (tidy(step * digits).fract()).abs() < 1e-6
+    };
+    let decimals = (0..6).find(fits);
+    ticks.iter().map(|it| format::value(tidy(*it), unit, decimals)).collect()
 }
 
 /// Without the noise of a multiplication: 0.30000000000000004 is 0.3.
