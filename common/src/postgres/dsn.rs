@@ -69,10 +69,13 @@ impl Dsn {
     fn take_from_url(&mut self, url: &str) -> Result<String, String> {
         // A `?` before the `@` belongs to the password.
         let authority = url.find('@').unwrap_or(0);
-        let Some(question) = url[authority..].find('?').map(|it| authority + it) else {
-            return Ok(url.to_owned());
-        };
-        let (base, query) = (&url[..question], &url[question + 1..]);
+        let question = url[authority..].find('?').map(|it| authority + it);
+        let base = &url[..question.unwrap_or(url.len())];
+        // The driver would take the end of such a password for the host, which is shown.
+        if base.matches('@').count() > 1 {
+            return Err("has more than one `@`: write %40 for one in the password".to_owned());
+        }
+        let Some(query) = question.map(|it| &url[it + 1..]) else { return Ok(url.to_owned()) };
         let mut kept = Vec::new();
         for pair in query.split('&').filter(|it| !it.is_empty()) {
             let (key, value) = pair.split_once('=').ok_or(FORM)?;
@@ -223,6 +226,9 @@ mod tests {
         let malformed = [
             "hunter2",
             "postgres://u:hunter2@h:port/d",
+            "postgres://u:hun@hunter2@h/d",
+            "postgres://u:hun@a/hunter2@h/d?sslmode=require",
+            "postgres://u:hun@?hunter2@h/d",
             "postgres://u:hunter2@h/d?hunter2",
             "postgres://u:hunter2@h/d?sslmode=hunter2",
             "postgres://u:hunter2@h/d?sslrootcert=%zz",
