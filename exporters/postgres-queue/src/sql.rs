@@ -94,8 +94,8 @@ impl Sql<'_> {
             "count(*) FILTER (WHERE {due}) AS ready, \
              count(*) FILTER (WHERE NOT {due} AND NOT {tried}) AS scheduled, \
              count(*) FILTER (WHERE NOT {due} AND {tried}) AS retrying, \
-             extract(epoch FROM now() - min({since}) FILTER (WHERE {due}))::float8 AS oldest, \
-             extract(epoch FROM min({next}) FILTER (WHERE NOT {due}))::float8 AS next"
+             extract(epoch FROM now() - min({since}) FILTER (WHERE {due} AND isfinite({since})))::float8 AS oldest, \
+             extract(epoch FROM min({next}) FILTER (WHERE NOT {due} AND isfinite({next})))::float8 AS next"
         );
         let index = shape.ready_at.as_ref().map(|it| ident(&it.name));
         self.depth(states, &select, index)
@@ -105,7 +105,7 @@ impl Sql<'_> {
         let next = self.instants([&self.shape.ready_at]);
         let select = format!(
             "count(*) AS retrying, \
-             extract(epoch FROM min({next}) FILTER (WHERE {next} > now()))::float8 AS next"
+             extract(epoch FROM min({next}) FILTER (WHERE {next} > now() AND isfinite({next})))::float8 AS next"
         );
         let index = self.shape.ready_at.as_ref().map(|it| ident(&it.name));
         self.depth(&self.shape.states.retrying, &select, index)
@@ -117,7 +117,7 @@ impl Sql<'_> {
         let select = format!(
             "count(*) AS running, \
              count(*) FILTER (WHERE {since} < now() - {limit}) AS stuck, \
-             extract(epoch FROM now() - min({since}))::float8 AS longest"
+             extract(epoch FROM now() - min({since}) FILTER (WHERE isfinite({since})))::float8 AS longest"
         );
         let columns = [&self.shape.started_at, &self.shape.stuck_since];
         let index = columns.into_iter().flatten().next().map(|it| ident(&it.name));
