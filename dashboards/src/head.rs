@@ -142,7 +142,7 @@ fn data_source() -> grafana::Variable {
         multi: false,
         include_all: false,
         all_value: None,
-        current: grafana::Current::Nothing {},
+        current: grafana::Current::DEFAULT,
         options: [],
         hide: 0,
         skip_url_sync: false,

@@ -177,10 +177,12 @@ pub(crate) enum VariableQuery {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Current {
-    Nothing {},
+    One { text: &'static str, value: &'static str },
     All { text: [&'static str; 1], value: [&'static str; 1] },
 }
 
 impl Current {
+    /// The data source that Grafana's owner made the default.
+    pub(crate) const DEFAULT: Self = Self::One { text: "default", value: "default" };
     pub(crate) const ALL: Self = Self::All { text: ["All"], value: ["$__all"] };
 }
