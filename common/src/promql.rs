@@ -128,33 +128,35 @@ mod condition;
 mod expr;
 mod flow;
 mod histogram;
+mod label;
 mod matcher;
 mod matching;
 mod number;
+mod operand;
 mod problems;
 mod range;
 mod record;
 mod render;
 mod scalar;
 mod select;
+mod tree;
 mod vector;
 
 pub use aggregate::{Aggregation, Ranked};
 pub use condition::{Comparison, Condition};
 pub use expr::{Expr, Series, Source};
 pub use histogram::{Bound, BucketVector, Buckets, NoSuchBound, histogram_quantile};
-pub use matcher::{
-    Filter, INSTANCE, JOB, LabelList, LabelMatcher, LabelName, MatchOperator, Matcher, TargetLabel,
-    TargetMatcher,
-};
+pub use label::{INSTANCE, JOB, LabelList, LabelName, LabelOf, TargetLabel};
+pub use matcher::{Filter, LabelMatcher, MatchOperator, Matcher, TargetMatcher};
 pub use matching::{Matching, MatchingRight};
 pub use number::{RATE_INTERVAL, Style, Window, days, hours, minutes, number, seconds};
+pub use operand::Operand;
 pub use problems::Problem;
 pub use range::Range;
 pub use record::{Record, Recorded};
 pub use scalar::{Scalar, day_of_week, hour, time, vector};
 pub use select::{CounterQuery, GaugeQuery, Plain, Select, Selector, Telling};
-pub use vector::{FromExpr, LabelOf, Operand, Query, Vector};
+pub use vector::{FromExpr, Query, Vector};
 
 /// All that an expression is written with.
 pub mod prelude {

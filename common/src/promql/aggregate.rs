@@ -3,8 +3,9 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    expr::{Expr, Grouping, Node},
-    matcher::LabelList,
+    expr::Expr,
+    label::LabelList,
+    tree::{Grouping, Node},
     vector::{Query, Vector},
 };
 

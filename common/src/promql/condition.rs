@@ -3,7 +3,8 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    expr::{Expr, Node, Operator},
+    expr::Expr,
+    tree::{Node, Operator},
     vector::{FromExpr, Query},
 };
 

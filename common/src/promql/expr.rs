@@ -1,12 +1,14 @@
-//! The tree that every typed expression is made of, and what can be asked of it.
+//! The expression that every typed one is, and what can be asked of it.
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use super::{
-    matcher::{LabelName, Matcher},
-    number::{Style, Window},
+    label::LabelName,
+    matcher::Matcher,
+    number::Style,
     record::Recorded,
     render,
+    tree::{Binary, Match, Node, Operator},
     vector::Query,
 };
 use crate::metric::Definition;
@@ -14,32 +16,6 @@ use crate::metric::Definition;
 /// A PromQL expression without its type; only typed expressions make one.
 #[derive(Clone, Debug)]
 pub struct Expr(pub(super) Node);
-
-#[derive(Clone, Debug)]
-pub(super) enum Node {
-    Number(f64),
-    /// A duration as a number of seconds.
-    Seconds(Duration),
-    Text(String),
-    Series(Series),
-    Range {
-        of: Box<Expr>,
-        window: Window,
-        /// Of a subquery.
-        step: Option<Duration>,
-    },
-    Call {
-        function: &'static str,
-        arguments: Vec<Expr>,
-    },
-    Aggregate {
-        operator: &'static str,
-        parameter: Option<f64>,
-        grouping: Grouping,
-        of: Box<Expr>,
-    },
-    Binary(Box<Binary>),
-}
 
 /// The series that a selector names.
 #[derive(Clone, Debug)]
@@ -86,98 +62,6 @@ impl Series {
             Source::Metric(definition) => label.target || definition.labels.contains(&&*label.name),
             Source::Record(recorded) => recorded.flow().has(label),
         }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Grouping {
-    All,
-    By(Vec<LabelName>),
-    Without(Vec<LabelName>),
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Binary {
-    pub operator: Operator,
-    pub returns_bool: bool,
-    pub matching: Option<Match>,
-    pub left: Expr,
-    pub right: Expr,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Match {
-    pub on: bool,
-    pub labels: Vec<LabelName>,
-    pub group: Group,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Group {
-    None,
-    Left(Vec<LabelName>),
-    Right(Vec<LabelName>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
-    Or,
-    And,
-    Unless,
-    Equal,
-    NotEqual,
-    Greater,
-    GreaterOrEqual,
-    Less,
-    LessOrEqual,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Modulo,
-    Power,
-}
-
-impl Operator {
-    pub(super) const fn text(self) -> &'static str {
-        match self {
-            Self::Or => "or",
-            Self::And => "and",
-            Self::Unless => "unless",
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Modulo => "%",
-            Self::Power => "^",
-        }
-    }
-
-    /// How tightly it binds.
-    pub(super) const fn precedence(self) -> u8 {
-        match self {
-            Self::Or => 1,
-            Self::And | Self::Unless => 2,
-            Self::Equal
-            | Self::NotEqual
-            | Self::Greater
-            | Self::GreaterOrEqual
-            | Self::Less
-            | Self::LessOrEqual => 3,
-            Self::Add | Self::Subtract => 4,
-            Self::Multiply | Self::Divide | Self::Modulo => 5,
-            Self::Power => 6,
-        }
-    }
-
-    pub(super) const fn is_set(self) -> bool {
-        matches!(self, Self::Or | Self::And | Self::Unless)
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    expr::{Binary, Expr, Group, Grouping, Match, Node, Operator, Series, Source},
-    matcher::{LabelName, MatchOperator, Matcher},
+    expr::{Expr, Series, Source},
+    label::LabelName,
+    matcher::{MatchOperator, Matcher},
+    tree::{Binary, Group, Grouping, Match, Node, Operator},
 };
 
 /// The labels that every series of a vector carries.

@@ -4,10 +4,12 @@ use std::{borrow::Cow, fmt};
 
 use super::{
     aggregate::Aggregation,
-    expr::{Expr, Grouping, Node, Source},
-    matcher::{Filter, LabelList, LabelName, MatchOperator, Matcher, literal},
+    expr::{Expr, Source},
+    label::{LabelList, LabelName},
+    matcher::{Filter, MatchOperator, Matcher, literal},
     number::{Window, number},
     select::{CounterQuery, Select, Selector, over},
+    tree::{Grouping, Node},
     vector::{Query, Vector},
 };
 use crate::{

@@ -1,7 +1,8 @@
-//! Label names and label matchers, typed by the label set that they belong to.
+//! Label matchers, typed by the label set that they belong to.
 
 use std::{borrow::Cow, fmt, fmt::Write as _, marker::PhantomData};
 
+use super::label::{LabelName, TargetLabel};
 use crate::labels::{Label, LabelValue};
 
 /// A condition on one label of a series, whatever its type.
@@ -40,41 +41,7 @@ impl fmt::Display for Matcher {
     }
 }
 
-/// The name of a label in an expression.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LabelName {
-    /// The name.
-    pub name: Cow<'static, str>,
-    /// Whether the scrape gives it to every series of a target, as `job`.
-    pub target: bool,
-}
-
-impl LabelName {
-    pub(super) const fn of_series(name: &'static str) -> Self {
-        Self { name: Cow::Borrowed(name), target: false }
-    }
-}
-
-/// A label that the scrape, not the exporter, gives to every series of a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TargetLabel(&'static str);
-
-/// The scrape job.
-pub const JOB: TargetLabel = TargetLabel("job");
-/// The address that was scraped.
-pub const INSTANCE: TargetLabel = TargetLabel("instance");
-
 impl TargetLabel {
-    /// A label that the scrape configuration gives to every target, such as `system`.
-    pub const fn new(name: &'static str) -> Self {
-        Self(name)
-    }
-
-    /// The label's name.
-    pub const fn name(self) -> &'static str {
-        self.0
-    }
-
     /// `label="value"`
     pub fn eq(self, value: impl Into<String>) -> TargetMatcher {
         self.matcher(MatchOperator::Equal, value)
@@ -97,11 +64,11 @@ impl TargetLabel {
 
     /// `label=~"$label"`: what is chosen in the dashboard's variable of the label's name.
     pub fn chosen(self) -> TargetMatcher {
-        self.matches(format!("${}", self.0))
+        self.matches(format!("${}", self.name()))
     }
 
     fn matcher(self, operator: MatchOperator, value: impl Into<String>) -> TargetMatcher {
-        let label = LabelName { name: Cow::Borrowed(self.0), target: true };
+        let label = LabelName::of_target(self);
         TargetMatcher(Matcher { label, operator, value: value.into() })
     }
 }
@@ -222,44 +189,8 @@ impl<Set, F: Filter<Set>, const N: usize> Filter<Set> for [F; N] {
     }
 }
 
-/// Names of labels of `Set`, or of targets: one, or several in a tuple, or none: `()`.
-#[diagnostic::on_unimplemented(
-    message = "this does not name labels of `{Set}`",
-    label = "not a label of this metric"
-)]
-pub trait LabelList<Set> {
-    /// The names.
-    fn into_names(self) -> Vec<LabelName>;
-}
-
-impl<Set, Value> LabelList<Set> for Label<Set, Value> {
-    fn into_names(self) -> Vec<LabelName> {
-        vec![LabelName::of_series(self.name())]
-    }
-}
-
-impl<Set> LabelList<Set> for TargetLabel {
-    fn into_names(self) -> Vec<LabelName> {
-        vec![LabelName { name: Cow::Borrowed(self.0), target: true }]
-    }
-}
-
-impl<Set> LabelList<Set> for () {
-    fn into_names(self) -> Vec<LabelName> {
-        Vec::new()
-    }
-}
-
 macro_rules! tuples {
     ($($($T:ident)+;)+) => {$(
-        impl<Set, $($T: LabelList<Set>),+> LabelList<Set> for ($($T,)+) {
-            #[allow(non_snake_case, reason = "a part is named as its type")]
-            fn into_names(self) -> Vec<LabelName> {
-                let ($($T,)+) = self;
-                [$($T.into_names()),+].concat()
-            }
-        }
-
         impl<Set, $($T: Filter<Set>),+> Filter<Set> for ($($T,)+) {
             #[allow(non_snake_case, reason = "a part is named as its type")]
             fn into_matchers(self) -> Vec<Matcher> {

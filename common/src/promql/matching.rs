@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 
 use super::{
     condition::Comparison,
-    expr::{Expr, Group, Match, Operator},
-    matcher::{LabelList, LabelName},
+    expr::Expr,
+    label::{LabelList, LabelName},
+    tree::{Group, Match, Operator},
     vector::{FromExpr, Query, Vector},
 };
 

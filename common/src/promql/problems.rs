@@ -4,10 +4,11 @@
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use super::{
-    expr::{Binary, Expr, Group, Grouping, Match, Node, Operator},
+    expr::Expr,
     flow::Flow,
-    matcher::LabelName,
+    label::LabelName,
     number::{Style, Window, number},
+    tree::{Binary, Group, Grouping, Match, Node, Operator},
 };
 
 /// Something in an expression that will not do what it says.

@@ -2,11 +2,7 @@
 
 use std::{fmt, marker::PhantomData, time::Duration};
 
-use super::{
-    expr::{Expr, Node},
-    number::Window,
-    vector::Vector,
-};
+use super::{expr::Expr, number::Window, tree::Node, vector::Vector};
 
 /// The values that series had in a window; made by [`GaugeQuery::range`](super::GaugeQuery::range)
 /// and [`Query::subquery`](super::Query::subquery).

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, sync::Ar
 use super::{
     expr::{Expr, Source},
     flow::Flow,
-    matcher::TargetLabel,
+    label::TargetLabel,
     select::{Select, Selector},
     vector::Query,
 };

@@ -1,9 +1,11 @@
 //! Expressions as text: parentheses only where precedence asks for them.
 
 use super::{
-    expr::{Binary, Expr, Group, Grouping, Match, Node, Operator, Series},
-    matcher::{LabelName, quoted},
+    expr::{Expr, Series},
+    label::LabelName,
+    matcher::quoted,
     number::{Style, number},
+    tree::{Binary, Group, Grouping, Match, Node, Operator},
 };
 
 /// Longer lines are broken.

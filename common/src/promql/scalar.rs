@@ -3,7 +3,8 @@
 use std::{fmt, ops, time::Duration};
 
 use super::{
-    expr::{Expr, Node, Operator},
+    expr::Expr,
+    tree::{Node, Operator},
     vector::{Query, Vector},
 };
 

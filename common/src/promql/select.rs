@@ -4,10 +4,11 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use super::{
     condition::Comparison,
-    expr::{Expr, Node, Series, Source},
+    expr::{Expr, Series, Source},
     matcher::Filter,
     number::Window,
     range::Range,
+    tree::Node,
     vector::{Query, Vector},
 };
 use crate::metric::{Counter, Gauge, Info, Metric};

@@ -1,16 +1,18 @@
 //! What gives one value per series at an instant, and the arithmetic and functions of it.
 
-use std::{fmt, marker::PhantomData, ops, time::Duration};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use super::{
     aggregate::{Aggregation, Ranked},
     condition::Comparison,
-    expr::{Expr, Node, Operator},
-    matcher::{LabelList, LabelName},
+    expr::Expr,
+    label::{LabelList, LabelOf},
     matching::Matching,
     number::Window,
+    operand::Operand,
     range::Range,
     scalar::Scalar,
+    tree::{Node, Operator},
 };
 use crate::labels::Label;
 
@@ -383,53 +385,6 @@ pub trait Query: Sized {
     }
 }
 
-/// One label of `Set`, or of targets.
-pub trait LabelOf<Set> {
-    /// Its name.
-    fn into_name(self) -> LabelName;
-}
-
-impl<Set, Value> LabelOf<Set> for Label<Set, Value> {
-    fn into_name(self) -> LabelName {
-        LabelName::of_series(self.name())
-    }
-}
-
-impl<Set> LabelOf<Set> for super::matcher::TargetLabel {
-    fn into_name(self) -> LabelName {
-        LabelName { name: self.name().into(), target: true }
-    }
-}
-
-/// The right side of an operator: a number, a duration (its seconds), a [`Scalar`], or a query
-/// whose series carry the same labels.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand beside a vector with the labels `{Labels}`",
-    label = "neither a number nor a query of these labels",
-    note = "vectors of different labels are matched: `left.on(labels).div(right)`"
-)]
-pub trait Operand<Labels> {
-    /// The expression without its type.
-    fn into_operand(self) -> Expr;
-}
-
-impl<Q: Query> Operand<Q::Labels> for Q {
-    fn into_operand(self) -> Expr {
-        self.expr()
-    }
-}
-
-macro_rules! scalar_operands {
-    ($($Type:ty),+) => {$(
-        impl<Labels> Operand<Labels> for $Type {
-            fn into_operand(self) -> Expr {
-                Scalar::from(self).into_expr()
-            }
-        }
-    )+};
-}
-scalar_operands! { f64, i32, u32, i64, u64, Duration, Scalar }
-
 pub(super) fn binary<Labels>(
     operator: Operator,
     left: impl Query<Labels = Labels>,
@@ -455,32 +410,3 @@ fn call<Q: Query, const N: usize>(
     arguments.extend(more);
     Vector::new(Expr::call(function, arguments))
 }
-
-macro_rules! operators {
-    ($($Trait:ident $method:ident $Operator:ident),+) => {$(
-        impl<Labels, Right: Operand<Labels>> ops::$Trait<Right> for Vector<Labels> {
-            type Output = Vector<Labels>;
-
-            fn $method(self, right: Right) -> Self::Output {
-                binary(Operator::$Operator, self, right)
-            }
-        }
-
-        impl<Labels, Right: Operand<()>> ops::$Trait<Right> for Aggregation<Labels> {
-            type Output = Vector<()>;
-
-            fn $method(self, right: Right) -> Self::Output {
-                binary(Operator::$Operator, self, right)
-            }
-        }
-
-        impl<Labels> ops::$Trait<Vector<Labels>> for f64 {
-            type Output = Vector<Labels>;
-
-            fn $method(self, right: Vector<Labels>) -> Self::Output {
-                Vector::new(Expr::binary(Operator::$Operator, Expr::number(self), right.expr()))
-            }
-        }
-    )+};
-}
-operators! { Add add Add, Sub sub Subtract, Mul mul Multiply, Div div Divide, Rem rem Modulo }

@@ -18,8 +18,12 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 }
 
 fn leaf() -> impl Strategy<Value = Generated> {
-    let queue = prop_oneof![Just(None), text().prop_map(Some)];
-    (queue, any::<bool>(), 1..10_000_u64, 0..4).prop_map(|(queue, past, millis, form)| {
+    let queue = prop_oneof![
+        3 => Just(None),
+        1 => Just(Some("mail".to_owned())),
+        1 => text().prop_map(Some),
+    ];
+    (queue, any::<bool>(), 1..3_600_000_u64, 0..4).prop_map(|(queue, past, millis, form)| {
         let filter: Vec<_> = queue.map(|it| Finished::queue.eq(it)).into_iter().collect();
         let window = std::time::Duration::from_millis(millis);
         let mut counter = FINISHED.filter(filter.clone());

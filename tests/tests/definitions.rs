@@ -1,0 +1,57 @@
+//! The definitions of the whole suite, taken together.
+
+use std::{collections::BTreeSet, fs, path::Path, ptr};
+
+use common::{
+    exporter::Exporter,
+    metric::{Definition, duplicates},
+    self_metrics,
+};
+use postgres_queue::PostgresQueue;
+
+/// An exporter's name and what it defines.
+type Catalog = (&'static str, fn() -> Vec<&'static Definition>);
+
+const EXPORTERS: &[Catalog] = &[catalog::<PostgresQueue>()];
+
+const fn catalog<E: Exporter>() -> Catalog {
+    (E::NAME, E::catalog)
+}
+
+fn every_definition() -> Vec<&'static Definition> {
+    let own = EXPORTERS.iter().flat_map(|(_, catalog)| catalog());
+    own.chain(self_metrics::catalog()).chain(alerts::external::ALL.iter().copied()).collect()
+}
+
+#[test]
+fn no_exporter_is_left_out() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../exporters");
+    let entries = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+    let crates = entries.filter(|it| it.join("Cargo.toml").exists());
+    let there: BTreeSet<_> =
+        crates.map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    let known = EXPORTERS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(there, known, "add the exporter to EXPORTERS");
+}
+
+#[test]
+fn a_name_is_defined_once() {
+    let found: Vec<_> = duplicates(&every_definition()).iter().map(ToString::to_string).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn rules_rest_on_what_is_defined() {
+    let definitions = every_definition();
+    let mut seen = 0;
+    for profile in profiles::ALL {
+        for alert in alerts::rules(profile).alerts {
+            for definition in alert.expression(profile).metrics().into_values() {
+                let defined = definitions.iter().any(|it| ptr::eq(*it, definition));
+                assert!(defined, "{}: no catalog has {}", alert.name, definition.name);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 10, "only {seen} metrics");
+}
