@@ -8,6 +8,7 @@ mod ask;
 mod backoff;
 mod connect;
 mod dsn;
+mod endpoint;
 mod error;
 mod flight;
 mod kept;
@@ -15,6 +16,7 @@ mod pooled;
 mod server;
 mod session;
 mod settings;
+mod sqlstate;
 mod statements;
 mod tls;
 

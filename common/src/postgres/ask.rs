@@ -35,18 +35,24 @@ impl Connection {
         params: &[Parameter<'_>],
         take: Take<'_>,
     ) -> Result<(), Trouble> {
-        let statement = self.statement(sql, params).await?;
-        let values = || params.iter().map(|(value, _)| *value);
-        let rows = match self.client.query_raw(&statement, values()).await {
-            // Both are reported before the first row.
+        let rows = match self.start(sql, params).await {
+            // It is reported before the first row, so none is taken twice.
             Err(error) if is_stale(&error) => {
                 self.statements.forget(sql);
-                let statement = self.statement(sql, params).await?;
-                self.client.query_raw(&statement, values()).await?
+                self.start(sql, params).await?
             }
             other => other?,
         };
         drain(rows, take).await
+    }
+
+    async fn start(
+        &self,
+        sql: &str,
+        params: &[Parameter<'_>],
+    ) -> Result<RowStream, tokio_postgres::Error> {
+        let statement = self.statement(sql, params).await?;
+        self.client.query_raw(&statement, params.iter().map(|(value, _)| *value)).await
     }
 
     async fn statement(
@@ -74,7 +80,7 @@ pub(super) async fn drain(rows: RowStream, take: Take<'_>) -> Result<(), Trouble
 
 fn is_stale(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|it| match it.code().code() {
-        "26000" => true,
+        "26000" | "42P05" => true,
         "0A000" => it.message().contains("cached plan"),
         _ => false,
     })

@@ -18,8 +18,9 @@ use tokio_postgres::{Client, Config, NoTls, Socket, tls::TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    error::{During, Failure, Peer},
+    error::{During, Failure},
     pooled::take_back_type_lookup,
+    sqlstate::Peer,
     statements::{Described, Statements},
     tls::Tls,
 };

@@ -11,9 +11,16 @@ use common::{
 use super::*;
 
 #[tokio::test]
-async fn the_session_is_read_only_and_bounded() {
-    let server = start().await;
-    let postgres = postgres(&format!("{}?options=-c%20statement_timeout%3D0", url(&server)));
+async fn the_session_is_read_only_and_bounded_on_each_version() {
+    for version in e2e::postgres::versions() {
+        let server = e2e::Postgres::builder().version(version).start().await.unwrap();
+        read_only_and_bounded(&server).await;
+        tells_what_it_is(&server).await;
+    }
+}
+
+async fn read_only_and_bounded(server: &e2e::Postgres) {
+    let postgres = postgres(&format!("{}?options=-c%20statement_timeout%3D0", url(server)));
     let session = postgres.session(within(5)).await.unwrap();
 
     for write in ["CREATE TABLE made()", "DELETE FROM pg_class WHERE false"] {
@@ -122,10 +129,8 @@ async fn privileges_are_the_roles_own() {
     assert_eq!(privileges().await.unwrap(), monitor);
 }
 
-#[tokio::test]
-async fn the_server_tells_what_it_is() {
-    let server = start().await;
-    let postgres = postgres(&url(&server));
+async fn tells_what_it_is(server: &e2e::Postgres) {
+    let postgres = postgres(&url(server));
     let mut out = Snapshot::default();
     Server::new(&postgres).collect(within(5), &mut out).await.unwrap();
 
