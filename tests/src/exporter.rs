@@ -60,18 +60,20 @@ impl Builder {
         self
     }
 
+    /// Runs one of its commands (`check`, `init`) to its end and gives what it wrote; a failure is an
+    /// error that shows it.
+    pub fn run(&self, args: &[&str]) -> Result<String, StackError> {
+        let (program, folder, settings) = self.prepare()?;
+        let mut command = Command::new(program);
+        command.args(args).arg("--config.file").arg(settings).args(&self.args);
+        command.current_dir(folder.path()).env_clear();
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        output(&mut command)
+    }
+
     /// Starts it and waits until it listens.
     pub async fn start(self) -> Result<Exporter, StackError> {
-        let program = match self.binary {
-            Some(path) => path,
-            None => build(&self.name)?,
-        };
-        // It runs as this process does: it needs no more than its own binary and its folder.
-        let folder = Folder::new(&self.name, None)?;
-        for (name, text) in &self.files {
-            folder.write(name, text)?;
-        }
-        let settings = folder.write("settings.toml", &self.settings)?;
+        let (program, folder, settings) = self.prepare()?;
         let mut recipe = Recipe::new("exporter", program, folder.path())
             .args(["--config.file".as_ref(), settings.as_os_str()])
             .args(["--web.listen-address", "127.0.0.1:0"])
@@ -80,6 +82,21 @@ impl Builder {
         let process = Process::start(recipe)?;
         let address = process.ready(async || listening(&process.log())).await?;
         Ok(Exporter { process, address, _folder: folder })
+    }
+
+    /// The program, its folder and its settings file.
+    fn prepare(&self) -> Result<(PathBuf, Folder, PathBuf), StackError> {
+        let program = match &self.binary {
+            Some(path) => path.clone(),
+            None => build(&self.name)?,
+        };
+        // It runs as this process does: it needs no more than its own binary and its folder.
+        let folder = Folder::new(&self.name, None)?;
+        for (name, text) in &self.files {
+            folder.write(name, text)?;
+        }
+        let settings = folder.write("settings.toml", &self.settings)?;
+        Ok((program, folder, settings))
     }
 }
 

@@ -24,6 +24,7 @@ pub mod prometheus;
 pub mod redis;
 pub mod webhook;
 
+pub mod live;
 pub mod render;
 pub mod simulator;
 
@@ -31,6 +32,7 @@ pub use alertmanager::Alertmanager;
 pub use error::StackError;
 pub use eventually::eventually;
 pub use exporter::Exporter;
+pub use live::Live;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{Postgres, Version};
 pub use process::Server;
