@@ -1,0 +1,34 @@
+# The commands of the README. Each installs what it needs where it may, and says what is missing where not.
+
+.PHONY: help demo test lint drills generate
+
+help:
+	@printf '%s\n' \
+	  'make demo      a live system to look at; ARGS="--for 60s --stall-after 10s"' \
+	  'make test      everything: format, lints, dependencies, unit tests, real servers' \
+	  'make drills    faults in the live system, and the pages they cause' \
+	  'make lint      format, clippy, dependencies' \
+	  'make generate  rules, runbooks, routes and dashboards from their definitions'
+
+demo:
+	@scripts/install
+	@cargo build --quiet --package postgres-queue
+	@cargo run --quiet --package e2e --bin demo -- $(ARGS)
+
+# The whole suite on Debian's PostgreSQL 15; what depends on the version also on the others.
+test:
+	scripts/install
+	scripts/fetch-postgres 13 16 17 18
+	scripts/fetch-redis
+	scripts/lint
+	PULSO_TEST_POSTGRES=13,15,16,17,18 cargo test --workspace
+
+drills:
+	scripts/install
+	cargo test --package e2e --test drills -- --nocapture
+
+lint:
+	scripts/lint
+
+generate:
+	cargo generate

@@ -1,0 +1,74 @@
+//! Faults in the live system, followed to the person who is told: the same rules and routes that are
+//! generated for production, with their durations divided.
+
+use std::time::Duration;
+
+use e2e::{
+    Live, eventually,
+    live::PROFILE,
+    simulator::hv::{Load, Schema},
+};
+
+/// Five minutes in five seconds.
+const SCALE: f64 = 60.0;
+
+/// Long enough for a machine that is busy with other tests.
+const SOON: Duration = Duration::from_mins(1);
+
+/// Waits until Prometheus holds the alert in this state.
+async fn until(live: &Live, alert: &str, state: &str) {
+    eventually(SOON, || async {
+        let alerts = live.prometheus.alerts().await.map_err(|error| format!("{error:?}"))?;
+        let mut found = alerts
+            .iter()
+            .filter(|it| it.labels["alertname"] == alert && !it.labels.contains_key("escalation"));
+        if found.any(|it| it.state == state) { Ok(()) } else { Err(format!("{alerts:#?}")) }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stalled_workers_page_and_their_return_resolves() {
+    let live = Live::start(Schema::Full, Load::default(), SCALE).await.unwrap();
+    eventually(SOON, || async {
+        let depth = live.prometheus.value("queue_jobs_pending").await.unwrap();
+        depth.filter(|depth| *depth < 100.0).ok_or(format!("a depth of {depth:?}"))
+    })
+    .await;
+
+    live.system.stall();
+    live.system.burst("email", 150).await.unwrap();
+    until(&live, "QueueBackup", "pending").await;
+    until(&live, "QueueBackup", "firing").await;
+
+    let told = live.sink.told(SOON, "critical", "QueueBackup", "firing").await;
+    let expected = [
+        ("severity", "critical"),
+        ("level", PROFILE.levels.critical),
+        ("team", PROFILE.team),
+        ("service", PROFILE.service),
+        ("system", PROFILE.slug),
+        ("component", "postgres-queue"),
+        ("instance", live.exporter.address()),
+    ];
+    for (label, value) in expected {
+        assert_eq!(told.labels.get(label).map(String::as_str), Some(value), "{label}: {told:#?}");
+    }
+    let runbook = &told.annotations["runbook_url"];
+    assert!(runbook.ends_with("/hv-consultores/QueueBackup.md"), "{runbook}");
+    let told_so = &told.annotations["description"];
+    assert!(told_so.contains("jobs of `queue_jobs` wait"), "{told_so}");
+
+    // Nobody mends it: after the step's time the next one is called.
+    let step = PROFILE.escalation[0].step;
+    let escalated = format!("escalation-{step}");
+    let told = live.sink.told(SOON, &escalated, "QueueBackup", "firing").await;
+    assert_eq!(told.labels["escalation"], step);
+
+    live.system.slow_down(0.0);
+    live.system.resume();
+    live.sink.told(SOON, "critical", "QueueBackup", "resolved").await;
+    live.sink.told(SOON, &escalated, "QueueBackup", "resolved").await;
+    let alerts = live.prometheus.alerts().await.unwrap();
+    assert!(alerts.iter().all(|it| it.labels["alertname"] != "QueueBackup"), "{alerts:#?}");
+}
