@@ -76,7 +76,7 @@ impl Live {
         let rules = alerts::rules::rule_file(PROFILE, &alerts::rules(PROFILE), &options);
         let prometheus = Prometheus::builder()
             .interval(interval(scale))
-            .job(EXPORTER, exporter.address(), &[("system", PROFILE.slug)])
+            .job(EXPORTER, &exporter.address(), &[("system", PROFILE.slug)])
             .rules(RULES, "groups: []")
             .alertmanager(&alertmanager)
             .start()
