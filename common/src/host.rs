@@ -23,6 +23,7 @@ use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered}
 use tokio::time::Instant;
 
 use crate::{
+    cap::Cap,
     collector::{CollectError, Collector},
     settings::SettingsError,
     snapshot::Snapshot,
@@ -36,11 +37,15 @@ use settings::Roots;
 pub use metrics::*;
 pub use settings::{FileSettings, HostSettings, MountSettings, ProcessSettings};
 
+/// How many network interfaces are measured; a machine that has more runs containers.
+const INTERFACES: usize = 64;
+
 /// Reads the machine. Its collector's name is `host`.
 #[derive(Debug)]
 pub struct Host {
     roots: Arc<Roots>,
-    mounts: Arc<Mounts>,
+    interfaces: Arc<Cap>,
+    mounts: Mounts,
     processes: Arc<Processes>,
     files: Vec<Arc<Files>>,
     blocking: Blocking,
@@ -55,7 +60,8 @@ impl Host {
         let files = files::all(&settings.files, &roots)?;
         Ok(settings.enabled.then(|| Self {
             roots: Arc::new(roots),
-            mounts: Arc::new(mounts),
+            interfaces: Arc::new(Cap::new(INTERFACES)),
+            mounts,
             processes: Arc::new(processes),
             files: files.into_iter().map(Arc::new).collect(),
             blocking: Blocking::default(),
@@ -65,9 +71,9 @@ impl Host {
     /// All readings, which run side by side; each that may hang stands alone.
     fn readings(&self, until: Instant) -> FuturesUnordered<BoxFuture<'_, Reading>> {
         let readings = FuturesUnordered::new();
-        let roots = Arc::clone(&self.roots);
-        let system = self.blocking.run("the kernel's figures", until, move || system::read(&roots));
-        readings.push(flatten(system).boxed());
+        let (roots, interfaces) = (Arc::clone(&self.roots), Arc::clone(&self.interfaces));
+        let read = move || system::read(&roots, &interfaces);
+        readings.push(flatten(self.blocking.run("the kernel's figures", until, read)).boxed());
         readings.push(self.mounts.read(&self.roots, &self.blocking, until).boxed());
         if !self.processes.is_empty() {
             let (roots, processes) = (Arc::clone(&self.roots), Arc::clone(&self.processes));

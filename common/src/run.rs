@@ -68,7 +68,13 @@ fn run_with<E: Exporter>(
         Some(Command::Check { grants }) => check::<E>(&given, CheckOptions { grants }, out),
         Some(Command::Health) => health::<E>(&given, out),
         None if cli.flags.config_check => config_check::<E>(&given, out),
-        None => runtime()?.block_on(serve::serve::<E>(given)),
+        None => {
+            let runtime = runtime()?;
+            let outcome = runtime.block_on(serve::serve::<E>(given));
+            // A look at a disk that is gone may never come back; the stop does not wait for it.
+            runtime.shutdown_background();
+            outcome
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use procfs::{
 use crate::{
     cap, host,
     metric::{Counter, Definition, Gauge, Info, Metric, Unit},
-    runner,
+    runner, server,
     snapshot::Snapshot,
 };
 
@@ -77,7 +77,7 @@ crate::catalog! {
 
 /// Every metric that any exporter may serve, whatever it measures.
 pub fn catalog() -> Vec<&'static Definition> {
-    [ALL, runner::ALL, cap::ALL, host::ALL].concat()
+    [ALL, runner::ALL, cap::ALL, host::ALL, server::ALL].concat()
 }
 
 /// What the exporter says of itself now. Where `/proc` does not tell, the figure is absent.

@@ -19,6 +19,7 @@ use super::{
     settings::{Roots, regex},
 };
 use crate::{
+    cap::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
     collector::{CollectError, Reason},
     settings::SettingsError,
     snapshot::Snapshot,
@@ -64,6 +65,7 @@ const PSEUDO: [&str; 29] = [
 pub(super) struct Mounts {
     include: Vec<Regex>,
     exclude: Vec<Regex>,
+    cap: Cap,
 }
 
 /// One file system, under the shortest of its mount points.
@@ -84,6 +86,7 @@ impl Mounts {
         Ok(Self {
             include: all("include", &settings.include)?,
             exclude: all("exclude", &settings.exclude)?,
+            cap: Cap::new(MOUNTS),
         })
     }
 
@@ -109,6 +112,8 @@ impl Mounts {
         });
         let answers = future::join_all(asked).await;
         Reading::of(|out| {
+            let folded = self.cap.folded() as f64;
+            out.counter(&LABELS_FOLDED, FoldedLabels { label: "mountpoint" }, folded);
             let write = |(mount, answer): (Mount, _)| mount.write(answer, out);
             // Each is written; the first that fails is told of.
             mounts.into_iter().zip(answers).map(write).fold(Ok(()), Result::and)
@@ -131,7 +136,7 @@ impl Mounts {
         }
         let mut chosen: Vec<_> = by_device.into_values().collect();
         chosen.sort_by(|one, other| one.point.cmp(&other.point));
-        chosen.truncate(MOUNTS);
+        chosen.retain(|it| self.cap.fold(&it.point) != OTHER);
         chosen
     }
 

@@ -15,20 +15,18 @@ use super::{
     SWAP_FREE, SWAP_TOTAL, cgroup, settings::Roots,
 };
 use crate::{
+    cap::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
     collector::{CollectError, Reason},
     snapshot::Snapshot,
 };
 
-/// How many interfaces are measured; a machine that has more runs containers.
-const INTERFACES: usize = 64;
-
-pub(super) fn read(roots: &Roots) -> Reading {
+pub(super) fn read(roots: &Roots, interfaces: &Cap) -> Reading {
     Reading::of(|out| {
         info(out);
         pressure(roots, out);
         cgroup::read(roots, out);
         // Each is tried; the first that fails is told of.
-        [cpu(roots, out), load(roots, out), memory(roots, out), network(roots, out)]
+        [cpu(roots, out), load(roots, out), memory(roots, out), network(roots, interfaces, out)]
             .into_iter()
             .collect()
     })
@@ -103,7 +101,7 @@ fn pressure(roots: &Roots, out: &mut Snapshot) {
     }
 }
 
-fn network(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
+fn network(roots: &Roots, cap: &Cap, out: &mut Snapshot) -> Result<(), CollectError> {
     let file = roots.of_process("net/dev");
     let InterfaceDeviceStatus(status) = InterfaceDeviceStatus::from_file(file)
         .map_err(|error| failed("reading the network interfaces", error))?;
@@ -113,7 +111,10 @@ fn network(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
         .filter(|it| it.name != "lo" && !it.name.starts_with("veth"))
         .collect();
     interfaces.sort_by(|one, other| one.name.cmp(&other.name));
-    for it in interfaces.into_iter().take(INTERFACES) {
+    // A sum of the others would jump as they come and go; they are left out, and counted.
+    interfaces.retain(|it| cap.fold(&it.name) != OTHER);
+    out.counter(&LABELS_FOLDED, FoldedLabels { label: "interface" }, cap.folded() as f64);
+    for it in interfaces {
         let labels = InterfaceLabels { interface: it.name };
         for (metric, value) in [
             (&RECEIVED, it.recv_bytes),
