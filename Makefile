@@ -1,11 +1,12 @@
 # The commands of the README. Each installs what it needs where it may, and says what is missing where not.
 
-.PHONY: help demo test lint drills generate
+.PHONY: help demo test bench lint drills generate
 
 help:
 	@printf '%s\n' \
 	  'make demo      a live system to look at; ARGS="--for 60s --stall-after 10s"' \
 	  'make test      everything: format, lints, dependencies, unit tests, real servers' \
+	  'make bench     the exporters beside those that people run today, in one run' \
 	  'make drills    faults in the live system, and the pages they cause' \
 	  'make lint      format, clippy, dependencies' \
 	  'make generate  rules, runbooks, routes and dashboards from their definitions'
@@ -25,7 +26,12 @@ test:
 
 drills:
 	scripts/install
-	cargo test --package e2e --test drills -- --nocapture
+	cargo test --package e2e --test 'drills*' -- --nocapture
+
+# Ten million rows take some minutes; ARGS=--quick shows that it works.
+bench:
+	scripts/install --bench
+	cargo run --quiet --package e2e --bin bench -- $(ARGS)
 
 lint:
 	scripts/lint

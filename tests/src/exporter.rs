@@ -9,13 +9,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::net::TcpStream;
-
 use crate::{
     Server, StackError,
     folder::Folder,
     http::{self, Response},
-    port::Port,
     process::{Process, Recipe, output},
 };
 
@@ -23,7 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Exporter {
     process: Process,
-    port: Port,
+    address: String,
     _folder: Folder,
 }
 
@@ -77,16 +74,14 @@ impl Builder {
     /// Starts it and waits until it listens.
     pub async fn start(self) -> Result<Exporter, StackError> {
         let (program, folder, settings) = self.prepare()?;
-        let port = Port::claim()?;
         let mut recipe = Recipe::new("exporter", program, folder.path())
             .args(["--config.file".as_ref(), settings.as_os_str()])
-            .args(["--web.listen-address", &format!("127.0.0.1:{}", port.number())])
+            .args(["--web.listen-address", "127.0.0.1:0"])
             .args(self.args);
         recipe.env = self.env;
         let process = Process::start(recipe)?;
-        let server = Exporter { process, port, _folder: folder };
-        server.ready().await?;
-        Ok(server)
+        let address = process.ready(async || listening(&process.log())).await?;
+        Ok(Exporter { process, address, _folder: folder })
     }
 
     /// The program, its folder and its settings file.
@@ -123,25 +118,14 @@ impl Exporter {
         }
     }
 
-    async fn ready(&self) -> Result<(), StackError> {
-        let address = self.address();
-        self.process.ready(async || TcpStream::connect(&address).await.ok().map(drop)).await
-    }
-
-    /// Starts it again on the same port, after `kill` or over the running one.
-    pub async fn restart(&self) -> Result<(), StackError> {
-        self.process.start_again()?;
-        self.ready().await
-    }
-
     /// `127.0.0.1:PORT`.
-    pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number())
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address())
+        format!("http://{}", self.address)
     }
 
     /// Fetches a path with headers.
@@ -199,6 +183,15 @@ impl Exporter {
     }
 }
 
+/// The address in the line in which the exporter says that it listens, in either log format.
+fn listening(log: &str) -> Option<String> {
+    let line = log.lines().find(|line| line.contains("listening"))?;
+    let from = line.find("127.0.0.1:")?;
+    let rest = &line[from..];
+    let port = rest["127.0.0.1:".len()..].find(|it: char| !it.is_ascii_digit());
+    Some(rest[..port.map_or(rest.len(), |end| end + "127.0.0.1:".len())].to_owned())
+}
+
 /// Builds the exporter's binary once, in the profile that this test was built in, and says where it is.
 pub fn build(name: &str) -> Result<PathBuf, StackError> {
     static BUILT: LazyLock<Mutex<HashMap<String, PathBuf>>> = LazyLock::new(Mutex::default);
@@ -207,8 +200,8 @@ pub fn build(name: &str) -> Result<PathBuf, StackError> {
         return Ok(path.clone());
     }
     let folder = profile_folder()?;
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--locked"]);
+    let mut cargo = cargo();
+    cargo.args(["build", "--quiet", "--locked"]);
     cargo.args(["--package", name, "--bin", name]);
     if let Some(target) = folder.parent() {
         cargo.arg("--target-dir").arg(target);
@@ -222,6 +215,21 @@ pub fn build(name: &str) -> Result<PathBuf, StackError> {
     Ok(path)
 }
 
+/// Cargo, as a person would call it. What it sets for a program that it runs would change the
+/// fingerprints of build scripts, and with them half of the dependencies be built anew.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let set_by_cargo = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"];
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if set_by_cargo.iter().any(|it| text.starts_with(it)) || text == "CARGO_PRIMARY_PACKAGE" {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
+
 /// `target/debug` or `target/release`: where this very program was built.
 fn profile_folder() -> Result<PathBuf, StackError> {
     let exe = env::current_exe().map_err(StackError::io("asking where this program is"))?;
@@ -233,5 +241,20 @@ fn profile_folder() -> Result<PathBuf, StackError> {
 impl Server for Exporter {
     fn process(&self) -> &Process {
         &self.process
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_address_in_either_log_format() {
+        let text = "level=info message=starting address=1.2.3.4:5\n\
+                    level=info message=listening address=127.0.0.1:43210 scheme=http\n";
+        assert_eq!(listening(text).as_deref(), Some("127.0.0.1:43210"));
+        let text = r#"{"level":"INFO","address":"127.0.0.1:80","message":"listening"}"#;
+        assert_eq!(listening(text).as_deref(), Some("127.0.0.1:80"));
+        assert_eq!(listening("level=info message=starting address=127.0.0.1:1"), None);
     }
 }

@@ -24,6 +24,7 @@ pub mod prometheus;
 pub mod redis;
 pub mod webhook;
 
+pub mod bench;
 pub mod live;
 pub mod render;
 pub mod simulator;

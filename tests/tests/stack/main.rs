@@ -2,7 +2,6 @@
 
 mod databases;
 mod end;
-mod exporter;
 mod monitoring;
 
 use std::{fs, time::Duration};

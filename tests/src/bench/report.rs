@@ -1,0 +1,82 @@
+//! The table that `make bench` prints, and the same as JSON.
+
+use std::{fmt, fs, path::Path};
+
+use serde::Serialize;
+
+use crate::StackError;
+
+/// One figure, with what was to be reached and what the peer shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// What was measured.
+    pub figure: String,
+    /// Ours, as text with its unit.
+    pub ours: String,
+    /// The peer's in the same run.
+    pub peer: Option<String>,
+    /// What was to be reached.
+    pub goal: String,
+    /// Whether it was.
+    pub verdict: Verdict,
+}
+
+/// Whether a goal was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It was.
+    Met,
+    /// It was not.
+    Missed,
+    /// There is none.
+    Shown,
+}
+
+impl From<bool> for Verdict {
+    fn from(met: bool) -> Self {
+        if met { Self::Met } else { Self::Missed }
+    }
+}
+
+/// All figures of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What was compared with which version of what.
+    pub title: String,
+    /// The figures.
+    pub rows: Vec<Row>,
+}
+
+impl Report {
+    /// Writes several reports as one JSON file.
+    pub fn write(path: &Path, reports: &[Self]) -> Result<(), StackError> {
+        let text = serde_json::to_string_pretty(reports).map_err(|error| StackError::Answer {
+            doing: "writing the report".to_owned(),
+            answer: error.to_string(),
+        })?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .map_err(StackError::io(format!("creating {}", folder.display())))?;
+        }
+        fs::write(path, text).map_err(StackError::io(format!("writing {}", path.display())))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.title)?;
+        writeln!(f, "{:<46} {:>14} {:>14}  {:<28} ", "", "ours", "peer", "goal")?;
+        for row in &self.rows {
+            let peer = row.peer.as_deref().unwrap_or("–");
+            let verdict = match row.verdict {
+                Verdict::Met => "met",
+                Verdict::Missed => "MISSED",
+                Verdict::Shown => "",
+            };
+            let Row { figure, ours, goal, .. } = row;
+            writeln!(f, "{figure:<46} {ours:>14} {peer:>14}  {goal:<28} {verdict}")?;
+        }
+        Ok(())
+    }
+}
