@@ -1,6 +1,8 @@
 //! More faults in the live system: jobs that fail, a worker that dies, a database that freezes, an
 //! exporter that is gone.
 
+#![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
+
 use std::time::Duration;
 
 use e2e::{
