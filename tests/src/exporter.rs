@@ -9,10 +9,13 @@ use std::{
     time::Duration,
 };
 
+use tokio::net::TcpStream;
+
 use crate::{
     Server, StackError,
     folder::Folder,
     http::{self, Response},
+    port::Port,
     process::{Process, Recipe, output},
 };
 
@@ -20,7 +23,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Exporter {
     process: Process,
-    address: String,
+    port: Port,
     _folder: Folder,
 }
 
@@ -74,14 +77,16 @@ impl Builder {
     /// Starts it and waits until it listens.
     pub async fn start(self) -> Result<Exporter, StackError> {
         let (program, folder, settings) = self.prepare()?;
+        let port = Port::claim()?;
         let mut recipe = Recipe::new("exporter", program, folder.path())
             .args(["--config.file".as_ref(), settings.as_os_str()])
-            .args(["--web.listen-address", "127.0.0.1:0"])
+            .args(["--web.listen-address", &format!("127.0.0.1:{}", port.number())])
             .args(self.args);
         recipe.env = self.env;
         let process = Process::start(recipe)?;
-        let address = process.ready(async || listening(&process.log())).await?;
-        Ok(Exporter { process, address, _folder: folder })
+        let server = Exporter { process, port, _folder: folder };
+        server.ready().await?;
+        Ok(server)
     }
 
     /// The program, its folder and its settings file.
@@ -118,14 +123,25 @@ impl Exporter {
         }
     }
 
+    async fn ready(&self) -> Result<(), StackError> {
+        let address = self.address();
+        self.process.ready(async || TcpStream::connect(&address).await.ok().map(drop)).await
+    }
+
+    /// Starts it again on the same port, after `kill` or over the running one.
+    pub async fn restart(&self) -> Result<(), StackError> {
+        self.process.start_again()?;
+        self.ready().await
+    }
+
     /// `127.0.0.1:PORT`.
-    pub fn address(&self) -> &str {
-        &self.address
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port.number())
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     /// Fetches a path with headers.
@@ -183,15 +199,6 @@ impl Exporter {
     }
 }
 
-/// The address in the line in which the exporter says that it listens, in either log format.
-fn listening(log: &str) -> Option<String> {
-    let line = log.lines().find(|line| line.contains("listening"))?;
-    let from = line.find("127.0.0.1:")?;
-    let rest = &line[from..];
-    let port = rest["127.0.0.1:".len()..].find(|it: char| !it.is_ascii_digit());
-    Some(rest[..port.map_or(rest.len(), |end| end + "127.0.0.1:".len())].to_owned())
-}
-
 /// Builds the exporter's binary once, in the profile that this test was built in, and says where it is.
 pub fn build(name: &str) -> Result<PathBuf, StackError> {
     static BUILT: LazyLock<Mutex<HashMap<String, PathBuf>>> = LazyLock::new(Mutex::default);
@@ -241,20 +248,5 @@ fn profile_folder() -> Result<PathBuf, StackError> {
 impl Server for Exporter {
     fn process(&self) -> &Process {
         &self.process
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_address_in_either_log_format() {
-        let text = "level=info message=starting address=1.2.3.4:5\n\
-                    level=info message=listening address=127.0.0.1:43210 scheme=http\n";
-        assert_eq!(listening(text).as_deref(), Some("127.0.0.1:43210"));
-        let text = r#"{"level":"INFO","address":"127.0.0.1:80","message":"listening"}"#;
-        assert_eq!(listening(text).as_deref(), Some("127.0.0.1:80"));
-        assert_eq!(listening("level=info message=starting address=127.0.0.1:1"), None);
     }
 }

@@ -6,12 +6,15 @@ use alerts::{alertmanager::Endpoints, rules::Options};
 use profiles::Profile;
 
 use crate::{
-    Alertmanager, Exporter, Postgres, Prometheus, StackError, Webhook, exporter,
+    Alertmanager, Exporter, Postgres, Prometheus, Server, StackError, Webhook, exporter,
     simulator::hv::{self, Load, Schema, Simulator},
 };
 
 /// The role that the exporter connects as, and its password.
 const ROLE: (&str, &str) = ("pulso", "pulso-reads");
+
+/// The rule file.
+const RULES: &str = "rules.yml";
 
 /// The exporter of queues.
 const EXPORTER: &str = "postgres-queue";
@@ -73,11 +76,16 @@ impl Live {
         let rules = alerts::rules::rule_file(PROFILE, &alerts::rules(PROFILE), &options);
         let prometheus = Prometheus::builder()
             .interval(interval(scale))
-            .job(EXPORTER, exporter.address(), &[("system", PROFILE.slug)])
-            .rules("rules.yml", rules)
+            .job(EXPORTER, &exporter.address(), &[("system", PROFILE.slug)])
+            .rules(RULES, "groups: []")
             .alertmanager(&alertmanager)
             .start()
             .await?;
+        // Prometheus begins to scrape some seconds after it begins to evaluate. With time running
+        // faster that is minutes without an exporter, and somebody would be told.
+        let scraped = async || prometheus.value("up").await.ok()?.filter(|up| *up > 0.0).map(drop);
+        prometheus.process().ready(scraped).await?;
+        prometheus.reload_rules(RULES, &rules).await?;
         let system = Simulator::run(postgres.url(hv::DATABASE), schema, load);
         Ok(Self { system, prometheus, alertmanager, sink, exporter, postgres })
     }

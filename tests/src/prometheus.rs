@@ -118,6 +118,8 @@ impl Builder {
             format!("--web.listen-address=127.0.0.1:{}", port.number()),
             "--web.enable-lifecycle".to_owned(),
             "--web.enable-admin-api".to_owned(),
+            // Targets stay while rules are loaded anew; Prometheus 3 knows no other way.
+            "--enable-feature=new-service-discovery-manager".to_owned(),
             // A drill takes seconds: an alert must not wait a minute before it is sent again.
             "--rules.alert.resend-delay=1s".to_owned(),
         ];

@@ -2,6 +2,7 @@
 
 mod databases;
 mod end;
+mod exporter;
 mod monitoring;
 
 use std::{fs, time::Duration};
