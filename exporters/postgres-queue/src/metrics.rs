@@ -54,6 +54,8 @@ common::label_values! {
         Enqueued = "enqueued",
         /// Outcomes of the jobs created in the window.
         Window = "window",
+        /// Errors of the failed jobs created in the window.
+        WindowErrors = "window_errors",
         /// The longer look for what was finished too late to be counted.
         LateFinished = "late_finished",
         /// The longer look for what was enqueued too late to be counted.
@@ -297,6 +299,12 @@ common::catalog! {
         Unit::None,
         "Jobs created in the last `queue_window_seconds` that have ended by now, by outcome; only for tables without finish times",
     );
+    /// Failures of a cohort.
+    pub static WINDOW_ERRORS: Metric<Gauge, ErrorLabels> = Metric::gauge(
+        "queue_window_errors",
+        Unit::None,
+        "Jobs created in the last `queue_window_seconds` that have failed by now, by the class of their error; only for tables without finish times",
+    );
     /// How long the window is.
     pub static WINDOW: Metric<Gauge, SourceLabels> = Metric::gauge(
         "queue_window_seconds",
@@ -328,7 +336,7 @@ common::catalog! {
     pub static COUNTED_LATE: Metric<Counter, SourceLabels> = Metric::counter(
         "queue_jobs_counted_late_total",
         Unit::None,
-        "Rows that were committed later than the look-back and counted by the longer look; they are in the counters, not in the histograms",
+        "Rows that were committed later than the look-back and counted by the longer look; they are in the counters of jobs, not in the histograms nor in the errors by class",
     );
     /// What a mapping lacks in this database.
     pub static COLUMN_PRESENT: Metric<Gauge, ColumnLabels> = Metric::gauge(

@@ -188,6 +188,7 @@ impl Source {
         let doing = format!("asking for `{}` of `{}`", query.as_str(), self.name);
         let mut answer = match query {
             Query::Table => Answer::Table(Table::default()),
+            Query::WindowErrors => Answer::Errors(BTreeMap::new()),
             Query::Workers => Answer::Workers(0),
             Query::Paused => Answer::Paused(BTreeMap::new()),
             _ => Answer::Depths(Depths::new()),
@@ -216,6 +217,11 @@ impl Source {
                     size: column(row, "size")?,
                     vacuumed: column(row, "vacuumed")?,
                 };
+            }
+            Answer::Errors(errors) => {
+                let class = self.classes.of(column(row, "error")?);
+                *errors.entry((self.queue(shape, row)?, class)).or_default() +=
+                    column::<i64>(row, "jobs")?;
             }
             Answer::Workers(alive) => *alive = column(row, "alive")?,
             Answer::Paused(queues) => {

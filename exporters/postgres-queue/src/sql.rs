@@ -64,6 +64,7 @@ pub fn statements(mapping: &Mapping, shape: &Shape) -> BTreeMap<Query, Statement
         (Query::Finished, sql.finished()),
         (Query::Enqueued, sql.enqueued()),
         (Query::Window, sql.window()),
+        (Query::WindowErrors, sql.window_errors()),
         (Query::LateFinished, sql.late_finished()),
         (Query::LateEnqueued, sql.late_enqueued()),
         (Query::Table, sql.table()),
@@ -216,8 +217,18 @@ impl Sql<'_> {
     }
 
     fn window(&self) -> Option<Statement> {
+        self.in_window(&format!("{}::text AS state", self.state()), &self.shape.ends())
+    }
+
+    fn window_errors(&self) -> Option<Statement> {
+        let error = ident(&self.shape.error.as_ref()?.name);
+        self.in_window(&format!("left({error}::text, 1000) AS error"), &self.shape.states.failed)
+    }
+
+    /// Jobs created in the window that ended so, by queue and `by`.
+    fn in_window<T: AsRef<str>>(&self, by: &str, ends: &[T]) -> Option<Statement> {
+        let at = self.shape.created_at.as_ref()?;
         // With finish times the counters tell more.
-        let (at, ends) = (self.shape.created_at.as_ref()?, self.shape.ends());
         if self.shape.finished_at.is_some() || ends.is_empty() {
             return None;
         }
@@ -226,13 +237,12 @@ impl Sql<'_> {
             "{name} >= {from} AND {states}",
             name = ident(&at.name),
             from = self.local(at, &from),
-            states = self.in_state(&ends),
+            states = self.in_state(ends),
         );
         let text = format!(
-            "SELECT {queue} AS queue, {state}::text AS state, count(*) AS jobs FROM {table} \
+            "SELECT {queue} AS queue, {by}, count(*) AS jobs FROM {table} \
              WHERE {condition} GROUP BY 1, 2",
             queue = self.queue(),
-            state = self.state(),
             table = self.table_name(),
             condition = self.with_filter(&condition),
         );

@@ -90,6 +90,8 @@ async fn a_table_with_the_manuals_columns_alone_leaves_out_what_it_cannot_tell()
     client
         .batch_execute(
             "ALTER TABLE queue_jobs DROP iniciado_en, DROP finalizado_en, DROP intentos;
+             INSERT INTO queue_jobs (tipo, estado, creado_en, error) VALUES
+             ('email', 'failed', now() - interval '5 minutes', 'connect ETIMEDOUT');
              INSERT INTO queue_jobs (tipo, estado, creado_en) VALUES
              ('email', 'completed', now() - interval '10 minutes'),
              ('email', 'completed', now() - interval '20 minutes'),
@@ -100,11 +102,16 @@ async fn a_table_with_the_manuals_columns_alone_leaves_out_what_it_cannot_tell()
         )
         .await
         .unwrap();
-    let mapping = format!("{MAPPING}\nstuck_since = [\"gone\", \"creado_en\"]");
+    let mapping = format!(
+        "{MAPPING}\nstuck_since = [\"gone\", \"creado_en\"]
+        errors = [{{ class = \"timeout\", pattern = \"TIMEDOUT\" }}]"
+    );
     let exporter = Exporter::new(&server.url("app"), &mapping);
     let snapshot = exporter.well().await;
     let window = |outcome| snapshot.value("queue_window_jobs", &["hv", "email", outcome]);
-    assert_eq!((window("succeeded"), window("failed")), (Some(2.0), Some(1.0)));
+    assert_eq!((window("succeeded"), window("failed")), (Some(2.0), Some(2.0)));
+    let errors = |class| snapshot.value("queue_window_errors", &["hv", "email", class]);
+    assert_eq!((errors("timeout"), errors("other")), (Some(1.0), Some(1.0)));
     assert_eq!(window("cancelled"), Some(0.0));
     assert_eq!(snapshot.value("queue_window_seconds", &["hv"]), Some(3600.0));
     assert_eq!(snapshot.value("queue_stuck_jobs", &["hv", "email"]), Some(1.0));

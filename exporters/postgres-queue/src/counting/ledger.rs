@@ -103,6 +103,10 @@ impl Ledger {
             bound = if progress { bound.min(until) } else { until };
         }
         self.keys.retain(|_, at| *at >= bound);
+        // A burst is over some time; its memory goes with it.
+        if self.keys.capacity() > 4096 && self.keys.capacity() / 8 > self.keys.len() {
+            self.keys.shrink_to(self.keys.len() * 2);
+        }
         if self.keys.len() > rules.max_keys {
             bound = self.shrink(rules.max_keys / 2);
         }

@@ -14,7 +14,9 @@ use super::{
     state::{Answer, State, Table},
     timestamp,
 };
-use crate::metrics::{self, ColumnLabels, Query, QueryLabels, QueueLabels, SourceLabels};
+use crate::metrics::{
+    self, ColumnLabels, ErrorLabels, Query, QueryLabels, QueueLabels, SourceLabels,
+};
 
 impl Source {
     /// Writes all that is known now: what this scrape read, and the kept answers with their times.
@@ -33,7 +35,7 @@ impl Source {
             match answer {
                 Answer::Depths(depths) => state.known.extend(depths.keys().cloned()),
                 Answer::Paused(queues) => state.known.extend(queues.keys().cloned()),
-                Answer::Table(_) | Answer::Workers(_) => {}
+                Answer::Table(_) | Answer::Workers(_) | Answer::Errors(_) => {}
             }
         }
         let depths: Vec<_> = answers
@@ -48,6 +50,7 @@ impl Source {
             match answer {
                 Answer::Depths(_) => {}
                 Answer::Table(table) => self.render_table(out, *table),
+                Answer::Errors(errors) => self.render_errors(out, state, errors),
                 Answer::Workers(alive) => {
                     out.gauge(&metrics::WORKERS_ALIVE, self.labels(), *alive as f64);
                 }
@@ -123,6 +126,25 @@ impl Source {
             let labels = QueueLabels { source: self.name.into(), queue: queue.clone() };
             let paused = queues.get(queue).copied().unwrap_or_default();
             out.gauge(&metrics::PAUSED, labels, f64::from(paused));
+        }
+    }
+
+    fn render_errors(
+        &self,
+        out: &mut Snapshot,
+        state: &State,
+        errors: &BTreeMap<(Text, usize), i64>,
+    ) {
+        for queue in &state.known {
+            for (place, class) in self.measures.classes.iter().enumerate() {
+                let labels = ErrorLabels {
+                    source: self.name.into(),
+                    queue: queue.clone(),
+                    class: class.clone(),
+                };
+                let jobs = errors.get(&(queue.clone(), place)).copied().unwrap_or_default();
+                out.gauge(&metrics::WINDOW_ERRORS, labels, jobs as f64);
+            }
         }
     }
 

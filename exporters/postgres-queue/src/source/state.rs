@@ -56,6 +56,8 @@ pub(super) struct Kept {
 pub(super) enum Answer {
     Depths(Depths),
     Table(Table),
+    /// Failures by queue and the place of their class.
+    Errors(BTreeMap<(Text, usize), i64>),
     Workers(i64),
     Paused(BTreeMap<Text, bool>),
 }

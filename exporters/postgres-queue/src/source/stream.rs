@@ -70,7 +70,8 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    fn of(&self, error: Option<&str>) -> usize {
+    /// The place of the class that an error's text belongs to.
+    pub(super) fn of(&self, error: Option<&str>) -> usize {
         // A failure without a word about it matches what matches nothing.
         let first = self.patterns.matches(error.unwrap_or_default()).iter().next();
         first.map_or(self.other, |it| self.places[it])
