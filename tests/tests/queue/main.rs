@@ -6,5 +6,6 @@
 mod exactness;
 mod faults;
 mod figures;
+mod servers;
 mod support;
 mod writers;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use common::{exporter::Exporter as _, runner::Runner, snapshot::Snapshot};
-use e2e::Postgres;
+use e2e::{Postgres, Version};
 use postgres_queue::PostgresQueue;
 use tokio::time::Instant;
 use tokio_postgres::Client;
@@ -72,7 +72,12 @@ impl Exporter {
 
     /// One scrape under a deadline.
     pub(crate) async fn scrape_within(&self, time: Duration) -> Snapshot {
-        self.0.scrape("default", Instant::now() + time).await.unwrap()
+        self.probe("default", time).await
+    }
+
+    /// One scrape of a target.
+    pub(crate) async fn probe(&self, target: &str, time: Duration) -> Snapshot {
+        self.0.scrape(target, Instant::now() + time).await.unwrap()
     }
 
     /// One scrape in which nothing failed.
@@ -101,7 +106,13 @@ impl Exporter {
 
 /// A server with the table in the database `app`, and a connection to it.
 pub(crate) async fn database() -> (Postgres, Client) {
+    database_on(Version::default()).await
+}
+
+/// The same on another version.
+pub(crate) async fn database_on(version: Version) -> (Postgres, Client) {
     let server = Postgres::builder()
+        .version(version)
         .setting("max_prepared_transactions = 20")
         .setting("max_connections = 60")
         .start()
