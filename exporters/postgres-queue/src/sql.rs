@@ -14,34 +14,6 @@ use crate::{
     shape::Shape,
 };
 
-/// The start of the oldest transaction that may write the database's tables, and whether all can
-/// be seen.
-///
-/// - The clock is read before anything else.
-/// - A backend at work whose transaction has not begun, or began anew in one message (`…; COMMIT;
-///   BEGIN; …`), stamps with the time of that message: `query_start`.
-/// - Prepared transactions are listed after the open ones (the subquery depends on their row), so
-///   that one which is prepared meanwhile stands in one list at least.
-pub const WATCH: &str = "\
-WITH watch AS MATERIALIZED (
-  SELECT statement_timestamp() AS now,
-    min(least(xact_start, CASE WHEN state = 'active' AND backend_type = 'client backend' \
-THEN query_start END)) AS oldest,
-    min(xact_start) AS oldest_snapshot
-  FROM pg_catalog.pg_stat_activity
-  WHERE datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-    AND pid <> pg_backend_pid()
-    AND coalesce(backend_type, '') NOT IN ('autovacuum worker', 'walsender')
-)
-SELECT extract(epoch FROM now)::float8 AS now,
-  extract(epoch FROM oldest)::float8 AS oldest,
-  extract(epoch FROM now - oldest_snapshot)::float8 AS oldest_snapshot_age,
-  pg_has_role('pg_read_all_stats', 'USAGE') AS privileged,
-  pg_is_in_recovery() AS standby,
-  ARRAY(SELECT p.transaction::text FROM pg_catalog.pg_prepared_xacts p \
-WHERE p.database = current_database() AND watch.now IS NOT NULL) AS prepared
-FROM watch";
-
 /// A statement about the table.
 #[derive(Clone, Debug)]
 pub struct Statement {

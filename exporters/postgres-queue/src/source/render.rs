@@ -9,10 +9,10 @@ use common::{
 };
 
 use super::{
-    Seen, Source, figures, lock,
+    Source, figures, lock,
     plan::Plan,
-    state::{Answer, State, Table},
-    timestamp,
+    state::{Answer, State, Table, seconds},
+    watch::Seen,
 };
 use crate::metrics::{
     self, ColumnLabels, ErrorLabels, Query, QueryLabels, QueueLabels, SourceLabels,
@@ -96,7 +96,7 @@ impl Source {
         let bound = ledgers.iter().filter_map(|it| it.bound()).min();
         let keys: usize = ledgers.iter().map(|it| it.len()).sum();
         out.gauge(&metrics::EXACT, self.labels(), f64::from(exact));
-        out.gauge(&metrics::BOUND, self.labels(), bound.map(timestamp));
+        out.gauge(&metrics::BOUND, self.labels(), bound.map(seconds));
         out.gauge(&metrics::COUNTED_KEYS, self.labels(), keys as f64);
         out.counter(&metrics::COUNTED_LATE, self.labels(), counting.late as f64);
     }
