@@ -170,6 +170,13 @@ impl Source {
                 crate::quote::ident(session.user())
             ));
         }
+        if seen.untracked && self.mapping.clock == Clock::Database {
+            notes.push(
+                "counting is not exact, for some sessions hide their transactions: switch \
+                 track_activities on for their role or database"
+                    .to_owned(),
+            );
+        }
         let state = &mut *lock(&self.state);
         for note in &notes {
             if state.told.insert(note.clone()) {

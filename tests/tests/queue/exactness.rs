@@ -395,6 +395,22 @@ async fn without_the_privilege_the_look_back_takes_the_bounds_place() {
 }
 
 #[tokio::test]
+async fn a_session_that_hides_its_transactions_makes_it_say_so() {
+    let (server, client, exporter) = counting(&exact_mapping()).await;
+    let hidden = server.connect("app").await.unwrap();
+    run(&hidden, "SET track_activities = off").await;
+    run(&hidden, "BEGIN").await;
+    run(&hidden, DONE).await;
+    let snapshot = exporter.well().await;
+    assert!(!is_exact(&snapshot));
+    assert!(exporter.notes()[0].contains("track_activities"), "{:?}", exporter.notes());
+    run(&client, DONE).await;
+    exporter.well().await;
+    run(&hidden, "COMMIT").await;
+    assert_eq!(finished(&exporter.well().await), 2.0);
+}
+
+#[tokio::test]
 async fn a_backlog_of_rows_is_read_in_pages() {
     let (_server, client, exporter) = counting(&exact_mapping()).await;
     // Three pages' worth under one stamp, then many stamps.
