@@ -90,17 +90,37 @@ impl Alert {
 /// A panel of a dashboard, by name; a test of `dashboards` proves that it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanelLink {
-    /// The dashboard's uid.
-    pub dashboard: String,
+    /// What the dashboard is about; with the profile it gives the uid.
+    pub dashboard: &'static str,
     /// The panel's title.
     pub title: &'static str,
 }
 
 impl PanelLink {
-    /// The dashboard's address, with the alert's time range left to Grafana's default.
-    pub fn address(&self, options: &Options) -> String {
-        format!("{}/d/{}", options.grafana, self.dashboard)
+    /// The panel's address, with the time range left to Grafana's default.
+    pub fn address(&self, profile: &Profile, options: &Options) -> String {
+        let uid = dashboard_uid(profile, self.dashboard);
+        format!("{}/d/{uid}?viewPanel={}", options.grafana, panel_id(&[self.title]))
     }
+}
+
+/// The uid of the profile's dashboard about `subject`.
+pub fn dashboard_uid(profile: &Profile, subject: &str) -> String {
+    if profile.is_generic() {
+        format!("pulso-{subject}")
+    } else {
+        format!("pulso-{}-{subject}", profile.slug)
+    }
+}
+
+/// A panel's number, from its title (with the row's before it, where a title is there twice): it
+/// stays when panels are added, so that links to it hold.
+pub fn panel_id(path: &[&str]) -> u32 {
+    // FNV-1a.
+    let bytes = path.iter().flat_map(|it| it.bytes().chain([0]));
+    let hash = bytes
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    1 + hash % 999_983
 }
 
 /// Synthetic series and the moment at which they are judged.

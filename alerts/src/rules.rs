@@ -188,9 +188,19 @@ fn rule(
             ("summary", alert.summary.clone()),
             ("description", alert.description.clone()),
             ("runbook_url", alert.runbook_address(profile, options)),
-            ("dashboard_url", alert.panel.address(options)),
+            ("dashboard_url", dashboard_address(profile, alert, options)),
         ]),
         ..Rule::default()
+    }
+}
+
+/// The panel, narrowed to the instance where the alert names one.
+fn dashboard_address(profile: &Profile, alert: &Alert, options: &Options) -> String {
+    let address = alert.panel.address(profile, options);
+    if alert.condition.expr().labels().contains("instance") {
+        address + "&var-instance={{ $labels.instance }}"
+    } else {
+        address
     }
 }
 

@@ -81,7 +81,7 @@ pub fn markdown(profile: &Profile, alert: &Alert, options: &Options) -> String {
     section("What fired", &what_fired(profile, alert, options));
     section("What it means", &alert.runbook.meaning);
     section("Impact", &alert.runbook.impact);
-    section("Diagnosis", &diagnosis(alert, options));
+    section("Diagnosis", &diagnosis(profile, alert, options));
     section("Quick fix", &alert.runbook.quick_fix);
     section("Investigation", &alert.runbook.investigation);
     section("Lasting fix", &alert.runbook.lasting_fix);
@@ -127,11 +127,11 @@ fn what_fired(profile: &Profile, alert: &Alert, options: &Options) -> String {
         severity.as_str(),
         severity.level(&profile.levels),
         alert.panel.title,
-        alert.panel.address(options),
+        alert.panel.address(profile, options),
     )
 }
 
-fn diagnosis(alert: &Alert, options: &Options) -> String {
+fn diagnosis(profile: &Profile, alert: &Alert, options: &Options) -> String {
     let mut text = String::new();
     for (number, step) in alert.runbook.diagnosis.iter().enumerate() {
         let (title, language, body) = match step {
@@ -142,7 +142,12 @@ fn diagnosis(alert: &Alert, options: &Options) -> String {
         let _ = write!(text, "{}. {title}\n\n```{language}\n{}\n```\n\n", number + 1, body.trim());
     }
     let panel = &alert.panel;
-    let _ = write!(text, "Or look at the panel [{}]({}).", panel.title, panel.address(options));
+    let _ = write!(
+        text,
+        "Or look at the panel [{}]({}).",
+        panel.title,
+        panel.address(profile, options)
+    );
     text
 }
 

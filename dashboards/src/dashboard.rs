@@ -1,6 +1,6 @@
 //! One dashboard: its panels by theme, and what a reader may choose.
 
-use alerts::rules::SYSTEM;
+use alerts::{alert::dashboard_uid, rules::SYSTEM};
 use common::{
     labels::{Label, LabelValue},
     metric::{Definition, Metric},
@@ -13,8 +13,8 @@ use crate::panel::Panel;
 /// One dashboard.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
-    /// Names its file and, behind a prefix, its uid; it never changes.
-    pub slug: String,
+    /// What it is about; with the profile it gives the uid, and it never changes.
+    pub subject: &'static str,
     /// What stands in the list of dashboards.
     pub title: String,
     /// What it is for.
@@ -104,7 +104,15 @@ impl Variable {
 impl Dashboard {
     /// The uid that links name: stable, and unique within a Grafana.
     pub fn uid(&self) -> String {
-        format!("pulso-{}", self.slug)
+        dashboard_uid(self.scope.profile, self.subject)
+    }
+
+    /// The name of its files, without their ending.
+    pub fn slug(&self) -> String {
+        match self.scope.system() {
+            Some(system) => format!("{system}-{}", self.subject),
+            None => self.subject.to_owned(),
+        }
     }
 
     /// Every panel, the summary's first.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alerts::{
-    alert::{Alert, Severity},
+    alert::{Alert, Severity, panel_id},
     rules::Options as Addresses,
 };
 use common::promql::Matcher;
@@ -19,6 +19,9 @@ use crate::{
 
 /// Old enough that Grafana 10 to 13 read it, new enough that none migrates anything.
 const PLUGIN_VERSION: &str = "10.4.0";
+
+/// The heading of the first row.
+const SUMMARY: &str = "Summary";
 
 /// Three scrapes may be missing before a line breaks, in milliseconds.
 const SPAN_NULLS: u64 = 60_000;
@@ -66,6 +69,13 @@ impl Dashboard {
         }
     }
 
+    /// A number of the summary's may be shown over time below: links by title lead there.
+    fn panel_id(&self, row: &str, panel: &Panel) -> u32 {
+        let title = panel.title.as_str();
+        let below = self.rows.iter().flat_map(|it| &it.panels).any(|it| it.title == title);
+        if row == SUMMARY && below { panel_id(&[SUMMARY, title]) } else { panel_id(&[title]) }
+    }
+
     /// Headings and panels, each in its place.
     fn laid_out(&self, addresses: &Addresses) -> Vec<grafana::Panel> {
         let context = Context {
@@ -74,7 +84,7 @@ impl Dashboard {
             alerts: alerts::rules(self.scope.profile).alerts,
             addresses,
         };
-        let summary = [("Summary", &self.summary)];
+        let summary = [(SUMMARY, &self.summary)];
         let themes = self.rows.iter().map(|it| (it.title, &it.panels));
         let mut emitted = Vec::new();
         let mut y = 0;
@@ -83,9 +93,10 @@ impl Dashboard {
             let sizes: Vec<_> = panels.iter().map(|it| (it.width, it.height)).collect();
             let (places, next) = layout::flow(&sizes, y + 1);
             y = next;
-            emitted.extend(
-                panels.iter().zip(places).map(|(panel, place)| panel.emit(title, place, &context)),
-            );
+            for (panel, place) in panels.iter().zip(places) {
+                let id = self.panel_id(title, panel);
+                emitted.push(panel.emit(id, place, &context));
+            }
         }
         emitted
     }
@@ -105,20 +116,12 @@ fn time_zone(scope: &Scope) -> String {
 fn heading(title: &str, y: u32) -> grafana::Panel {
     grafana::Panel::Row(grafana::RowPanel {
         kind: "row",
-        id: id(&["row", title]),
+        id: panel_id(&["row", title]),
         title: title.to_owned(),
         grid_pos: GridPos { h: 1, w: layout::COLUMNS, x: 0, y },
         collapsed: false,
         panels: vec![],
     })
-}
-
-/// A number that stays when panels are added before it, so that links to a panel hold (FNV-1a).
-fn id(path: &[&str]) -> u32 {
-    let bytes = path.iter().flat_map(|it| it.bytes().chain([0]));
-    let hash = bytes
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    1 + hash % 999_983
 }
 
 /// The limit of an alert as a line on its panel.
@@ -141,7 +144,7 @@ fn limit(alert: &Alert, unit: Unit) -> Line {
 }
 
 impl Panel {
-    fn emit(&self, row: &str, grid_pos: GridPos, context: &Context) -> grafana::Panel {
+    fn emit(&self, id: u32, grid_pos: GridPos, context: &Context) -> grafana::Panel {
         let asks = !self.queries.is_empty();
         let watching: Vec<&Alert> =
             context.alerts.iter().filter(|it| it.panel.title == self.title).collect();
@@ -149,7 +152,7 @@ impl Panel {
         lines.extend(&self.lines);
         grafana::Panel::Viz(Box::new(grafana::VizPanel {
             kind: self.kind.name(),
-            id: id(&[row, &self.title]),
+            id,
             title: self.title.clone(),
             description: self.description.clone(),
             grid_pos,

@@ -37,7 +37,7 @@ pub fn artifacts(options: &Options) -> Vec<Artifact> {
         let json = dashboard.to_json(options);
         let file = Path::new(provisioning::FILES)
             .join(dashboard.scope.family())
-            .join(format!("{}.json", dashboard.slug));
+            .join(format!("{}.json", dashboard.slug()));
         artifacts.push(Artifact::new(file, json.clone()));
         artifacts.push(provisioning::config_map(&dashboard, json));
     }

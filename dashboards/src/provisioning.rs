@@ -67,7 +67,7 @@ pub(crate) fn grafana() -> Vec<Artifact> {
 
 /// The dashboard as a config map that Grafana's sidecar finds.
 pub(crate) fn config_map(dashboard: &Dashboard, json: String) -> Artifact {
-    let file = format!("{}.json", dashboard.slug);
+    let file = format!("{}.json", dashboard.slug());
     let map = ConfigMap {
         version: "v1",
         kind: "ConfigMap",
@@ -80,7 +80,7 @@ pub(crate) fn config_map(dashboard: &Dashboard, json: String) -> Artifact {
     };
     let about = "For Grafana's sidecar, which loads what is labelled `grafana_dashboard`.";
     Artifact::new(
-        Path::new("kubernetes").join(format!("{}.yaml", dashboard.slug)),
+        Path::new("kubernetes").join(format!("{}.yaml", dashboard.slug())),
         yaml::document(about, &map),
     )
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use alerts::{artifact, rules::Options};
+use alerts::{alert::dashboard_uid, artifact, rules::Options};
 use dashboards::Dashboard;
 
 #[test]
@@ -42,7 +42,8 @@ fn every_alert_names_a_panel_that_is_there() {
         .collect();
     for profile in profiles::ALL {
         for alert in alerts::rules(profile).alerts {
-            let named = (alert.panel.dashboard.clone(), alert.panel.title.to_owned());
+            let uid = dashboard_uid(profile, alert.panel.dashboard);
+            let named = (uid, alert.panel.title.to_owned());
             assert!(
                 shown.contains(&named),
                 "{} of {}: no panel {named:?}",

@@ -229,5 +229,5 @@ fn case(series: Vec<Series>) -> Case {
 }
 
 fn panel(title: &'static str) -> PanelLink {
-    PanelLink { dashboard: DASHBOARD.to_owned(), title }
+    PanelLink { dashboard: DASHBOARD, title }
 }

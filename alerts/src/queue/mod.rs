@@ -19,8 +19,8 @@ use crate::alert::{Alert, Case, PanelLink, Series, Severity};
 
 /// The exporter that measures queues.
 pub const COMPONENT: &str = "postgres-queue";
-/// The uid of the dashboard that shows them.
-pub const DASHBOARD: &str = "pulso-queue";
+/// The dashboard that shows them.
+pub const DASHBOARD: &str = "queue";
 
 /// Gauges are read through their maximum over this, so that a missed scrape ends no alert.
 const PATIENCE: Duration = minutes(1);
@@ -379,7 +379,7 @@ fn errors(window: Duration) -> String {
 }
 
 fn panel(title: &'static str) -> PanelLink {
-    PanelLink { dashboard: DASHBOARD.to_owned(), title }
+    PanelLink { dashboard: DASHBOARD, title }
 }
 
 fn queue(name: &'static str) -> QueueLabels {

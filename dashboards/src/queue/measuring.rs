@@ -1,11 +1,11 @@
 //! The table's own health, and how far the figures can be trusted.
 
 use common::{
-    cap::{FoldedLabels, LABELS_FOLDED},
+    cap::LABELS_FOLDED,
     promql::prelude::*,
     runner::{
         COLLECTOR_DURATION, COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FailureLabels,
-        FamilyLabels, SERIES_DROPPED,
+        SERIES_DROPPED,
     },
     self_metrics::{CPU, RESIDENT},
 };
@@ -15,6 +15,11 @@ use postgres_queue::metrics::{
 };
 
 use crate::{Colour, Panel, Query as Ask, Row, Unit, Word};
+
+/// The sum; of a counter that is served from its first event on, nothing is none.
+fn or_none<Labels>(grown: Vector<Labels>) -> Vector<()> {
+    grown.sum().by(()).labelled().or(vector(0))
+}
 
 pub(super) fn table() -> Row {
     let source = || SourceLabels::source;
@@ -121,22 +126,13 @@ pub(super) fn exporter() -> Row {
         .height(8),
         Panel::lines(
             "Series dropped or folded",
-            "Series beyond the exporter's bound, by family, and label values that became `other`. \
-             A rise means that something unbounded, such as an id, stands in a label.",
+            "Series beyond the exporter's bound, and label values that became `other`. A rise \
+             means that something unbounded, such as an id, stands in a label.",
             [
-                Ask::new(
-                    "dropped",
-                    SERIES_DROPPED.increase(RATE_INTERVAL).sum().by(FamilyLabels::family),
-                    Unit::Count,
-                ),
-                Ask::new(
-                    "folded",
-                    LABELS_FOLDED.increase(RATE_INTERVAL).sum().by(FoldedLabels::label),
-                    Unit::Count,
-                ),
+                Ask::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL)), Unit::Count),
+                Ask::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL)), Unit::Count),
             ],
-        )
-        .no_value("Nothing dropped or folded"),
+        ),
         Panel::lines(
             "Memory of the exporter",
             "Memory that the exporter holds in RAM. It should stay where it is, whatever the \

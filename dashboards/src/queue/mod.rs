@@ -4,7 +4,7 @@ mod measuring;
 mod time;
 mod work;
 
-use alerts::queue::COMPONENT;
+use alerts::queue::{COMPONENT, DASHBOARD};
 use postgres_queue::metrics::{JOBS, StateLabels};
 use profiles::{Profile, Queues};
 
@@ -25,13 +25,13 @@ pub(crate) fn dashboard(profile: &'static Profile) -> Option<Dashboard> {
     ];
     let about = "What waits in the job queues, how jobs end and how long they take, whether the \
                  workers keep up, and how far these figures can be trusted.";
-    let (slug, title) = if profile.is_generic() {
-        ("queue".to_owned(), "Job queues".to_owned())
+    let title = if profile.is_generic() {
+        "Job queues".to_owned()
     } else {
-        (format!("{}-queue", profile.slug), format!("{}: Queue System Status", profile.title))
+        format!("{}: Queue System Status", profile.title)
     };
     Some(Dashboard {
-        slug,
+        subject: DASHBOARD,
         title,
         description: about,
         scope,
@@ -49,9 +49,9 @@ fn rows(profile: &Profile, queues: &Queues) -> Vec<Row> {
     }
     rows.extend([time::row(), time::workers()]);
     if profile.is_generic() {
-        // What libraries record and a plain table does not; pg_cron is not everywhere either.
-        rows.extend([time::libraries(), time::scheduled()]);
+        // What libraries record and a plain table does not.
+        rows.push(time::libraries());
     }
-    rows.extend([work::each_queue(), measuring::table(), measuring::exporter()]);
+    rows.extend([time::scheduled(), work::each_queue(), measuring::table(), measuring::exporter()]);
     rows
 }
