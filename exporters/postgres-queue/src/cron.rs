@@ -19,16 +19,16 @@ use tokio::time::Instant;
 use tokio_postgres::Row;
 
 use self::schedule::Schedule;
-use crate::metrics::{self, CronLabels, CronStatus, CronStatusLabels};
+use crate::{
+    metrics::{self, CronLabels, CronStatus, CronStatusLabels},
+    pace::Pace,
+};
 
 /// The name of the collector.
 pub const NAME: &str = "pg_cron";
 
 /// How often to look whether the extension is there.
 const LOOK: Duration = Duration::from_mins(10);
-/// An answer is good for this many times the time that it took; the history of runs has no index
-/// by job, and grows until somebody deletes from it.
-const REST: u32 = 100;
 
 /// Whether the extension is there, and whether row-level security hides what is another role's.
 pub(crate) const PRESENT: &str = "SELECT to_regclass('cron.job') IS NOT NULL \
@@ -66,7 +66,7 @@ struct State {
     hidden: bool,
     jobs: Vec<Job>,
     read_at: Option<SystemTime>,
-    due: Option<Instant>,
+    pace: Pace<()>,
 }
 
 /// One job as it was last read.
@@ -96,9 +96,11 @@ impl Cron {
             return Ok(());
         }
         let session = self.postgres.session(deadline).await?;
-        if self.lock().due.is_none_or(|due| due <= now) {
-            self.lock().due = Some(now + (deadline - now) * REST);
-            let found = read(&session).await?;
+        if self.lock().pace.is_due(&(), now) {
+            self.lock().pace.ask((), now, deadline);
+            let found = read(&session).await.inspect_err(|error| {
+                self.lock().pace.fail((), Instant::now(), now.elapsed(), error);
+            })?;
             let mut state = self.lock();
             let Some((jobs, hidden)) = found else {
                 *state = State { absent: Some(now), ..State::default() };
@@ -107,7 +109,9 @@ impl Cron {
             state.jobs = jobs;
             state.hidden = hidden;
             state.read_at = Some(SystemTime::now());
-            state.due = Some(Instant::now() + now.elapsed() * REST);
+            state.pace.rest((), Instant::now(), now.elapsed(), Duration::ZERO);
+        } else {
+            self.lock().pace.standing(&())?;
         }
         self.render(out);
         Ok(())

@@ -10,6 +10,7 @@ pub mod cron;
 pub mod explain;
 pub mod mapping;
 pub mod metrics;
+mod pace;
 pub mod quote;
 pub mod relation;
 pub mod settings;

@@ -8,7 +8,6 @@ mod ask;
 mod count;
 mod counts;
 mod figures;
-mod pace;
 pub(crate) mod plan;
 mod render;
 mod saved;

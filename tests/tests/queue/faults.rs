@@ -352,3 +352,38 @@ async fn workers_pauses_and_pg_cron_are_shown_where_they_are_recorded() {
     assert_eq!(snapshot.value("cron_job_next_run_timestamp_seconds", &["off"]), None);
     assert_eq!(snapshot.value("cron_job_last_run_timestamp_seconds", &["off"]), None);
 }
+
+/// A question that is not asked at each scrape must not make the scrapes in between look well.
+#[tokio::test]
+async fn a_refused_question_stays_a_failure_until_it_is_answered() {
+    let (server, client) = database().await;
+    client
+        .batch_execute(
+            "CREATE SCHEMA cron;
+             CREATE TABLE cron.job (jobid bigint, schedule text, command text, nodename text, nodeport int,
+               database text, username text, active bool, jobname name);
+             CREATE TABLE cron.job_run_details (jobid bigint, runid bigint PRIMARY KEY, job_pid int, database text,
+               username text, command text, status text, return_message text, start_time timestamptz, end_time timestamptz);
+             INSERT INTO cron.job VALUES (1, '0 2 * * *', '', '', 0, 'app', 'me', true, 'backup')",
+        )
+        .await
+        .unwrap();
+    server.create_role("weak", "weak").await.unwrap();
+    client
+        .batch_execute("GRANT SELECT ON queue_jobs TO weak; GRANT USAGE ON SCHEMA cron TO weak")
+        .await
+        .unwrap();
+    let exporter = Exporter::new(&server.url_as("weak", "weak", "app"), MAPPING);
+    for _ in 0..5 {
+        let snapshot = exporter.scrape().await;
+        assert_eq!(snapshot.value("pulso_collector_success", &["pg_cron"]), Some(0.0));
+        let failure = exporter.failure().unwrap();
+        assert!(failure.starts_with("permission: ") && failure.contains("GRANT"), "{failure}");
+    }
+    client
+        .batch_execute("GRANT SELECT ON cron.job, cron.job_run_details TO weak")
+        .await
+        .unwrap();
+    let snapshot = recovered(&exporter).await;
+    assert_eq!(snapshot.value("cron_job_active", &["backup"]), Some(1.0));
+}

@@ -106,12 +106,16 @@ impl Source {
             let asked = Instant::now();
             {
                 let mut state = lock(&self.state);
-                if !state.pace.is_due(query, asked) {
+                if !state.pace.is_due(&query, asked) {
+                    troubles.note(state.pace.standing(&query));
                     continue;
                 }
                 state.pace.ask(query, asked, session.deadline());
             }
             let answer = self.ask(session, plan, query).await;
+            if let Err(error) = &answer {
+                lock(&self.state).pace.fail(query, Instant::now(), asked.elapsed(), error);
+            }
             if let Some(answer) = troubles.note(answer) {
                 let least = if query == Query::Table { TABLE_REST } else { Duration::ZERO };
                 let state = &mut *lock(&self.state);

@@ -71,8 +71,8 @@ impl Source {
         let from = {
             let mut state = lock(&self.state);
             if plan.unindexed.contains_key(&query) {
-                if !state.pace.is_due(query, now) {
-                    return Ok(None);
+                if !state.pace.is_due(&query, now) {
+                    return state.pace.standing(&query).map(|()| None);
                 }
                 state.pace.ask(query, now, session.deadline());
             }
@@ -87,7 +87,9 @@ impl Source {
             every_run_finishes: self.mapping.every_run_finishes,
             state: &self.state,
         };
-        let reading = reader.read(session, statement, from).await?;
+        let reading = reader.read(session, statement, from).await.inspect_err(|error| {
+            lock(&self.state).pace.fail(query, Instant::now(), now.elapsed(), error);
+        })?;
         Ok(Some((reading, now.elapsed())))
     }
 
@@ -108,7 +110,7 @@ impl Source {
             let range = {
                 let mut state = lock(&self.state);
                 let range = state.counting.doubtful(query, watch.now);
-                let Some(range) = range.filter(|_| state.pace.is_due(look, now)) else { continue };
+                let Some(range) = range.filter(|_| state.pace.is_due(&look, now)) else { continue };
                 state.pace.ask(look, now, session.deadline());
                 range
             };

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     counts::{Counts, Measures},
     figures::Depths,
-    pace::Pace,
     plan::Plan,
     stream::Reading,
 };
@@ -22,6 +21,7 @@ use crate::{
         tally::{MINUTE, Minute, Tally, WINDOW},
     },
     metrics::Query,
+    pace::Pace,
 };
 
 /// Queue and what happened, for the tally by minute.
@@ -33,7 +33,7 @@ pub(super) struct State {
     /// Queues that were ever seen; those that are empty now are shown as such.
     pub(super) known: BTreeSet<Text>,
     pub(super) plan: Option<Arc<Plan>>,
-    pub(super) pace: Pace,
+    pub(super) pace: Pace<Query>,
     /// The last answers to questions that are not asked at each scrape.
     pub(super) kept: BTreeMap<Query, Kept>,
     /// What was told in the log already.
