@@ -6,14 +6,14 @@ use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 use alerts::rules::Options as Addresses;
 use dashboards::Dashboard;
 use e2e::{
-    Exporter, Postgres, Prometheus, Server, eventually,
+    Exporter, Postgres, Prometheus, eventually,
     render::{self, Answer, Options},
     simulator::hv::{self, Kind, Load, Schema, Simulator},
 };
 use profiles::hv_consultores;
 
 /// Counters must have moved, `pg_cron` starts jobs at full minutes, and the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 const SCRAPE: Duration = Duration::from_secs(1);
 
@@ -89,7 +89,7 @@ impl Stack {
         let system_label = [("system", hv_consultores::PROFILE.slug)];
         let prometheus = Prometheus::builder()
             .interval(SCRAPE)
-            .job("postgres-queue", exporter.address(), &system_label)
+            .job("postgres-queue", &exporter.address(), &system_label)
             .start()
             .await
             .expect("Prometheus starts");
