@@ -22,6 +22,7 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
 pub mod redis;
+pub mod samples;
 pub mod webhook;
 
 pub mod bench;
@@ -39,5 +40,6 @@ pub use postgres::{Postgres, Version};
 pub use process::Server;
 pub use prometheus::Prometheus;
 pub use redis::Redis;
+pub use samples::Samples;
 pub use tls::Certificates;
 pub use webhook::Webhook;

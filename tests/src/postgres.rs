@@ -55,6 +55,7 @@ pub struct Builder {
     preload: Vec<String>,
     hba: String,
     tls_for: Option<String>,
+    follows: Option<String>,
 }
 
 impl Builder {
@@ -102,7 +103,10 @@ impl Builder {
         let install = self.version.install(user)?;
         let folder = Folder::new("postgres", user)?;
         let data = folder.join("data");
-        template::copy(&install, user, &data)?;
+        match &self.follows {
+            None => template::copy(&install, user, &data)?,
+            Some(primary) => template::follow(&install, user, &data, primary)?,
+        }
 
         let port = Port::claim()?;
         let certificates = self.tls_for.as_deref().map(Certificates::new).transpose()?;
@@ -151,6 +155,12 @@ impl Postgres {
     /// A server to be told how it shall be.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// A standby to be told how it shall be, which takes a copy of this server and follows it.
+    pub fn standby(&self) -> Builder {
+        let follows = Some(self.url(SUPERUSER));
+        Builder { version: self.version, follows, ..Builder::default() }
     }
 
     async fn ready(&self) -> Result<(), StackError> {

@@ -33,6 +33,19 @@ pub(super) fn copy(install: &Install, user: Option<User>, data: &Path) -> Result
     output(Command::new("cp").arg("-a").arg(template).arg(data)).map(drop)
 }
 
+/// Copies a running server to `data`, so that a server there follows it.
+pub(super) fn follow(
+    install: &Install,
+    user: Option<User>,
+    data: &Path,
+    primary: &str,
+) -> Result<(), StackError> {
+    let mut backup = unprivileged(user);
+    backup.arg(install.program("pg_basebackup")).arg("-D").arg(data).args(["-d", primary]);
+    backup.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
+    output(backup.current_dir(data.parent().unwrap_or(data))).map(drop)
+}
+
 fn make(install: &Install, user: Option<User>, template: &Path) -> Result<(), StackError> {
     let folder = Folder::new("initdb", user)?;
     let password = folder.write("password", PASSWORD)?;

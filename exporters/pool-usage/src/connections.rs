@@ -1,0 +1,89 @@
+//! Connections to the server: limits, who holds them, and the application pools among them.
+//!
+//! Without `pg_read_all_stats` the server hides what other roles' sessions do, and says NULL: such
+//! sessions are counted as `unknown`, so that the sum is right whatever the role may see.
+
+mod activity;
+mod limits;
+mod pools;
+
+use std::sync::Arc;
+
+use common::{
+    collector::{CollectError, Collector},
+    labels::Text,
+    postgres::{Parameter, Postgres, Session},
+    snapshot::Snapshot,
+};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join4},
+};
+use tokio::time::Instant;
+
+use crate::{
+    caps::Caps,
+    metrics::connections::{PRIVILEGE_MISSING, Privilege, PrivilegeLabels},
+    settings::Pool,
+};
+
+pub(crate) use self::activity::UNKNOWN;
+
+/// Parameters of a query that has none.
+pub(crate) const NONE: &[Parameter<'static>] = &[];
+
+/// Reads sessions and limits.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    pub(crate) postgres: Postgres,
+    pub(crate) caps: Arc<Caps>,
+    pub(crate) pools: Arc<[Pool]>,
+    pub(crate) wait_events: bool,
+    pub(crate) aliases: bool,
+}
+
+impl Collector for Connections {
+    fn name(&self) -> &'static str {
+        "connections"
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move {
+            let session = self.postgres.session(deadline).await?;
+            self.read(&session, out).await
+        }
+        .boxed()
+    }
+}
+
+impl Connections {
+    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        // In one round trip.
+        let (privileges, sessions, databases, limits) = try_join4(
+            session.privileges().boxed(),
+            activity::fetch(session, self.wait_events).boxed(),
+            limits::databases(session).boxed(),
+            limits::fetch(session).boxed(),
+        )
+        .await?;
+
+        let privilege = PrivilegeLabels { privilege: Privilege::ReadAllStats };
+        out.gauge(&PRIVILEGE_MISSING, privilege, f64::from(!privileges.read_all_stats));
+
+        let sees_all = privileges.read_all_stats;
+        activity::render(&sessions, &databases, sees_all, self, out);
+        limits::render(&limits, &databases, &sessions, self, out);
+        pools::render(&self.pools, &sessions, sees_all, out);
+        self.caps.write(["datname", "usename", "application_name"], out);
+        Ok(())
+    }
+
+    /// A database's name as its label shows it.
+    fn database(&self, name: &str) -> Text {
+        self.caps.databases.fold(name)
+    }
+}

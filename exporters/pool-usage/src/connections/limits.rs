@@ -1,0 +1,154 @@
+//! How many connections there may be: of the server, a database, a role.
+
+use std::collections::BTreeMap;
+
+use common::{
+    cap::OTHER,
+    collector::CollectError,
+    labels::Text,
+    postgres::{Session, column},
+    snapshot::Snapshot,
+};
+use futures::future::try_join;
+use tokio_postgres::Row;
+
+use super::{Connections, NONE, activity::Sessions};
+use crate::metrics::{
+    aliases,
+    connections::{
+        AVAILABLE, CLIENT_BACKENDS, DATABASE_CONNECTIONS, DATABASE_LIMIT, DEADLOCKS,
+        DatabaseLabels, MAX_CONNECTIONS, NUMBACKENDS, RESERVED, ROLE_CONNECTIONS, ROLE_LIMIT,
+        RoleLabels, SUPERUSER_RESERVED, StatDatabaseLabels,
+    },
+};
+
+/// `reserved_connections` came with PostgreSQL 16; a setting that is not there has no row.
+const SETTINGS: &str = "SELECT name, setting::float8 AS setting FROM pg_catalog.pg_settings \
+     WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')";
+
+const DATABASES: &str = "SELECT d.oid::text AS datid, d.datname, d.datconnlimit, \
+         s.numbackends, s.deadlocks \
+     FROM pg_catalog.pg_database d \
+     LEFT JOIN pg_catalog.pg_stat_database s ON s.datid = d.oid \
+     WHERE d.datallowconn AND NOT d.datistemplate \
+     ORDER BY s.numbackends DESC NULLS LAST, d.datname LIMIT 1000";
+
+/// Roles with a limit come first, so that they have a place under the cap.
+const ROLES: &str = "SELECT rolname, rolconnlimit FROM pg_catalog.pg_roles \
+     WHERE rolcanlogin ORDER BY rolconnlimit < 0, rolname LIMIT 200";
+
+/// One database.
+#[derive(Debug)]
+pub(super) struct Database {
+    pub(super) name: String,
+    datid: String,
+    limit: i32,
+    numbackends: Option<i32>,
+    deadlocks: Option<i64>,
+}
+
+/// The server's limits, and those of its roles.
+#[derive(Debug)]
+pub(super) struct Limits {
+    settings: BTreeMap<String, f64>,
+    roles: Vec<(String, i32)>,
+}
+
+pub(super) async fn databases(session: &Session) -> Result<Vec<Database>, CollectError> {
+    let rows = session.query("reading pg_stat_database", DATABASES, NONE).await?;
+    let database = |row: &Row| {
+        Ok(Database {
+            name: column(row, "datname")?,
+            datid: column(row, "datid")?,
+            limit: column(row, "datconnlimit")?,
+            numbackends: column(row, "numbackends")?,
+            deadlocks: column(row, "deadlocks")?,
+        })
+    };
+    rows.iter().map(database).collect()
+}
+
+pub(super) async fn fetch(session: &Session) -> Result<Limits, CollectError> {
+    let (settings, roles) = try_join(
+        session.query("reading the server's limits", SETTINGS, NONE),
+        session.query("reading the roles' limits", ROLES, NONE),
+    )
+    .await?;
+    let setting = |row: &Row| Ok((column(row, "name")?, column(row, "setting")?));
+    let role = |row: &Row| Ok((column(row, "rolname")?, column(row, "rolconnlimit")?));
+    Ok(Limits {
+        settings: settings.iter().map(setting).collect::<Result<_, CollectError>>()?,
+        roles: roles.iter().map(role).collect::<Result<_, CollectError>>()?,
+    })
+}
+
+pub(super) fn render(
+    limits: &Limits,
+    databases: &[Database],
+    sessions: &[Sessions],
+    collector: &Connections,
+    out: &mut Snapshot,
+) {
+    let clients = || sessions.iter().filter(|it| it.are_clients());
+    let taken = clients().map(|it| it.count).sum::<i64>() as f64;
+    let setting = |name| limits.settings.get(name).copied();
+    let most = setting("max_connections");
+    let superuser_reserved = setting("superuser_reserved_connections");
+    let reserved = setting("reserved_connections");
+    out.gauge(&MAX_CONNECTIONS, (), most);
+    out.gauge(&SUPERUSER_RESERVED, (), superuser_reserved);
+    out.gauge(&RESERVED, (), reserved);
+    out.gauge(&CLIENT_BACKENDS, (), taken);
+    let kept = superuser_reserved.unwrap_or(0.0) + reserved.unwrap_or(0.0);
+    out.gauge(&AVAILABLE, (), most.map(|it| (it - kept - taken).max(0.0)));
+
+    let mut per_database = BTreeMap::<Text, i64>::new();
+    for database in databases {
+        per_database.entry(collector.database(&database.name)).or_default();
+    }
+    for row in clients() {
+        *per_database.entry(collector.database(&row.datname)).or_default() += row.count;
+    }
+    for (datname, count) in per_database {
+        out.gauge(&DATABASE_CONNECTIONS, DatabaseLabels { datname }, count as f64);
+    }
+    render_databases(databases, collector, out);
+
+    for (name, limit) in &limits.roles {
+        let rolname = collector.caps.users.fold(name);
+        // The limit of many is no limit.
+        if rolname == OTHER {
+            continue;
+        }
+        let labels = RoleLabels { rolname };
+        if *limit >= 0 {
+            let of_role = clients().filter(|it| it.usename == *name).map(|it| it.count);
+            out.gauge(&ROLE_CONNECTIONS, labels.clone(), of_role.sum::<i64>() as f64);
+        }
+        out.gauge(&ROLE_LIMIT, labels, f64::from(*limit));
+    }
+}
+
+fn render_databases(databases: &[Database], collector: &Connections, out: &mut Snapshot) {
+    let mut deadlocks = BTreeMap::<Text, i64>::new();
+    for database in databases {
+        let datname = collector.database(&database.name);
+        if let Some(count) = database.deadlocks {
+            *deadlocks.entry(datname.clone()).or_default() += count;
+        }
+        if datname == OTHER {
+            continue;
+        }
+        let labels = DatabaseLabels { datname: datname.clone() };
+        out.gauge(&DATABASE_LIMIT, labels, f64::from(database.limit));
+        let labels = StatDatabaseLabels { datid: database.datid.clone().into(), datname };
+        if collector.aliases {
+            let count = database.deadlocks.map(|it| it as f64);
+            out.counter(&aliases::DEADLOCKS, labels.clone(), count);
+        }
+        out.gauge(&NUMBACKENDS, labels, database.numbackends.map(f64::from));
+    }
+    for (datname, count) in deadlocks {
+        out.counter(&DEADLOCKS, DatabaseLabels { datname }, count as f64);
+    }
+}

@@ -1,0 +1,156 @@
+//! Locks: how many of each mode, who waits, and behind whom.
+
+mod graph;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use common::{
+    collector::{CollectError, Collector},
+    labels::Text,
+    postgres::{Postgres, Session, column},
+    snapshot::Snapshot,
+};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join3},
+};
+use tokio::time::Instant;
+
+use crate::{
+    caps::Caps,
+    connections::NONE,
+    metrics::connections::{
+        BLOCKED, BLOCKING, DatabaseLabels, LOCKS, LONGEST_LOCK_WAIT, LockLabels, WORST_BLOCKER,
+    },
+};
+use graph::Graph;
+
+const DATABASES: &str = "SELECT datname FROM pg_catalog.pg_database \
+     WHERE datallowconn AND NOT datistemplate ORDER BY datname LIMIT 1000";
+
+const BY_MODE: &str = "SELECT d.datname, lower(l.mode) AS mode, count(*) AS locks \
+     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database \
+     GROUP BY 1, 2";
+
+/// A lock that is waited for may belong to no database (a transaction's), so the waiter's counts.
+const WAITING: &str = "SELECT a.datname, count(DISTINCT l.pid) AS waiters, \
+         extract(epoch FROM max(clock_timestamp() - l.waitstart))::float8 AS longest \
+     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+     WHERE NOT l.granted AND a.datname IS NOT NULL GROUP BY 1";
+/// PostgreSQL 13 does not say since when a lock is waited for.
+const WAITING_13: &str = "SELECT a.datname, count(DISTINCT l.pid) AS waiters, \
+         extract(epoch FROM max(clock_timestamp() - a.query_start))::float8 AS longest \
+     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+     WHERE NOT l.granted AND a.datname IS NOT NULL GROUP BY 1";
+
+/// `pg_blocking_pids` stops the whole lock manager for a moment, so only those who wait are asked
+/// about, and no more than so many of them.
+const EDGES: &str = "SELECT pid, unnest(pg_catalog.pg_blocking_pids(pid)) AS blocker FROM \
+     (SELECT DISTINCT pid FROM pg_catalog.pg_locks WHERE NOT granted LIMIT 200) waiting";
+
+/// The modes, in the words of `postgres_exporter`.
+const MODES: [&str; 9] = [
+    "accesssharelock",
+    "rowsharelock",
+    "rowexclusivelock",
+    "shareupdateexclusivelock",
+    "sharelock",
+    "sharerowexclusivelock",
+    "exclusivelock",
+    "accessexclusivelock",
+    "sireadlock",
+];
+
+/// Reads locks.
+#[derive(Debug)]
+pub(crate) struct Locks {
+    postgres: Postgres,
+    caps: Arc<Caps>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    count: i64,
+    longest: f64,
+}
+
+impl Locks {
+    pub(crate) fn new(postgres: &Postgres, caps: &Arc<Caps>) -> Self {
+        Self { postgres: postgres.clone(), caps: Arc::clone(caps) }
+    }
+
+    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let waiting = if session.server_version() >= 140_000 { WAITING } else { WAITING_13 };
+        let (databases, by_mode, waiting) = try_join3(
+            session.query("reading the databases' names", DATABASES, NONE),
+            session.query("counting locks", BY_MODE, NONE),
+            session.query("counting who waits for a lock", waiting, NONE),
+        )
+        .await?;
+
+        let mut waiters = BTreeMap::<Text, Waiting>::new();
+        let mut locks = BTreeMap::<LockLabels, i64>::new();
+        for row in &databases {
+            let datname = self.caps.databases.fold(column(row, "datname")?);
+            for mode in MODES {
+                locks
+                    .entry(LockLabels { datname: datname.clone(), mode: mode.into() })
+                    .or_default();
+            }
+            waiters.entry(datname).or_default();
+        }
+        for row in &by_mode {
+            let datname = self.caps.databases.fold(column(row, "datname")?);
+            let mode = column::<String>(row, "mode")?.into();
+            *locks.entry(LockLabels { datname, mode }).or_default() += column::<i64>(row, "locks")?;
+        }
+        for row in &waiting {
+            let datname = self.caps.databases.fold(column(row, "datname")?);
+            let entry = waiters.entry(datname).or_default();
+            entry.count += column::<i64>(row, "waiters")?;
+            // A wait that has only just begun has no start yet.
+            let longest: Option<f64> = column(row, "longest")?;
+            entry.longest = entry.longest.max(longest.unwrap_or(0.0));
+        }
+        let anyone_waits = waiters.values().any(|it| it.count > 0);
+        for (labels, count) in locks {
+            out.gauge(&LOCKS, labels, count as f64);
+        }
+        for (datname, waiting) in waiters {
+            let labels = DatabaseLabels { datname };
+            out.gauge(&BLOCKED, labels.clone(), waiting.count as f64);
+            out.gauge(&LONGEST_LOCK_WAIT, labels, waiting.longest);
+        }
+
+        let graph = if anyone_waits { graph(session).await? } else { Graph::default() };
+        out.gauge(&BLOCKING, (), graph.roots() as f64);
+        out.gauge(&WORST_BLOCKER, (), graph.behind_the_worst() as f64);
+        Ok(())
+    }
+}
+
+async fn graph(session: &Session) -> Result<Graph, CollectError> {
+    let rows = session.query("asking who blocks whom", EDGES, NONE).await?;
+    let mut edges = BTreeSet::new();
+    for row in &rows {
+        edges.insert((column(row, "pid")?, column(row, "blocker")?));
+    }
+    Ok(Graph::new(edges))
+}
+
+impl Collector for Locks {
+    fn name(&self) -> &'static str {
+        "locks"
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move { self.read(&self.postgres.session(deadline).await?, out).await }.boxed()
+    }
+}

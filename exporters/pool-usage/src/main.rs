@@ -1,0 +1,7 @@
+//! `pool-usage`: who holds the connections, who waits, and how long queries take.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::run::run::<pool_usage::PoolUsage>()
+}

@@ -1,0 +1,181 @@
+//! Replication: standbys and slots as the primary sees them, and the lag as a standby sees it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use common::{
+    collector::{CollectError, Collector, Reason},
+    labels::Text,
+    postgres::{Postgres, Session, column},
+    snapshot::Snapshot,
+};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join3},
+};
+use tokio::time::Instant;
+use tokio_postgres::Row;
+
+use crate::{
+    caps::Caps,
+    connections::NONE,
+    metrics::{
+        aliases::{ReplicationLabels, WAL_LSN_DIFF},
+        replication::{
+            RECEIVER_UP, REPLAY_PAUSED, REPLAY_PENDING, REPLICAS, REPLICATION_LAG, ReplicaLabels,
+            SLOT_ACTIVE, SLOT_RETAINED, SLOT_SAFE, STANDBY_LAG_BYTES, STANDBY_LAG_SECONDS,
+            SlotLabels, Stage, StandbyLabels,
+        },
+    },
+};
+
+/// Where this server's log ends: written here, or received from elsewhere.
+macro_rules! end_of_log {
+    () => {
+        "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() \
+         ELSE pg_current_wal_lsn() END"
+    };
+}
+
+/// Beside its own, a role without `pg_read_all_stats` sees of a standby only that it is there.
+const STANDBYS: &str = concat!(
+    "SELECT coalesce(application_name, '') AS application_name, \
+         coalesce(host(client_addr), '') AS client_addr, state, \
+         extract(epoch FROM write_lag)::float8 AS write_lag, \
+         extract(epoch FROM flush_lag)::float8 AS flush_lag, \
+         extract(epoch FROM replay_lag)::float8 AS replay_lag, \
+         pg_wal_lsn_diff(here, write_lsn)::float8 AS write_bytes, \
+         pg_wal_lsn_diff(here, flush_lsn)::float8 AS flush_bytes, \
+         pg_wal_lsn_diff(here, replay_lsn)::float8 AS replay_bytes \
+     FROM pg_catalog.pg_stat_replication, (SELECT ",
+    end_of_log!(),
+    " AS here) log"
+);
+
+const SLOTS: &str = concat!(
+    "SELECT slot_name, slot_type, active, safe_wal_size::float8 AS safe, \
+         pg_wal_lsn_diff(here, restart_lsn)::float8 AS retained \
+     FROM pg_catalog.pg_replication_slots, (SELECT ",
+    end_of_log!(),
+    " AS here) log ORDER BY slot_name LIMIT 200"
+);
+
+/// A standby that replayed all it received is not late, however old the last commit is. One that
+/// has replayed no commit since it started does not know (`greatest` would make that 0).
+const STANDBY: &str = "SELECT pg_is_in_recovery() AS standby, \
+     CASE WHEN NOT pg_is_in_recovery() THEN 0 \
+         WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 \
+         WHEN pg_last_xact_replay_timestamp() IS NULL THEN NULL \
+         ELSE greatest(0, extract(epoch FROM \
+             clock_timestamp() - pg_last_xact_replay_timestamp())) END::float8 AS lag, \
+     pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::float8 AS pending, \
+     CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END AS paused, \
+     EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver WHERE pid IS NOT NULL) AS receiving";
+
+/// Reads replication.
+#[derive(Debug)]
+pub(crate) struct Replication {
+    postgres: Postgres,
+    caps: Arc<Caps>,
+    aliases: bool,
+}
+
+impl Replication {
+    pub(crate) fn new(postgres: &Postgres, caps: &Arc<Caps>, aliases: bool) -> Self {
+        Self { postgres: postgres.clone(), caps: Arc::clone(caps), aliases }
+    }
+
+    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let doing = "reading the standby's own position";
+        let (standbys, slots, standby) = try_join3(
+            session.query("reading pg_stat_replication", STANDBYS, NONE),
+            session.query("reading the replication slots", SLOTS, NONE),
+            session.query(doing, STANDBY, NONE),
+        )
+        .await?;
+        let row = standby.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
+        render_standby(row, out)?;
+        for row in &slots {
+            render_slot(row, out)?;
+        }
+        self.render_standbys(&standbys, out)
+    }
+
+    fn render_standbys(&self, rows: &[Row], out: &mut Snapshot) -> Result<(), CollectError> {
+        let mut counts = BTreeMap::<ReplicaLabels, f64>::new();
+        for row in rows {
+            let application_name = self.caps.applications.fold(column(row, "application_name")?);
+            let client_addr: Text = column::<String>(row, "client_addr")?.into();
+            let state: Option<String> = column(row, "state")?;
+            let state: Text = state.map_or(crate::connections::UNKNOWN.into(), Text::Owned);
+            let replica = ReplicaLabels { application_name, client_addr, state };
+            for stage in Stage::ALL {
+                let (lag, bytes) = stage_columns(stage);
+                let (lag, bytes): (Option<f64>, Option<f64>) =
+                    (column(row, lag)?, column(row, bytes)?);
+                // The server forgets the lag of a standby that has all.
+                let lag = lag.or_else(|| bytes.filter(|it| *it <= 0.0).map(|_| 0.0));
+                let labels = StandbyLabels {
+                    application_name: replica.application_name.clone(),
+                    client_addr: replica.client_addr.clone(),
+                    stage,
+                };
+                out.gauge(&STANDBY_LAG_SECONDS, labels.clone(), lag);
+                out.gauge(&STANDBY_LAG_BYTES, labels, bytes.map(|it| it.max(0.0)));
+            }
+            if self.aliases {
+                let ReplicaLabels { application_name, client_addr, state } = replica.clone();
+                let labels = ReplicationLabels { application_name, client_addr, state };
+                out.gauge(&WAL_LSN_DIFF, labels, column::<Option<f64>>(row, "replay_bytes")?);
+            }
+            *counts.entry(replica).or_default() += 1.0;
+        }
+        for (labels, count) in counts {
+            out.gauge(&REPLICAS, labels, count);
+        }
+        Ok(())
+    }
+}
+
+fn stage_columns(stage: Stage) -> (&'static str, &'static str) {
+    match stage {
+        Stage::Write => ("write_lag", "write_bytes"),
+        Stage::Flush => ("flush_lag", "flush_bytes"),
+        Stage::Replay => ("replay_lag", "replay_bytes"),
+    }
+}
+
+fn render_standby(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
+    out.gauge(&REPLICATION_LAG, (), column::<Option<f64>>(row, "lag")?);
+    if column(row, "standby")? {
+        out.gauge(&REPLAY_PENDING, (), column::<Option<f64>>(row, "pending")?);
+        out.gauge(&RECEIVER_UP, (), f64::from(column::<bool>(row, "receiving")?));
+        out.gauge(&REPLAY_PAUSED, (), column::<Option<bool>>(row, "paused")?.map(f64::from));
+    }
+    Ok(())
+}
+
+fn render_slot(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
+    let labels = SlotLabels {
+        slot_name: column::<String>(row, "slot_name")?.into(),
+        slot_type: column::<String>(row, "slot_type")?.into(),
+    };
+    out.gauge(&SLOT_ACTIVE, labels.clone(), f64::from(column::<bool>(row, "active")?));
+    let retained: Option<f64> = column(row, "retained")?;
+    out.gauge(&SLOT_RETAINED, labels.clone(), retained.map(|it| it.max(0.0)));
+    out.gauge(&SLOT_SAFE, labels, column::<Option<f64>>(row, "safe")?);
+    Ok(())
+}
+
+impl Collector for Replication {
+    fn name(&self) -> &'static str {
+        "replication"
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move { self.read(&self.postgres.session(deadline).await?, out).await }.boxed()
+    }
+}

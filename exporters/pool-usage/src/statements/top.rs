@@ -1,0 +1,86 @@
+//! Which statements get series of their own.
+//!
+//! Ranked by all the time they took, with slack: who is in stays in until it falls behind twice
+//! the number, so that neighbours at the edge do not take turns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ledger::{Entry, Key};
+
+/// The statements that were chosen last, and the texts that are known of them.
+#[derive(Debug, Default)]
+pub(super) struct Top {
+    members: BTreeSet<Key>,
+    texts: BTreeMap<i64, String>,
+}
+
+impl Top {
+    /// At most `count` statements, the one that took most time first.
+    pub(super) fn choose(&self, entries: &[(Key, Entry)], count: usize) -> Vec<Key> {
+        let mut ranked: Vec<_> = entries.iter().filter(|(key, _)| key.query.is_some()).collect();
+        ranked.sort_by(|(one, a), (other, b)| b.seconds.total_cmp(&a.seconds).then(one.cmp(other)));
+        let near = ranked.iter().take(2 * count).map(|(key, _)| *key);
+        let (inside, outside): (Vec<_>, Vec<_>) = near.partition(|key| self.members.contains(key));
+        inside.into_iter().chain(outside).take(count).collect()
+    }
+
+    /// Remembers the choice and the texts that came with it.
+    pub(super) fn keep(&mut self, chosen: &[Key], texts: Vec<(i64, String)>) {
+        self.members = chosen.iter().copied().collect();
+        self.texts.extend(texts);
+        let shown: BTreeSet<_> = chosen.iter().filter_map(|it| it.query).collect();
+        self.texts.retain(|query, _| shown.contains(query));
+    }
+
+    /// The chosen statements whose texts are not known.
+    pub(super) fn unknown(&self, chosen: &[Key]) -> Vec<i64> {
+        let unknown = chosen.iter().filter_map(|it| it.query);
+        let unknown: BTreeSet<_> = unknown.filter(|it| !self.texts.contains_key(it)).collect();
+        unknown.into_iter().collect()
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = (i64, String)> {
+        self.texts.iter().map(|(query, text)| (*query, text.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(seconds: &[f64]) -> Vec<(Key, Entry)> {
+        let entry = |(index, seconds): (usize, &f64)| {
+            let query = Some(i64::try_from(index).unwrap());
+            let key = Key { user: 1, database: 1, query, top_level: true };
+            (key, Entry { seconds: *seconds, ..Entry::default() })
+        };
+        seconds.iter().enumerate().map(entry).collect()
+    }
+
+    fn choose(top: &mut Top, seconds: &[f64]) -> Vec<i64> {
+        let chosen = top.choose(&entries(seconds), 2);
+        top.keep(&chosen, Vec::new());
+        let mut chosen: Vec<_> = chosen.iter().filter_map(|it| it.query).collect();
+        chosen.sort_unstable();
+        chosen
+    }
+
+    #[test]
+    fn neighbours_at_the_edge_do_not_take_turns() {
+        let mut top = Top::default();
+        assert_eq!(choose(&mut top, &[9.0, 5.0, 4.9, 1.0]), [0, 1]);
+        assert_eq!(choose(&mut top, &[9.0, 5.0, 5.1, 1.0]), [0, 1]);
+        assert_eq!(choose(&mut top, &[9.0, 5.0, 6.0, 7.0, 8.0]), [0, 4], "1 fell far behind");
+    }
+
+    #[test]
+    fn texts_are_asked_for_once_and_forgotten_with_their_statement() {
+        let mut top = Top::default();
+        let chosen = top.choose(&entries(&[2.0, 1.0]), 2);
+        assert_eq!(top.unknown(&chosen), [0, 1]);
+        top.keep(&chosen, vec![(0, "SELECT 1".into()), (1, "SELECT 2".into())]);
+        assert!(top.unknown(&chosen).is_empty());
+        top.keep(&chosen[..1], Vec::new());
+        assert_eq!(top.texts().count(), 1);
+    }
+}

@@ -1,0 +1,120 @@
+//! What must not happen: more than one connection, an answer that is too late, one dead target
+//! that costs the others.
+
+use std::time::{Duration, Instant};
+
+use e2e::{Exporter, PgBouncer, Postgres, Samples, Server, eventually};
+
+use crate::{NAME, SOON, exporter, monitor, scrape};
+
+#[tokio::test]
+async fn a_storm_of_scrapes_holds_one_connection() {
+    let server = Postgres::start().await.unwrap();
+    monitor(&server).await;
+    let exporter = exporter(&server, "").await;
+    let ask = server.connect("postgres").await.unwrap();
+    let storm = async {
+        let mut scrapes = Vec::new();
+        for _ in 0..200 {
+            let url = format!("{}/metrics", exporter.url());
+            scrapes.push(tokio::spawn(async move { e2e::http::get(&url).await }));
+        }
+        let mut answered = 0;
+        for scrape in scrapes {
+            let answer = scrape.await.unwrap().unwrap();
+            assert!(matches!(answer.status, 200 | 503), "{}", answer.status);
+            answered += u32::from(answer.status == 200);
+        }
+        answered
+    };
+    let count = "select count(*) from pg_stat_activity where usename = 'pulso'";
+    let watch = async {
+        let mut most = 0;
+        for _ in 0..100 {
+            let now: i64 = ask.query_one(count, &[]).await.unwrap().get(0);
+            most = most.max(now);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        most
+    };
+    let (answered, most) = tokio::join!(storm, watch);
+    assert_eq!(most, 1, "connections at the same time");
+    assert!(answered >= 40, "only {answered} of 200 were answered");
+}
+
+const IN_TWO_SECONDS: [(&str, &str); 2] =
+    [("accept", "text/plain"), ("x-prometheus-scrape-timeout-seconds", "2")];
+
+async fn within_two_seconds(exporter: &Exporter, path: &str) -> Samples {
+    let started = Instant::now();
+    let answer = exporter.get(path, &IN_TWO_SECONDS).await.expect("it answers");
+    assert!(started.elapsed() < Duration::from_secs(2), "{path} took {:?}", started.elapsed());
+    assert_eq!(answer.status, 200);
+    Samples::parse(&answer.text())
+}
+
+#[tokio::test]
+async fn the_frozen_are_down_in_time_and_the_others_stay_up() {
+    let (server, spare) = (Postgres::start().await.unwrap(), Postgres::start().await.unwrap());
+    let pooler = PgBouncer::start(&spare).await.unwrap();
+    for server in [&server, &spare] {
+        monitor(server).await;
+    }
+    let settings = format!(
+        "[pool-usage.postgres]\nurl = \"{}\"\n[pool-usage.pgbouncer]\nurl = \"{}\"\n\
+         [pool-usage.targets.spare.postgres]\nurl = \"{}\"\n\
+         [pool-usage.targets.pooler.pgbouncer]\nurl = \"{}\"\n",
+        server.url_as("pulso", "secret", "postgres"),
+        pooler.url("pgbouncer"),
+        spare.url_as("pulso", "secret", "postgres"),
+        pooler.url("pgbouncer"),
+    );
+    let exporter = Exporter::start(NAME, &settings).await.unwrap();
+    let samples = scrape(&exporter).await;
+    assert_eq!(samples.sum("pg_up", &[]), Some(1.0));
+    assert_eq!(samples.sum("pgbouncer_up", &[]), Some(1.0));
+
+    server.freeze();
+    let samples = within_two_seconds(&exporter, "/metrics").await;
+    assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
+    assert_eq!(samples.sum("pgbouncer_up", &[]), Some(1.0), "the pooler is not the database");
+    let spare_samples = within_two_seconds(&exporter, "/probe?target=spare").await;
+    assert_eq!(spare_samples.sum("pg_up", &[]), Some(1.0));
+    assert_eq!(spare_samples.sum("pool_client_backends", &[]), Some(1.0));
+
+    pooler.freeze();
+    let samples = within_two_seconds(&exporter, "/metrics").await;
+    assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
+    assert_eq!(samples.sum("pgbouncer_up", &[]), Some(0.0));
+    let samples = within_two_seconds(&exporter, "/probe?target=pooler").await;
+    assert_eq!(samples.sum("pgbouncer_up", &[]), Some(0.0));
+
+    server.thaw();
+    pooler.thaw();
+    eventually(SOON, || async {
+        let samples = scrape(&exporter).await;
+        let up = [samples.sum("pg_up", &[]), samples.sum("pgbouncer_up", &[])];
+        if up == [Some(1.0); 2] { Ok(()) } else { Err(format!("up {up:?}")) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_is_each_targets_own_and_never_shown() {
+    let server = Postgres::start().await.unwrap();
+    monitor(&server).await;
+    let settings = format!(
+        "[pool-usage.postgres]\nurl = \"{}\"\n[pool-usage.targets.wrong.postgres]\nurl = \"{}\"\n",
+        server.url_as("pulso", "secret", "postgres"),
+        server.url_as("pulso", "hunter2", "postgres"),
+    );
+    let exporter = Exporter::start(NAME, &settings).await.unwrap();
+    assert_eq!(scrape(&exporter).await.sum("pg_up", &[]), Some(1.0));
+    let samples = within_two_seconds(&exporter, "/probe?target=wrong").await;
+    assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
+    let auth = [("collector", "server"), ("reason", "auth")];
+    assert_eq!(samples.sum("pulso_collector_failures_total", &auth), Some(1.0));
+    let page = exporter.get("/", &[]).await.unwrap().text();
+    let said = page + &exporter.log();
+    assert!(!said.contains("hunter2") && !said.contains("secret"), "{said}");
+}
