@@ -380,10 +380,7 @@ async fn a_refused_question_stays_a_failure_until_it_is_answered() {
         let failure = exporter.failure().unwrap();
         assert!(failure.starts_with("permission: ") && failure.contains("GRANT"), "{failure}");
     }
-    client
-        .batch_execute("GRANT SELECT ON cron.job, cron.job_run_details TO weak")
-        .await
-        .unwrap();
+    client.batch_execute("GRANT SELECT ON cron.job, cron.job_run_details TO weak").await.unwrap();
     let snapshot = recovered(&exporter).await;
     assert_eq!(snapshot.value("cron_job_active", &["backup"]), Some(1.0));
 }
