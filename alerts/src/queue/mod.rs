@@ -10,8 +10,8 @@ use common::{
 };
 use postgres_queue::metrics::{
     CRON_LAST_STATUS, CronStatus, CronStatusLabels, ENQUEUED, ERRORS, FAILED, FINISHED, JOBS,
-    LATENCY, OLDEST_READY_AGE, Outcome, OutcomeLabels, QueueLabels, RUN, SHOWN_QUEUES, STUCK_JOBS,
-    SourceLabels, State, StateLabels, WINDOW_JOBS,
+    LATENCY, OLDEST_READY_AGE, Outcome, OutcomeLabels, QueueLabels, RUN, STUCK_JOBS, State,
+    StateLabels, WINDOW_JOBS,
 };
 use profiles::{Delivery, Limit, Queues};
 
@@ -46,7 +46,6 @@ pub fn alerts(queues: &Queues) -> Vec<Alert> {
         stuck(queues),
         demand(queues),
         cron(queues),
-        too_many(queues),
     ];
     for delivery in queues.deliveries {
         alerts.extend(delivery.success.map(|limit| undelivered(queues, delivery, limit)));
@@ -377,34 +376,6 @@ fn of(delivery: &Delivery) -> LabelMatcher<QueueLabels> {
 
 fn errors(window: Duration) -> String {
     ERRORS.increase(window).sort_desc().to_string()
-}
-
-fn too_many(queues: &Queues) -> Alert {
-    let limit =
-        Limit { value: 50.0, hold: minutes(10), source: "nobody looks at more than 50 queues" };
-    let shown = |queues: f64| Case {
-        series: vec![Series::of(
-            &SHOWN_QUEUES,
-            SourceLabels { source: "jobs".into() },
-            &steady(queues),
-        )],
-        at: limit.hold + minutes(3),
-    };
-    Alert {
-        name: "QueueTooMany".into(),
-        condition: SHOWN_QUEUES.max_over_time(PATIENCE).gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
-        severity: Severity::Info,
-        component: COMPONENT,
-        summary: "A table of jobs has too many queues to look at.".into(),
-        description: "`{{ $labels.source }}` on {{ $labels.instance }} shows {{ $value }} queues."
-            .into(),
-        panel: panel("Shown queues"),
-        runbook: runbooks::demand(queues, SHOWN_QUEUES.sort_desc().to_string()),
-        fires: shown(limit.value + 1.0),
-        silent: shown(limit.value),
-    }
 }
 
 fn panel(title: &'static str) -> PanelLink {

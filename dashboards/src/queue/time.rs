@@ -4,8 +4,8 @@ use common::promql::prelude::*;
 use postgres_queue::metrics::{
     CRON_ACTIVE, CRON_LAST_DURATION, CRON_LAST_RUN, CRON_LAST_STATUS, CRON_LAST_SUCCESS,
     CRON_NEXT_RUN, CronLabels, CronStatus, CronStatusLabels, JOBS, LATENCY, LONGEST_RUNNING,
-    NEXT_SCHEDULED, PAUSED, QueueLabels, RUN, SHOWN_QUEUES, STUCK_JOBS, SourceLabels, State,
-    StateLabels, WAIT, WORKERS_ALIVE,
+    NEXT_SCHEDULED, PAUSED, QueueLabels, RUN, STUCK_JOBS, SourceLabels, State, StateLabels, WAIT,
+    WORKERS_ALIVE,
 };
 
 use crate::{Colour, Panel, Query as Ask, Row, Unit, Word};
@@ -68,11 +68,6 @@ pub(super) fn workers() -> Row {
             "Jobs that workers have taken, by queue. Zero while jobs are ready: no worker lives; \
              steady at its highest: all workers are busy.",
             [Ask::new("", running.sum().by(StateLabels::queue), Unit::Count)],
-        ),
-        Panel::lines(
-            "Shown queues",
-            "How many queues each table of jobs has. A number that grows without end: an id has become a queue's name.",
-            [Ask::new("", SHOWN_QUEUES.max().by(SourceLabels::source), Unit::Count)],
         ),
         Panel::lines(
             "Stuck jobs",

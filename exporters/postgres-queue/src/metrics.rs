@@ -200,12 +200,6 @@ common::catalog! {
         Unit::Seconds,
         "How long the oldest job that may start has been waiting, by the database's clock; 0 when none waits",
     );
-    /// How many queues there are to look at.
-    pub static SHOWN_QUEUES: Metric<Gauge, SourceLabels> = Metric::gauge(
-        "queue_shown_queues",
-        Unit::None,
-        "Queues that are told apart, those that are empty now included",
-    );
     /// When the next delayed job is due.
     pub static NEXT_SCHEDULED: Metric<Gauge, QueueLabels> = Metric::gauge(
         "queue_next_scheduled_timestamp_seconds",

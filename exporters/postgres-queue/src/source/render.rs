@@ -65,7 +65,6 @@ impl Source {
             let at = kept.at.duration_since(SystemTime::UNIX_EPOCH).ok().map(|it| it.as_secs_f64());
             out.gauge(&metrics::READING, self.query_labels(*query), at);
         }
-        out.gauge(&metrics::SHOWN_QUEUES, self.labels(), state.known.len() as f64);
         self.render_plan(out, plan);
         if let Some(seen) = seen {
             out.gauge(
