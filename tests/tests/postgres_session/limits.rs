@@ -4,11 +4,18 @@ use futures::join;
 
 use super::*;
 
+/// It is bounded by what is counted, not by time, however busy the machine.
+fn patient(server: &e2e::Postgres) -> Postgres {
+    let settings =
+        PostgresSettings { statement_timeout: Span::seconds(60), ..settings(&url(server)) };
+    Postgres::new(&settings).unwrap()
+}
+
 #[tokio::test]
 async fn too_many_rows_are_an_error_that_spoils_nothing_else() {
     let server = start().await;
-    let postgres = postgres(&url(&server));
-    let session = postgres.session(within(5)).await.unwrap();
+    let postgres = patient(&server);
+    let session = postgres.session(within(60)).await.unwrap();
     let before: i32 = scalar(&session, "SELECT pg_backend_pid() AS it").await.unwrap();
 
     let series = |sql: &'static str| session.query("listing numbers", sql, &[]);
@@ -31,13 +38,11 @@ async fn too_many_rows_are_an_error_that_spoils_nothing_else() {
 #[tokio::test]
 async fn rows_without_end_end_with_the_connection() {
     let server = start().await;
-    let postgres = postgres(&url(&server));
-    let asked = Instant::now();
-    let session = postgres.session(within(5)).await.unwrap();
+    let postgres = patient(&server);
+    let session = postgres.session(within(60)).await.unwrap();
     let sql = "SELECT generate_series(1, 1000000000) AS it";
     let error = session.query("listing numbers", sql, &[]).await.unwrap_err();
     assert_eq!(error.reason, Reason::Query, "{}", text(&error));
-    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     assert_eq!(ask::<i32>(&postgres, "SELECT 1 AS it").await.unwrap(), 1);
 
     let onlooker = server.connect(SUPERUSER).await.unwrap();
@@ -49,8 +54,8 @@ async fn rows_without_end_end_with_the_connection() {
 #[tokio::test]
 async fn wide_rows_are_bounded_as_well() {
     let server = start().await;
-    let postgres = postgres(&url(&server));
-    let session = postgres.session(within(5)).await.unwrap();
+    let postgres = patient(&server);
+    let session = postgres.session(within(60)).await.unwrap();
     let sql = "SELECT repeat('x', 1 << 20) AS it FROM generate_series(1, 20)";
     let error = session.query("listing texts", sql, &[]).await.unwrap_err();
     assert!(text(&error).contains("more than 16 MiB"), "{}", text(&error));
@@ -59,8 +64,8 @@ async fn wide_rows_are_bounded_as_well() {
 #[tokio::test]
 async fn rows_can_be_handed_over_one_by_one() {
     let server = start().await;
-    let postgres = postgres(&url(&server));
-    let session = postgres.session(within(5)).await.unwrap();
+    let postgres = patient(&server);
+    let session = postgres.session(within(60)).await.unwrap();
     let sql = "SELECT generate_series(1, 50000)::bigint AS it";
     let mut sum = 0;
     let each = |row: &_| {
@@ -84,10 +89,10 @@ async fn rows_can_be_handed_over_one_by_one() {
 #[tokio::test]
 async fn statements_are_prepared_once_and_again_when_their_plan_is_stale() {
     let server = start().await;
-    let postgres = postgres(&url(&server));
+    let postgres = patient(&server);
     let setup = "CREATE TABLE jobs(id int); INSERT INTO jobs VALUES (1)";
     server.execute(SUPERUSER, setup).await.unwrap();
-    let session = postgres.session(within(5)).await.unwrap();
+    let session = postgres.session(within(60)).await.unwrap();
     let read = async || session.query("reading jobs", "SELECT * FROM jobs", &[]).await.unwrap();
     let prepared = "SELECT count(*) AS it FROM pg_prepared_statements";
 
@@ -103,8 +108,8 @@ async fn statements_are_prepared_once_and_again_when_their_plan_is_stale() {
 #[tokio::test]
 async fn concurrent_queries_are_pipelined() {
     let server = start().await;
-    let postgres = postgres(&url(&server));
-    let session = postgres.session(within(5)).await.unwrap();
+    let postgres = patient(&server);
+    let session = postgres.session(within(60)).await.unwrap();
     // Each text once, so that preparing is not measured below.
     let question = async |n: i32| {
         let params: [common::postgres::Parameter<'_>; 1] =

@@ -49,7 +49,7 @@ async fn scalar<T: for<'r> FromSql<'r>>(session: &Session, sql: &str) -> Result<
 
 /// Asks the database a question over the kept connection.
 async fn ask<T: for<'r> FromSql<'r>>(postgres: &Postgres, sql: &str) -> Result<T, CollectError> {
-    scalar(&postgres.session(within(5)).await?, sql).await
+    scalar(&postgres.session(within(20)).await?, sql).await
 }
 
 async fn backend(postgres: &Postgres) -> Result<i32, CollectError> {

@@ -83,7 +83,7 @@ async fn the_exporter_shows_its_certificate() {
     let session = postgres.session(Instant::now() + Duration::from_millis(500)).await.unwrap();
     let outcome = scalar::<String>(&session, "SELECT pg_sleep(4)::text AS it").await;
     assert_eq!(reason(outcome), Reason::Timeout);
-    eventually(Duration::from_secs(2), || async {
+    eventually(Duration::from_secs(3), || async {
         let left = backends(&local).await;
         if left.iter().all(|(_, state)| state == "idle") {
             Ok(())
