@@ -1,21 +1,23 @@
 //! A server's processes: started so that they end with us, signalled all at once.
 
 mod nursery;
+mod program;
+mod recipe;
 mod tree;
 
 use std::{
-    ffi::OsString,
-    fs::{self, File},
-    os::unix::{fs::PermissionsExt, process::CommandExt},
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    fs,
+    process::{Child, ExitStatus},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
 
-use crate::{StackError, user::User};
+pub(crate) use program::{find, open_to_all, output, unprivileged};
+pub(crate) use recipe::Recipe;
+
+use crate::StackError;
 
 /// How long a server may take to become ready; many start at once on a small machine.
 const READY: Duration = Duration::from_mins(1);
@@ -47,120 +49,6 @@ pub trait Server {
     fn log(&self) -> String {
         self.process().log()
     }
-}
-
-/// What to run: kept, so that a server can be started again as it was.
-#[derive(Debug)]
-pub(crate) struct Recipe {
-    pub(crate) name: &'static str,
-    pub(crate) program: PathBuf,
-    pub(crate) args: Vec<OsString>,
-    pub(crate) env: Vec<(String, String)>,
-    pub(crate) user: Option<User>,
-    pub(crate) folder: PathBuf,
-    /// The signal on which the server ends at once and leaves nothing behind.
-    pub(crate) end: Signal,
-}
-
-impl Recipe {
-    pub(crate) fn new(name: &'static str, program: impl Into<PathBuf>, folder: &Path) -> Self {
-        Self {
-            name,
-            program: program.into(),
-            args: Vec::new(),
-            env: Vec::new(),
-            user: None,
-            folder: folder.to_owned(),
-            end: Signal::KILL,
-        }
-    }
-
-    pub(crate) fn args<T: Into<OsString>>(mut self, args: impl IntoIterator<Item = T>) -> Self {
-        self.args.extend(args.into_iter().map(Into::into));
-        self
-    }
-
-    fn log(&self) -> PathBuf {
-        self.folder.join(format!("{}.log", self.name))
-    }
-
-    fn start(&self) -> Result<Child, StackError> {
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.log())
-            .map_err(StackError::io(format!("opening the log {}", self.log().display())))?;
-        let errors = log
-            .try_clone()
-            .map_err(StackError::io(format!("opening the log {}", self.log().display())))?;
-        let mut command = unprivileged(self.user);
-        command
-            .arg(&self.program)
-            .args(&self.args)
-            // What is set for the tests (`PULSO_…`, `PG…`, a time zone) is not meant for servers.
-            .env_clear()
-            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-            .env("LANG", "C.UTF-8")
-            .envs(self.env.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.folder)
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(errors);
-        nursery::spawn(command)
-            .map_err(StackError::io(format!("starting {}", self.program.display())))
-    }
-}
-
-/// A command that runs the program in its arguments as `user`, and that the kernel kills when this
-/// process ends without having dropped its fixtures.
-pub(crate) fn unprivileged(user: Option<User>) -> Command {
-    let mut command = Command::new("setpriv");
-    command.arg("--pdeathsig=KILL");
-    if let Some(user) = user {
-        command.arg(format!("--reuid={}", user.uid));
-        command.arg(format!("--regid={}", user.gid));
-        command.arg("--clear-groups");
-    }
-    command.arg("--");
-    command
-}
-
-/// Runs a helper program to its end and gives what it wrote.
-pub(crate) fn output(command: &mut Command) -> Result<String, StackError> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let done = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(StackError::io(format!("running {program}; scripts/install brings it")))?;
-    let stdout = String::from_utf8_lossy(&done.stdout).into_owned();
-    if done.status.success() {
-        return Ok(stdout);
-    }
-    let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy()).collect();
-    Err(StackError::Program {
-        program: format!("{program} {}", args.join(" ")),
-        status: done.status,
-        output: stdout + &String::from_utf8_lossy(&done.stderr),
-    })
-}
-
-/// Finds a program in the folders where Debian puts servers.
-pub(crate) fn find(name: &str) -> Result<PathBuf, StackError> {
-    let places = ["/usr/local/bin", "/usr/bin", "/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    places
-        .iter()
-        .map(|place| place.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| StackError::no_program(name, &places))
-}
-
-/// Whether an unprivileged user can get there and read it.
-pub(crate) fn open_to_all(path: &Path) -> bool {
-    let open = |part: &Path| {
-        fs::metadata(part).is_ok_and(|entry| entry.permissions().mode() & 0o005 == 0o005)
-    };
-    path.canonicalize().is_ok_and(|path| path.ancestors().all(open))
 }
 
 /// A running (or killed, or frozen) server with all its processes.
