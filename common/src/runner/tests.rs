@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
 };
 
 use futures::future::BoxFuture;
@@ -320,6 +323,13 @@ impl io::Write for Log {
 
 /// Everything that this thread logs while the guard lives.
 fn capture() -> (Log, tracing::subscriber::DefaultGuard) {
+    // A place that logs for the first time while nobody listens is switched off for all threads,
+    // which another test may do at any moment; so somebody always listens.
+    static LISTENER: Once = Once::new();
+    LISTENER.call_once(|| {
+        let nowhere = tracing_subscriber::fmt().with_writer(io::sink).finish();
+        tracing::subscriber::set_global_default(nowhere).unwrap();
+    });
     let log = Log::default();
     let writer = log.clone();
     let subscriber =
