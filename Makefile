@@ -22,7 +22,7 @@ test:
 	scripts/fetch-postgres 13 16 17 18
 	scripts/fetch-redis
 	scripts/lint
-	PULSO_TEST_POSTGRES=13,15,16,17,18 cargo test --workspace
+	PULSO_TEST_POSTGRES=13,15,16,17,18 cargo test --workspace --no-fail-fast
 
 drills:
 	scripts/install

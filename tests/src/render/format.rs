@@ -93,13 +93,12 @@ fn telling(value: f64) -> usize {
         return 0;
     }
     let magnitude = value.abs().log10().floor();
-    let extra = if value.abs() / 10f64.powf(magnitude) > 2.25 { 1.0 } else { 2.0 };
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "it is between 0 and 9"
     )]
-    let decimals = (extra - magnitude).clamp(0.0, 9.0) as usize;
+    let decimals = (2.0 - magnitude).clamp(0.0, 9.0) as usize;
     decimals.min(if value.abs() < 1.0 { 9 } else { 2 })
 }
 
@@ -132,7 +131,7 @@ mod tests {
             (0.995, "percentunit", "99.5%"),
             (1.0, "percentunit", "100%"),
             (1536.0, "bytes", "1.50 KiB"),
-            (12_345.0, "short", "12.35 K"),
+            (12_345.0, "short", "12.3 K"),
             (3.456, "cps", "3.46 c/s"),
             (0.0, "bool_yes_no", "No"),
         ];
