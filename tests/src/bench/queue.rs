@@ -32,6 +32,8 @@ impl Size {
 }
 
 const WAITING: u64 = 200;
+/// How often the databases of each size are scraped in turn.
+const ROUNDS: usize = 20;
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// Measures both sides in one run. `binary` is a release build of `postgres-queue`.
@@ -44,45 +46,58 @@ pub async fn run(binary: &Path, size: Size) -> Result<Report, StackError> {
         .preload("pg_stat_statements")
         .start()
         .await?;
-    postgres.create_database("hv").await?;
-    let db = postgres.connect("hv").await?;
-    run_sql(&db, "create extension pg_stat_statements").await?;
-    run_sql(&db, SCHEMA).await?;
     let settings = std::env::temp_dir().join(format!("pulso-bench-{}.toml", std::process::id()));
     write(&settings, profile_settings())?;
 
-    let mut by_history = Vec::new();
-    let mut ours = None;
-    let mut peer = None;
-    for (step, history) in size.history.into_iter().enumerate() {
+    // A database and a process for each size, so that they can be scraped in turn: what the machine
+    // does meanwhile hits all of them.
+    let mut sites = Vec::new();
+    for (number, history) in size.history.into_iter().enumerate() {
+        let name = format!("hv{number}");
+        postgres.create_database(&name).await?;
+        let db = postgres.connect(&name).await?;
+        run_sql(&db, "create extension pg_stat_statements").await?;
+        run_sql(&db, SCHEMA).await?;
         fill(&db, history).await?;
-        // A new process each time, so that memory is that of this table's size alone.
-        let exporter = start_ours(binary, &postgres, &settings).await?;
+        let exporter = start_ours(binary, &postgres, &name, &settings).await?;
         exporter.scrape("/metrics", 20).await?;
-        run_sql(&db, "select pg_stat_statements_reset()").await?;
-        let calls = size.scrapes + 11;
-        let scrapes = exporter.scrape("/metrics", size.scrapes).await?;
-        let statements = statement_time(&db, calls).await?;
-        by_history.push((history, scrapes));
-        if step == 1 {
-            let early = exporter.resident()?;
-            exporter.scrape("/metrics", size.memory_after).await?;
-            ours = Some(Ours {
-                scrapes,
-                statements,
-                connections: connections(&db).await?,
-                early,
-                late: exporter.resident()?,
-                ready: exporter.ready_after,
-            });
-            let theirs = start_peer(&postgres).await?;
-            theirs.scrape("/metrics", 20).await?;
-            let scrapes = theirs.scrape("/metrics", size.scrapes.min(300)).await?;
-            peer = Some((theirs.name.clone(), scrapes, theirs.resident()?));
+        sites.push((history, db, exporter));
+    }
+    let mut medians = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        for ((_, _, exporter), medians) in sites.iter().zip(&mut medians) {
+            medians.push(exporter.scrape("/metrics", size.scrapes / ROUNDS).await?.median);
         }
     }
+    let by_history: Vec<(u64, Duration)> = sites
+        .iter()
+        .zip(&mut medians)
+        .map(|((history, _, _), medians)| {
+            medians.sort();
+            (*history, medians[ROUNDS / 2])
+        })
+        .collect();
+
+    let (_, db, exporter) = &sites[1];
+    let theirs = start_peer(&postgres, "hv1").await?;
+    theirs.scrape("/metrics", 20).await?;
+    run_sql(db, "select pg_stat_statements_reset()").await?;
+    let calls = size.scrapes + 11;
+    let scrapes = exporter.scrape("/metrics", size.scrapes).await?;
+    let statements = statement_time(db, calls).await?;
+    let peer_scrapes = theirs.scrape("/metrics", size.scrapes.min(300)).await?;
+    let early = exporter.resident()?;
+    exporter.scrape("/metrics", size.memory_after).await?;
+    let ours = Ours {
+        scrapes,
+        statements,
+        connections: connections(db).await?,
+        early,
+        late: exporter.resident()?,
+        ready: exporter.ready_after,
+    };
+    let peer = (theirs.name.clone(), peer_scrapes, theirs.resident()?);
     let _ = fs::remove_file(&settings);
-    let (Some(ours), Some(peer)) = (ours, peer) else { unreachable!("the second step sets both") };
     Ok(report(binary, size, &by_history, &ours, &peer))
 }
 
@@ -99,7 +114,7 @@ struct Ours {
 fn report(
     binary: &Path,
     size: Size,
-    by_history: &[(u64, Scrapes)],
+    by_history: &[(u64, Duration)],
     ours: &Ours,
     (peer_name, peer, peer_memory): &(String, Scrapes, u64),
 ) -> Report {
@@ -111,7 +126,7 @@ fn report(
         verdict: met.into(),
     };
     let share = ours.scrapes.cpu.as_secs_f64() / peer.cpu.as_secs_f64().max(1e-9);
-    let medians: Vec<f64> = by_history.iter().map(|(_, it)| it.median.as_secs_f64()).collect();
+    let medians: Vec<f64> = by_history.iter().map(|(_, it)| it.as_secs_f64()).collect();
     let middle = medians[1];
     let spread = medians.iter().map(|it| (it / middle - 1.0).abs()).fold(0.0, f64::max);
     let binary_size = fs::metadata(binary).map(|it| it.len()).unwrap_or_default();
@@ -175,9 +190,9 @@ fn report(
             )
         },
     ];
-    rows.extend(by_history.iter().map(|(history, scrapes)| Row {
+    rows.extend(by_history.iter().map(|(history, median)| Row {
         figure: format!("scrape, median, {history} rows of history"),
-        ours: millis(scrapes.median),
+        ours: millis(*median),
         peer: None,
         goal: String::new(),
         verdict: super::Verdict::Shown,
@@ -201,6 +216,7 @@ fn report(
 async fn start_ours(
     binary: &Path,
     postgres: &Postgres,
+    database: &str,
     settings: &Path,
 ) -> Result<Contender, StackError> {
     let address = free_address()?;
@@ -210,16 +226,16 @@ async fn start_ours(
         "--web.listen-address".to_owned(),
         address.clone(),
     ];
-    let env = [("DATABASE_URL", postgres.url("hv"))];
+    let env = [("DATABASE_URL", postgres.url(database))];
     Contender::start("postgres-queue", binary, &args, &env, address, "/-/ready").await
 }
 
-async fn start_peer(postgres: &Postgres) -> Result<Contender, StackError> {
+async fn start_peer(postgres: &Postgres, database: &str) -> Result<Contender, StackError> {
     let program = PathBuf::from("/usr/bin/prometheus-postgres-exporter");
     let version = crate::bench::version(&program)?;
     let address = free_address()?;
     let args = [format!("--web.listen-address={address}")];
-    let env = [("DATA_SOURCE_NAME", format!("{}?sslmode=disable", postgres.url("hv")))];
+    let env = [("DATA_SOURCE_NAME", format!("{}?sslmode=disable", postgres.url(database)))];
     let name = format!("postgres_exporter {version}");
     Contender::start(&name, &program, &args, &env, address, "/").await
 }
@@ -258,7 +274,8 @@ async fn statement_time(db: &Client, scrapes: usize) -> Result<Duration, StackEr
 }
 
 async fn connections(db: &Client) -> Result<i64, StackError> {
-    let sql = "select count(*) from pg_stat_activity where application_name like 'pulso%'";
+    let sql = "select count(*) from pg_stat_activity
+               where application_name like 'pulso%' and datname = current_database()";
     let row = db.query_one(sql, &[]).await.map_err(StackError::sql("counting connections"))?;
     Ok(row.get(0))
 }
