@@ -353,6 +353,29 @@ async fn workers_pauses_and_pg_cron_are_shown_where_they_are_recorded() {
     assert_eq!(snapshot.value("cron_job_last_run_timestamp_seconds", &["off"]), None);
 }
 
+/// The role that is to be made cannot look for `pg_cron`, and needs its rights all the same.
+#[tokio::test]
+async fn a_role_that_is_not_there_yet_is_granted_pg_cron_where_it_is() {
+    let (server, client) = database().await;
+    let url = server.url_as("pulso", "pulso", "app");
+    let (_, sql) = check(&toml(&url, MAPPING), true).await;
+    client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("no pg_cron: {error:?}\n{sql}"));
+    client
+        .batch_execute(
+            "ALTER ROLE pulso PASSWORD 'pulso'; CREATE SCHEMA cron;
+             CREATE TABLE cron.job (jobid bigint, schedule text, command text, nodename text, nodeport int,
+               database text, username text, active bool, jobname name);
+             CREATE TABLE cron.job_run_details (jobid bigint, runid bigint PRIMARY KEY, job_pid int, database text,
+               username text, command text, status text, return_message text, start_time timestamptz, end_time timestamptz)",
+        )
+        .await
+        .unwrap();
+    // It may connect by now, and still not look into the schema.
+    let (_, sql) = check(&toml(&url, MAPPING), true).await;
+    client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("pg_cron: {error:?}\n{sql}"));
+    Exporter::new(&url, MAPPING).well().await;
+}
+
 /// A question that is not asked at each scrape must not make the scrapes in between look well.
 #[tokio::test]
 async fn a_refused_question_stays_a_failure_until_it_is_answered() {

@@ -56,9 +56,15 @@ pub(super) async fn grants(database: &Database) -> String {
             sql.table(session.as_ref(), &paused.table, &columns).await;
         }
     }
-    if database.cron && has_cron(session.as_ref()).await {
-        sql.grant("USAGE ON SCHEMA cron");
-        sql.grant("SELECT ON cron.job, cron.job_run_details");
+    if database.cron && has_cron(session.as_ref()).await != Some(false) {
+        sql.comment("Scheduled jobs, where pg_cron is installed; the role itself may not look.");
+        let _ = writeln!(
+            sql.text,
+            "DO $$ BEGIN\n  IF to_regclass('cron.job') IS NOT NULL THEN\n    \
+             GRANT USAGE ON SCHEMA cron TO {role};\n    \
+             GRANT SELECT ON cron.job, cron.job_run_details TO {role};\n  END IF;\nEND $$;",
+            role = sql.role
+        );
         sql.comment("pg_cron shows a role its own jobs only; to see all of them:");
         sql.comment(&format!("ALTER ROLE {} BYPASSRLS;", sql.role));
     }
@@ -115,8 +121,8 @@ fn columns(mapping: &Mapping) -> Vec<&str> {
     columns.chain(mapping.filter.keys()).map(String::as_str).collect()
 }
 
-async fn has_cron(session: Option<&Session>) -> bool {
-    let Some(session) = session else { return false };
-    let rows = session.query("looking for pg_cron", PRESENT, &[]).await.unwrap_or_default();
-    rows.first().is_some_and(|row| column(row, "present").unwrap_or(false))
+/// `None` where the role cannot tell: it cannot connect, or may not look into the schema.
+async fn has_cron(session: Option<&Session>) -> Option<bool> {
+    let rows = session?.query("looking for pg_cron", PRESENT, &[]).await.ok()?;
+    column(rows.first()?, "present").ok()
 }
