@@ -101,7 +101,8 @@ async fn the_statements_that_take_most_time_are_told_by_number() {
     let exporter = exporter(&server, "[pool-usage.statements]\ntop = 1\n").await;
     let shop = server.connect("shop").await.unwrap();
     for _ in 0..3 {
-        shop.batch_execute("select pg_sleep(0.1)").await.unwrap();
+        // Longer than anything else takes on a machine with other work to do.
+        shop.batch_execute("select pg_sleep(1)").await.unwrap();
     }
     let samples = scrape(&exporter).await;
     let ask = server.connect("postgres").await.unwrap();
