@@ -7,12 +7,13 @@ use common::{
     metric::{Definition, duplicates},
     self_metrics,
 };
+use pool_usage::PoolUsage;
 use postgres_queue::PostgresQueue;
 
 /// An exporter's name and what it defines.
 type Catalog = (&'static str, fn() -> Vec<&'static Definition>);
 
-const EXPORTERS: &[Catalog] = &[catalog::<PostgresQueue>()];
+const EXPORTERS: &[Catalog] = &[catalog::<PostgresQueue>(), catalog::<PoolUsage>()];
 
 const fn catalog<E: Exporter>() -> Catalog {
     (E::NAME, E::catalog)
