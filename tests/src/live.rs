@@ -67,6 +67,8 @@ impl Live {
         let password = format!("alter role {role} password '{password}'");
         postgres.execute(hv::DATABASE, &format!("{grants};{password}")).await?;
         let exporter = builder.start().await?;
+        // It looks at the tables once, which takes longer than a scrape may when time runs fast.
+        exporter.metrics().await?;
 
         let sink = Webhook::start().await?;
         let endpoints = Endpoints::Sink(sink.url());
