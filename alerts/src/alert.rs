@@ -161,6 +161,18 @@ impl Series {
         }
     }
 
+    /// A bucket of a histogram.
+    pub fn bucket<K, L: LabelSet>(
+        metric: &Metric<K, L>,
+        le: &str,
+        labels: L,
+        values: &str,
+    ) -> Self {
+        let mut series = Self::part(metric, "_bucket", labels, values);
+        series.labels.push(("le".to_owned(), Text::Owned(le.to_owned())));
+        series
+    }
+
     /// The series with the labels that Prometheus adds to a target of `component`.
     pub fn text(&self, component: &str, profile: &Profile) -> (String, &str) {
         let mut labels = vec![

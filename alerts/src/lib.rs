@@ -8,6 +8,7 @@ pub mod runbook;
 
 pub mod external;
 pub mod health;
+pub mod pool;
 pub mod queue;
 
 pub mod alertmanager;
@@ -27,6 +28,11 @@ pub fn rules(profile: &Profile) -> Rules {
         records.push(queue::jobs_pending().recorded().clone());
         alerts.extend(queue::alerts(queues));
         alerts.extend(health::alerts(queue::COMPONENT));
+    }
+    if let Some(pools) = &profile.pools {
+        records.push(pool::query_latency(pools).recorded().clone());
+        records.push(pool::pool_available().recorded().clone());
+        alerts.extend(pool::alerts(pools));
     }
     alerts.push(health::watchdog());
     Rules { records, alerts }

@@ -7,10 +7,13 @@ use serde::Serialize;
 
 use crate::{
     artifact::Artifact,
-    queue,
+    pool, queue,
     rules::SYSTEM,
     yaml::{self, duration},
 };
+
+/// Where `pool-usage` listens unless it is told otherwise.
+const POOL_PORT: u16 = 9802;
 
 /// Where `postgres-queue` listens unless it is told otherwise.
 const QUEUE_PORT: u16 = 9801;
@@ -51,6 +54,9 @@ fn file(profile: &Profile, host: impl Fn(&'static str) -> &'static str) -> File 
     let mut scrape_configs = Vec::new();
     if profile.queues.is_some() {
         scrape_configs.push(job(queue::COMPONENT, QUEUE_PORT));
+    }
+    if profile.pools.is_some() {
+        scrape_configs.push(job(pool::COMPONENT, POOL_PORT));
     }
     let interval = duration(profile.scrape_interval);
     let alertmanager =

@@ -125,7 +125,6 @@
 
 mod aggregate;
 mod condition;
-mod dimension;
 mod expr;
 mod flow;
 mod histogram;
@@ -145,7 +144,6 @@ mod vector;
 
 pub use aggregate::{Aggregation, Ranked};
 pub use condition::{Comparison, Condition};
-pub use dimension::Dimension;
 pub use expr::{Expr, Series, Source};
 pub use histogram::{Bound, BucketVector, Buckets, NoSuchBound, histogram_quantile};
 pub use label::{INSTANCE, JOB, LabelList, LabelName, LabelOf, TargetLabel};

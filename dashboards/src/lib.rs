@@ -8,13 +8,13 @@ mod panel;
 mod query;
 mod unit;
 
-mod draw;
 mod emit;
 mod grafana;
 mod head;
 mod layout;
 mod provisioning;
 
+mod pool;
 mod queue;
 
 pub use dashboard::{Dashboard, Row, Scope, Variable};
@@ -28,7 +28,10 @@ use alerts::{artifact::Artifact, rules::Options};
 
 /// Every dashboard, the generic ones first.
 pub fn all() -> Vec<Dashboard> {
-    profiles::ALL.iter().filter_map(|profile| queue::dashboard(profile)).collect()
+    let of = |profile: &&'static profiles::Profile| {
+        [queue::dashboard(profile), pool::dashboard(profile)].into_iter().flatten()
+    };
+    profiles::ALL.iter().flat_map(of).collect()
 }
 
 /// Every generated file: the dashboards, what makes Grafana load them, and the same for Kubernetes.

@@ -14,7 +14,10 @@ fn committed_files_are_current() {
 #[test]
 fn uids_never_change() {
     let uids: Vec<_> = dashboards::all().iter().map(Dashboard::uid).collect();
-    assert_eq!(uids, ["pulso-queue", "pulso-hv-consultores-queue"]);
+    assert_eq!(
+        uids,
+        ["pulso-queue", "pulso-pool", "pulso-hv-consultores-queue", "pulso-hv-consultores-pool"]
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Escalation, Levels, Limit, Profile, QueueLimits, QueueOperations, QueueTable, Queues, Routes,
-    WorkingHours, minutes,
+    Escalation, Levels, Limit, PoolLimits, Pools, Profile, QueueLimits, QueueOperations,
+    QueueTable, Queues, Routes, WorkingHours, minutes,
 };
 
 /// The slug of the generic profile.
@@ -59,5 +59,27 @@ pub static PROFILE: Profile = Profile {
             window: minutes(15),
         },
         deliveries: &[],
+    }),
+    pools: Some(Pools {
+        relief: "Or raise `max_connections`, which needs a restart.",
+        limits: PoolLimits {
+            usage: Limit { value: 0.8, hold: minutes(5), source: SOURCE },
+            own_limit: Limit { value: 0.8, hold: minutes(5), source: SOURCE },
+            application: Limit { value: 0.8, hold: minutes(5), source: SOURCE },
+            application_left: Limit { value: 1.0, hold: minutes(5), source: SOURCE },
+            left: Limit { value: 1.0, hold: minutes(1), source: SOURCE },
+            saturation: Limit { value: 1.0, hold: minutes(2), source: SOURCE },
+            waiting: Limit { value: 0.0, hold: minutes(5), source: SOURCE },
+            wait: Limit { value: 5.0, hold: minutes(1), source: SOURCE },
+            idle_in_transaction: Limit { value: 300.0, hold: minutes(1), source: SOURCE },
+            transaction: Limit { value: 1800.0, hold: minutes(5), source: SOURCE },
+            lock_wait: Limit { value: 30.0, hold: minutes(1), source: SOURCE },
+            blocked: Limit { value: 5.0, hold: minutes(2), source: SOURCE },
+            deadlocks: Limit { value: 0.0, hold: minutes(1), source: SOURCE },
+            replication_lag: Limit { value: 30.0, hold: minutes(5), source: SOURCE },
+            query_latency: Limit { value: 500.0, hold: minutes(5), source: SOURCE },
+            trend: Limit { value: 0.85, hold: minutes(30), source: SOURCE },
+            window: minutes(15),
+        },
     }),
 };

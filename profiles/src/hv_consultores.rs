@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use crate::{
-    Delivery, Escalation, Levels, Limit, Profile, QueueLimits, QueueOperations, QueueTable, Queues,
-    Routes, WorkingHours, minutes,
+    Delivery, Escalation, Levels, Limit, PoolLimits, Pools, Profile, QueueLimits, QueueOperations,
+    QueueTable, Queues, Routes, WorkingHours, minutes,
 };
 
 /// HV-Consultores.
@@ -120,5 +120,79 @@ pub static PROFILE: Profile = Profile {
                 run: None,
             },
         ],
+    }),
+    pools: Some(Pools {
+        relief: "Or raise `max_connections` from 200 to 300, or put PgBouncer in front in transaction mode.",
+        limits: PoolLimits {
+            usage: Limit {
+                value: 0.8,
+                hold: minutes(5),
+                source: "connections used / `max_connections`: alert at > 80 %",
+            },
+            own_limit: Limit {
+                value: 0.8,
+                hold: minutes(5),
+                source: "connections used: alert at > 80 %",
+            },
+            application: Limit {
+                value: 0.8,
+                hold: minutes(5),
+                source: "connections used: alert at > 80 %",
+            },
+            application_left: Limit {
+                value: 1.0,
+                hold: minutes(5),
+                source: "a default of Pulso's: none left",
+            },
+            left: Limit { value: 1.0, hold: minutes(1), source: "a default of Pulso's: none left" },
+            saturation: Limit {
+                value: 1.0,
+                hold: minutes(2),
+                source: "a default of Pulso's: all at work",
+            },
+            waiting: Limit {
+                value: 0.0,
+                hold: minutes(5),
+                source: "a default of Pulso's: nobody waits",
+            },
+            wait: Limit {
+                value: 2.0,
+                hold: minutes(1),
+                source: "HTTP response time, p95: alert at > 2 s",
+            },
+            idle_in_transaction: Limit {
+                value: 600.0,
+                hold: minutes(1),
+                source: "end backends idle over 10 min",
+            },
+            transaction: Limit {
+                value: 1800.0,
+                hold: minutes(5),
+                source: "a default of Pulso's: 30 min",
+            },
+            lock_wait: Limit { value: 0.1, hold: minutes(1), source: "lock wait: < 100 ms" },
+            blocked: Limit {
+                value: 5.0,
+                hold: minutes(2),
+                source: "a default of Pulso's: 5 backends",
+            },
+            deadlocks: Limit { value: 0.0, hold: minutes(1), source: "a default of Pulso's: none" },
+            replication_lag: Limit {
+                value: 30.0,
+                hold: minutes(5),
+                source: "a default of Pulso's: 30 s",
+            },
+            query_latency: Limit {
+                value: 500.0,
+                hold: minutes(5),
+                source: "DatabaseSlow: pg_query_latency > 500",
+            },
+            trend: Limit {
+                value: 0.85,
+                hold: minutes(30),
+                source: "scaling trigger: > 85 % of connections",
+            },
+            window: minutes(15),
+        },
     }),
 };

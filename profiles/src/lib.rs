@@ -5,9 +5,11 @@
 
 pub mod generic;
 pub mod hv_consultores;
+mod pool;
 mod queue;
 mod routing;
 
+pub use pool::{PoolLimits, Pools};
 pub use queue::{Delivery, Limit, QueueLimits, QueueOperations, QueueTable, Queues};
 pub use routing::{Escalation, Levels, Routes, WorkingHours};
 
@@ -35,6 +37,8 @@ pub struct Profile {
     pub scrape_interval: Duration,
     /// Its job queues in PostgreSQL.
     pub queues: Option<Queues>,
+    /// Its connections to PostgreSQL, and its poolers.
+    pub pools: Option<Pools>,
 }
 
 impl Profile {

@@ -73,6 +73,9 @@ fn chosen(dashboard: &Value, label: &str) -> Findings {
     findings
 }
 
+/// Gauges that `postgres_exporter` named like a histogram's part.
+const GAUGES: [&str; 2] = ["pg_stat_activity_count", "pg_locks_count"];
+
 pub(crate) fn counter_aggregation(dashboard: &Value) -> Findings {
     let mut findings = Findings::new();
     for (title, expr) in parsed(dashboard) {
@@ -87,7 +90,8 @@ pub(crate) fn counter_aggregation(dashboard: &Value) -> Findings {
             };
             let suffixes = ["_total", "_bucket", "_sum", "_count"];
             let name = name.as_deref().unwrap_or_default();
-            if suffixes.iter().any(|it| name.ends_with(it)) && !grows {
+            let counts = suffixes.iter().any(|it| name.ends_with(it)) && !GAUGES.contains(&name);
+            if counts && !grows {
                 findings.push(format!("{title}: the counter {name} is read as it stands"));
             }
         });

@@ -8,6 +8,7 @@ mod locks;
 mod pgbouncer;
 mod replication;
 mod robust;
+mod runbooks;
 mod statements;
 
 use std::time::Duration;

@@ -1,0 +1,329 @@
+//! Alerts on what is used of what there is.
+
+use common::promql::prelude::*;
+use pool_usage::metrics::{
+    connections::{
+        AVAILABLE, CLIENT_BACKENDS, DATABASE_CONNECTIONS, DATABASE_LIMIT, DatabaseLabels,
+        MAX_CONNECTIONS, POOL_AVAILABLE, POOL_BUSY, POOL_SIZE, PoolLabels, ROLE_CONNECTIONS,
+        ROLE_LIMIT, RoleLabels,
+    },
+    pgbouncer::{CLIENT_MAXWAIT, CLIENT_WAITING, PAIR_SATURATION, PGBOUNCER_UP, PairLabels},
+};
+use profiles::{Limit, Pools};
+
+use super::{PATIENCE, Told, growing, runbooks, steady};
+use crate::alert::{Alert, Series, Severity};
+
+pub(super) fn alerts(pools: &Pools) -> Vec<Alert> {
+    let told = [
+        usage(pools),
+        left(pools),
+        role(pools),
+        database(pools),
+        application(pools),
+        application_left(pools),
+        trend(pools),
+        pooler_down(),
+        saturation(pools),
+        waiting(pools),
+        wait(pools),
+    ];
+    told.into_iter().map(Told::alert).collect()
+}
+
+fn usage(pools: &Pools) -> Told {
+    let limit = pools.limits.usage;
+    let used = || CLIENT_BACKENDS.max_over_time(PATIENCE).div_nonzero(&MAX_CONNECTIONS);
+    let case = |taken: f64| {
+        vec![
+            Series::of(&CLIENT_BACKENDS, (), &steady(taken)),
+            Series::of(&MAX_CONNECTIONS, (), &steady(1000.0)),
+        ]
+    };
+    Told {
+        name: "ConnectionsNearLimit",
+        condition: used().gt(limit.value).condition(),
+        limit,
+        severity: Severity::Warning,
+        summary: "PostgreSQL is running out of connections.",
+        description: "{{ $value | humanizePercentage }} of `max_connections` are in use on \
+                      {{ $labels.instance }}.",
+        panel: "Connections in use",
+        runbook: runbooks::connections(
+            pools,
+            "More of the server's connections are in use than is healthy.",
+            used().to_string(),
+        ),
+        fires: case(limit.value * 1000.0 + 1.0),
+        silent: case(limit.value * 1000.0),
+    }
+}
+
+fn left(pools: &Pools) -> Told {
+    let limit = pools.limits.left;
+    Told {
+        name: "OnlyReservedConnectionsLeft",
+        condition: AVAILABLE.max_over_time(PATIENCE).lt(limit.value).condition(),
+        limit,
+        severity: Severity::Critical,
+        summary: "PostgreSQL refuses connections of ordinary roles.",
+        description: "{{ $value }} connections are left for ordinary roles on \
+                      {{ $labels.instance }}; the rest is reserved.",
+        panel: "Connections left",
+        runbook: runbooks::connections(
+            pools,
+            "Only the connections that are reserved for superusers are left: applications are \
+             refused with `remaining connection slots are reserved`.",
+            AVAILABLE.select().vector().to_string(),
+        ),
+        fires: vec![Series::of(&AVAILABLE, (), &steady(limit.value - 1.0))],
+        silent: vec![Series::of(&AVAILABLE, (), &steady(limit.value))],
+    }
+}
+
+fn role(pools: &Pools) -> Told {
+    let limit = pools.limits.own_limit;
+    let used = || ROLE_CONNECTIONS.max_over_time(PATIENCE).div_nonzero(&ROLE_LIMIT);
+    let of = || RoleLabels { rolname: "app".into() };
+    let case = |taken: f64| {
+        vec![
+            Series::of(&ROLE_CONNECTIONS, of(), &steady(taken)),
+            Series::of(&ROLE_LIMIT, of(), &steady(100.0)),
+        ]
+    };
+    Told {
+        name: "RoleConnectionsNearLimit",
+        condition: used().gt(limit.value).condition(),
+        limit,
+        severity: Severity::Warning,
+        summary: "A role is running out of connections.",
+        description: "{{ $value | humanizePercentage }} of the connections that the role \
+                      `{{ $labels.rolname }}` may open are in use on {{ $labels.instance }}.",
+        panel: "Use of roles' limits",
+        runbook: runbooks::connections(
+            pools,
+            "A role has a limit of its own (`ALTER ROLE … CONNECTION LIMIT`), and most of it is \
+             in use.",
+            used().to_string(),
+        ),
+        fires: case((limit.value * 100.0).round() + 1.0),
+        silent: case((limit.value * 100.0).round()),
+    }
+}
+
+fn database(pools: &Pools) -> Told {
+    let limit = pools.limits.own_limit;
+    let used = || DATABASE_CONNECTIONS.max_over_time(PATIENCE).div_nonzero(&DATABASE_LIMIT);
+    let of = || DatabaseLabels { datname: "app".into() };
+    let case = |taken: f64| {
+        vec![
+            Series::of(&DATABASE_CONNECTIONS, of(), &steady(taken)),
+            Series::of(&DATABASE_LIMIT, of(), &steady(100.0)),
+        ]
+    };
+    Told {
+        name: "DatabaseConnectionsNearLimit",
+        condition: used().gt(limit.value).condition(),
+        limit,
+        severity: Severity::Warning,
+        summary: "A database is running out of connections.",
+        description: "{{ $value | humanizePercentage }} of the connections that the database \
+                      `{{ $labels.datname }}` accepts are in use on {{ $labels.instance }}.",
+        panel: "Use of databases' limits",
+        runbook: runbooks::connections(
+            pools,
+            "A database has a limit of its own (`ALTER DATABASE … CONNECTION LIMIT`), and most of \
+             it is in use.",
+            used().to_string(),
+        ),
+        fires: case((limit.value * 100.0).round() + 1.0),
+        silent: case((limit.value * 100.0).round()),
+    }
+}
+
+fn pool() -> PoolLabels {
+    PoolLabels { pool: "web".into() }
+}
+
+fn application(pools: &Pools) -> Told {
+    let limit = pools.limits.application;
+    let used = || POOL_BUSY.max_over_time(PATIENCE).div_nonzero(&POOL_SIZE);
+    let case = |busy: f64| {
+        vec![
+            Series::of(&POOL_BUSY, pool(), &steady(busy)),
+            Series::of(&POOL_SIZE, pool(), &steady(100.0)),
+        ]
+    };
+    Told {
+        name: "ApplicationPoolNearLimit",
+        condition: used().gt(limit.value).condition(),
+        limit,
+        severity: Severity::Warning,
+        summary: "An application's pool is running out of connections.",
+        description: "{{ $value | humanizePercentage }} of the pool `{{ $labels.pool }}` are at \
+                      work on {{ $labels.instance }}.",
+        panel: "Application pools in use",
+        runbook: runbooks::connections(
+            pools,
+            "Most connections of an application's pool are at work at the same time.",
+            used().to_string(),
+        ),
+        fires: case((limit.value * 100.0).round() + 1.0),
+        silent: case((limit.value * 100.0).round()),
+    }
+}
+
+fn application_left(pools: &Pools) -> Told {
+    let limit = pools.limits.application_left;
+    let case = |left| vec![Series::of(&POOL_AVAILABLE, pool(), &steady(left))];
+    Told {
+        name: "DatabaseConnectionPoolExhausted",
+        condition: POOL_AVAILABLE.max_over_time(PATIENCE).lt(limit.value).condition(),
+        limit,
+        severity: Severity::Critical,
+        summary: "An application's pool is exhausted.",
+        description: "The pool `{{ $labels.pool }}` has {{ $value }} connections left on \
+                      {{ $labels.instance }}.",
+        panel: "Connections left in application pools",
+        runbook: runbooks::connections(
+            pools,
+            "Every connection of an application's pool is at work; its next request waits.",
+            POOL_AVAILABLE.select().vector().to_string(),
+        ),
+        fires: case(limit.value - 1.0),
+        silent: case(limit.value),
+    }
+}
+
+fn trend(pools: &Pools) -> Told {
+    let limit = pools.limits.trend;
+    let expected =
+        || CLIENT_BACKENDS.predict_linear(hours(6), days(1)).div_nonzero(&MAX_CONNECTIONS);
+    let case = |step: f64| {
+        vec![
+            Series::of(&CLIENT_BACKENDS, (), &growing(step)),
+            Series::of(&MAX_CONNECTIONS, (), &steady(1000.0)),
+        ]
+    };
+    // So much a scrape of 15 seconds reaches the limit in about a day.
+    let step = limit.value * 1000.0 / (24.0 * 60.0 * 4.0);
+    Told {
+        name: "ConnectionsTrendToLimit",
+        condition: expected().gt(limit.value).condition(),
+        limit,
+        severity: Severity::Info,
+        summary: "Connections grow towards the server's limit.",
+        description: "If it goes on as in the last six hours, {{ $value | humanizePercentage }} \
+                      of `max_connections` will be in use in a day on {{ $labels.instance }}.",
+        panel: "Connections in use",
+        runbook: runbooks::connections(
+            pools,
+            "The number of connections has been growing for hours; at that pace they run out.",
+            expected().to_string(),
+        ),
+        fires: case(step * 1.5),
+        silent: case(step * 0.5),
+    }
+}
+
+fn pooler_down() -> Told {
+    let limit =
+        Limit { value: 1.0, hold: minutes(1), source: "a pooler whose console answers is 1" };
+    let case = |up| vec![Series::of(&PGBOUNCER_UP, (), &steady(up))];
+    Told {
+        name: "PgBouncerDown",
+        condition: PGBOUNCER_UP.max_over_time(PATIENCE).lt(limit.value).condition(),
+        limit,
+        severity: Severity::Critical,
+        summary: "A PgBouncer does not answer.",
+        description: "The console of the PgBouncer behind {{ $labels.instance }} has not answered \
+                      for a minute.",
+        panel: "PgBouncer up",
+        runbook: runbooks::pooler_down(PGBOUNCER_UP.select().vector().to_string()),
+        fires: case(0.0),
+        silent: case(1.0),
+    }
+}
+
+fn pair() -> PairLabels {
+    PairLabels { database: "app".into(), user: "app".into() }
+}
+
+fn saturation(pools: &Pools) -> Told {
+    let limit = pools.limits.saturation;
+    let full = || {
+        PAIR_SATURATION
+            .max_over_time(PATIENCE)
+            .ge(limit.value)
+            .and(CLIENT_WAITING.max_over_time(PATIENCE).gt(0))
+    };
+    let case = |waiting: f64| {
+        vec![
+            Series::of(&PAIR_SATURATION, pair(), &steady(limit.value)),
+            Series::of(&CLIENT_WAITING, pair(), &steady(waiting)),
+        ]
+    };
+    Told {
+        name: "PgBouncerPoolExhausted",
+        condition: full().condition(),
+        limit,
+        severity: Severity::Critical,
+        summary: "A pool of PgBouncer is exhausted.",
+        description: "The pool of `{{ $labels.user }}` for `{{ $labels.database }}` is at \
+                      {{ $value | humanizePercentage }} on {{ $labels.instance }}, and clients \
+                      wait.",
+        panel: "Pools of PgBouncer in use",
+        runbook: runbooks::pooler(
+            pools,
+            "Every server connection of the pool is at work, and clients wait for one.",
+            full().to_string(),
+        ),
+        fires: case(3.0),
+        silent: case(0.0),
+    }
+}
+
+fn waiting(pools: &Pools) -> Told {
+    let limit = pools.limits.waiting;
+    let case = |waiting| vec![Series::of(&CLIENT_WAITING, pair(), &steady(waiting))];
+    Told {
+        name: "PgBouncerClientsWaiting",
+        condition: CLIENT_WAITING.max_over_time(PATIENCE).gt(limit.value).condition(),
+        limit,
+        severity: Severity::Warning,
+        summary: "Clients of PgBouncer wait for a connection.",
+        description: "{{ $value }} clients of `{{ $labels.user }}` wait for `{{ $labels.database }}` \
+                      on {{ $labels.instance }}.",
+        panel: "Clients of PgBouncer",
+        runbook: runbooks::pooler(
+            pools,
+            "Clients have sent a query and wait for a server connection.",
+            CLIENT_WAITING.select().vector().to_string(),
+        ),
+        fires: case(limit.value + 1.0),
+        silent: case(limit.value),
+    }
+}
+
+fn wait(pools: &Pools) -> Told {
+    let limit = pools.limits.wait;
+    let case = |seconds| vec![Series::of(&CLIENT_MAXWAIT, pair(), &steady(seconds))];
+    Told {
+        name: "PgBouncerWaitTooLong",
+        condition: CLIENT_MAXWAIT.max_over_time(PATIENCE).gt(limit.value).condition(),
+        limit,
+        severity: Severity::Critical,
+        summary: "A client of PgBouncer waits for too long.",
+        description: "A client of `{{ $labels.user }}` has been waiting for \
+                      `{{ $labels.database }}` for {{ $value | humanizeDuration }} on \
+                      {{ $labels.instance }}.",
+        panel: "Longest wait for PgBouncer",
+        runbook: runbooks::pooler(
+            pools,
+            "The first client in a pool's queue has been waiting for longer than users bear.",
+            CLIENT_MAXWAIT.select().vector().to_string(),
+        ),
+        fires: case(limit.value + 0.5),
+        silent: case(limit.value),
+    }
+}

@@ -1,0 +1,199 @@
+//! What the connections do.
+
+use common::promql::prelude::*;
+use pool_usage::metrics::{
+    connections::{
+        BLOCKED, DEADLOCKS, DatabaseLabels, LOCKS, LONGEST_IDLE_IN_TRANSACTION, LONGEST_LOCK_WAIT,
+        LONGEST_QUERY, LONGEST_TRANSACTION, LockLabels, WORST_BLOCKER,
+    },
+    replication::{
+        RECEIVER_UP, SLOT_RETAINED, STANDBY_LAG_BYTES, STANDBY_LAG_SECONDS, SlotLabels, Stage,
+        StandbyLabels,
+    },
+    statements::{
+        STATEMENT_BLOCKS_HIT, STATEMENT_BLOCKS_READ, STATEMENT_CALLS, STATEMENT_DURATION,
+        STATEMENT_SECONDS, StatementLabels, TOP_CALLS, TOP_SECONDS,
+    },
+};
+use profiles::Pools;
+
+use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN, Unit};
+
+pub(super) fn transactions() -> Row {
+    let panels = vec![
+        Panel::lines(
+            "Open transactions",
+            "Age of the oldest open transaction, and how long a session has been idle in one. A \
+             straight rise is one that nobody ends; it holds its locks all the while.",
+            [
+                Ask::new(
+                    "open",
+                    LONGEST_TRANSACTION.max().by(DatabaseLabels::datname),
+                    Unit::Seconds,
+                ),
+                Ask::new(
+                    "idle",
+                    LONGEST_IDLE_IN_TRANSACTION.max().by(DatabaseLabels::datname),
+                    Unit::Seconds,
+                ),
+            ],
+        ),
+        Panel::lines(
+            "Longest running query",
+            "How long the query that runs longest has been running, by database. A straight rise \
+             is one query that does not end.",
+            [Ask::new("", LONGEST_QUERY.max().by(DatabaseLabels::datname), Unit::Seconds)],
+        ),
+    ];
+    Row { title: "Transactions", panels }
+}
+
+pub(super) fn locks() -> Row {
+    let panels = vec![
+        Panel::lines(
+            "Blocked backends",
+            "Backends that wait for a lock by database, and those behind the one that holds up \
+             most. Many behind one: end that one, and all go on.",
+            [
+                Ask::new("blocked", BLOCKED.sum().by(DatabaseLabels::datname), Unit::Count),
+                Ask::new("behind the worst", WORST_BLOCKER.max().by(()), Unit::Count)
+                    .color(Colour::Critical),
+            ],
+        ),
+        Panel::lines(
+            "Longest wait for a lock",
+            "How long a backend has been waiting for a lock, at most, by database. What waits for \
+             long is usually behind a migration or a forgotten transaction.",
+            [Ask::new("", LONGEST_LOCK_WAIT.max().by(DatabaseLabels::datname), Unit::Seconds)],
+        ),
+        Panel::stacked(
+            "Locks by mode",
+            "Locks that are held or waited for, by mode. `accessexclusivelock` shuts everyone \
+             out, readers too; it should come and go.",
+            [Ask::new("", LOCKS.sum().by(LockLabels::mode), Unit::Count)],
+        ),
+        Panel::lines(
+            "Deadlocks",
+            "Deadlocks that the server broke by ending one of the transactions, by database. Each \
+             one is described in the server's log, with both statements.",
+            [Ask::new(
+                "",
+                DEADLOCKS.increase(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
+                Unit::Count,
+            )],
+        ),
+    ];
+    Row { title: "Locks", panels }
+}
+
+pub(super) fn statements(pools: &Pools) -> Row {
+    let p95 = STATEMENT_DURATION.buckets().rate(RATE_INTERVAL).sum_by(INSTANCE).quantile(0.95);
+    let hit = || STATEMENT_BLOCKS_HIT.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname);
+    let read = STATEMENT_BLOCKS_READ.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname);
+    let keys = || (StatementLabels::datname, StatementLabels::queryid);
+    let time = || TOP_SECONDS.rate(RATE_INTERVAL).sum().by(keys());
+    let calls = || TOP_CALLS.rate(RATE_INTERVAL).sum().by(keys());
+    let panels = vec![
+        Panel::lines(
+            "Statement latency",
+            &format!(
+                "95 of 100 statements take no longer than so many milliseconds, estimated from \
+                 each statement's mean. Above the line: {}.",
+                pools.limits.query_latency.source
+            ),
+            [Ask::new("", p95.mul(1000.0), Unit::Count)],
+        )
+        .no_value("No pg_stat_statements"),
+        Panel::heatmap(
+            "Spread of statement time",
+            "How many statements took how long, each kind at its mean. A band that moves up is \
+             slower for all; a new band above it is one kind of statement.",
+            Ask::buckets(STATEMENT_DURATION.buckets().increase(RATE_INTERVAL).sum(), Unit::Seconds),
+        )
+        .no_value("No pg_stat_statements"),
+        Panel::lines(
+            "Statements",
+            "Calls each second by database. More calls at the same time per call is more work; \
+             see who sends them.",
+            [Ask::new(
+                "",
+                STATEMENT_CALLS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
+                Unit::PerSecond,
+            )],
+        )
+        .no_value("No pg_stat_statements"),
+        Panel::lines(
+            "Time in statements",
+            "Seconds spent executing in each second, by database: how many backends are busy on \
+             average. Near the number of processors, the machine is full.",
+            [Ask::new(
+                "",
+                STATEMENT_SECONDS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
+                Unit::Count,
+            )],
+        )
+        .no_value("No pg_stat_statements"),
+        Panel::lines(
+            "Blocks found in the cache",
+            "The share of blocks that statements found in the server's cache, by database. A fall \
+             means that the data in use no longer fits, or that a plan reads whole tables.",
+            [Ask::new("", hit().div_nonzero(hit().add(read)), Unit::Share)],
+        )
+        .no_value("No pg_stat_statements"),
+        Panel::table(
+            "Statements that take most time",
+            "The statements with most time in all, by number: time spent in each second, calls \
+             each second and the mean of a call. Their texts are in `pg_stat_statements`.",
+            [
+                Ask::new("Time", time(), Unit::Seconds),
+                Ask::new("Calls", calls(), Unit::PerSecond),
+                Ask::new("Mean", time().div_nonzero(calls()), Unit::Seconds),
+            ],
+        )
+        .no_value("No pg_stat_statements"),
+    ];
+    Row { title: "Statements", panels }
+}
+
+pub(super) fn replication() -> Row {
+    let replay = StandbyLabels::stage.eq(Stage::Replay);
+    let panels = vec![
+        Panel::lines(
+            "Lag of standbys",
+            "How late each standby's replay is, by its name. Rising while the log to replay stays \
+             small: nothing is written; rising with it: the standby does not keep up.",
+            [Ask::new(
+                "",
+                STANDBY_LAG_SECONDS
+                    .filter(replay)
+                    .max()
+                    .by((StandbyLabels::application_name, StandbyLabels::client_addr)),
+                Unit::Seconds,
+            )],
+        )
+        .no_value("No standby"),
+        Panel::lines(
+            "Log that standbys lack",
+            "Log that was written here and not yet confirmed, by stage. Much to write is the \
+             network, much to replay the standby's disk or a query on it.",
+            [Ask::new("", STANDBY_LAG_BYTES.max().by(StandbyLabels::stage), Unit::Bytes)],
+        )
+        .no_value("No standby"),
+        Panel::timeline(
+            "Standbys",
+            "Whether each standby is connected to the server it follows. Down: how late it is, it \
+             cannot know.",
+            Ask::new("", RECEIVER_UP.min().by(INSTANCE), Unit::YesNo),
+            UP_DOWN,
+        )
+        .no_value("No standby"),
+        Panel::lines(
+            "Log kept by slots",
+            "Log that the server keeps because a slot has not read it. A slot that nobody reads \
+             grows until the disk is full.",
+            [Ask::new("", SLOT_RETAINED.max().by(SlotLabels::slot_name), Unit::Bytes)],
+        )
+        .no_value("No slot"),
+    ];
+    Row { title: "Replication", panels }
+}

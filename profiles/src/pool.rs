@@ -1,0 +1,53 @@
+//! What a system expects of its connections, locks, statements and standbys.
+
+use std::time::Duration;
+
+use crate::Limit;
+
+/// A system's database connections: what is expected, and what its operators do.
+#[derive(Debug)]
+pub struct Pools {
+    /// What its operators do when connections run out, as a sentence of a runbook.
+    pub relief: &'static str,
+    /// What is expected.
+    pub limits: PoolLimits,
+}
+
+/// What is expected of every database and pooler of a system.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolLimits {
+    /// Highest share of `max_connections` in use.
+    pub usage: Limit,
+    /// Highest share of a role's or a database's own limit in use.
+    pub own_limit: Limit,
+    /// Highest share of an application pool at work.
+    pub application: Limit,
+    /// Lowest number of connections left in an application pool.
+    pub application_left: Limit,
+    /// Lowest number of connections left for ordinary roles.
+    pub left: Limit,
+    /// Highest share of a pooler's pool at work, while clients wait for it.
+    pub saturation: Limit,
+    /// Clients of a pooler that wait.
+    pub waiting: Limit,
+    /// Seconds that a client of a pooler waits.
+    pub wait: Limit,
+    /// Seconds that a session is idle with its transaction open.
+    pub idle_in_transaction: Limit,
+    /// Seconds that a transaction is open.
+    pub transaction: Limit,
+    /// Seconds that a backend waits for a lock.
+    pub lock_wait: Limit,
+    /// Backends that wait for locks.
+    pub blocked: Limit,
+    /// Deadlocks in the window.
+    pub deadlocks: Limit,
+    /// Seconds that a standby is late.
+    pub replication_lag: Limit,
+    /// Milliseconds below which 95 % of the statements stay: `pg_query_latency`.
+    pub query_latency: Limit,
+    /// Share of `max_connections` that the trend must not reach.
+    pub trend: Limit,
+    /// The window over which rates are taken.
+    pub window: Duration,
+}
