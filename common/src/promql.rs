@@ -125,6 +125,7 @@
 
 mod aggregate;
 mod condition;
+mod dimension;
 mod expr;
 mod flow;
 mod histogram;
@@ -144,6 +145,7 @@ mod vector;
 
 pub use aggregate::{Aggregation, Ranked};
 pub use condition::{Comparison, Condition};
+pub use dimension::Dimension;
 pub use expr::{Expr, Series, Source};
 pub use histogram::{Bound, BucketVector, Buckets, NoSuchBound, histogram_quantile};
 pub use label::{INSTANCE, JOB, LabelList, LabelName, LabelOf, TargetLabel};

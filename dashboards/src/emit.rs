@@ -1,38 +1,28 @@
 //! From definitions to Grafana's JSON.
 
-use std::collections::BTreeMap;
-
 use alerts::{
-    alert::{Alert, Severity, panel_id},
+    alert::{Alert, panel_id},
     rules::Options as Addresses,
 };
 use common::promql::Matcher;
 
 use crate::{
     dashboard::{Dashboard, Scope},
-    grafana::{self, DataSource, GridPos},
+    grafana::{self, GridPos},
     head, layout,
-    panel::{Colour, Kind, Line, Panel, Side, Word, steps},
-    query::Query,
-    unit::Unit,
+    panel::Panel,
 };
-
-/// Old enough that Grafana 10 to 13 read it, new enough that none migrates anything.
-const PLUGIN_VERSION: &str = "10.4.0";
 
 /// The heading of the first row.
 const SUMMARY: &str = "Summary";
 
-/// Three scrapes may be missing before a line breaks, in milliseconds.
-const SPAN_NULLS: u64 = 60_000;
-
 /// What a panel takes from the dashboard around it.
-struct Context<'a> {
-    scope: &'a Scope,
-    matchers: Vec<Matcher>,
-    /// Of the profile, by the panels that they name.
-    alerts: Vec<Alert>,
-    addresses: &'a Addresses,
+pub(crate) struct Context<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) matchers: Vec<Matcher>,
+    /// Of the profile; each names a panel.
+    pub(crate) alerts: Vec<Alert>,
+    pub(crate) addresses: &'a Addresses,
 }
 
 impl Dashboard {
@@ -122,257 +112,4 @@ fn heading(title: &str, y: u32) -> grafana::Panel {
         collapsed: false,
         panels: vec![],
     })
-}
-
-/// The limit of an alert as a line on its panel.
-fn limit(alert: &Alert, unit: Unit) -> Line {
-    let bad = if alert.condition.is_upper_limit() { Side::Above } else { Side::Below };
-    let limit = alert.threshold.value;
-    // Grafana colours from the step on, an alert fires beyond it: it shows only at zero, where
-    // nothing is wrong yet.
-    let value = match (bad, unit) {
-        (Side::Above, Unit::Count) if limit == 0.0 => 1.0,
-        (Side::Above, _) if limit == 0.0 => f64::from(f32::EPSILON),
-        _ => limit,
-    };
-    let color = match alert.severity {
-        Severity::Critical => Colour::Critical,
-        Severity::Warning => Colour::Warning,
-        Severity::Info => Colour::Info,
-    };
-    Line { value, bad, color }
-}
-
-impl Panel {
-    fn emit(&self, id: u32, grid_pos: GridPos, context: &Context) -> grafana::Panel {
-        let asks = !self.queries.is_empty();
-        let watching: Vec<&Alert> =
-            context.alerts.iter().filter(|it| it.panel.title == self.title).collect();
-        let mut lines: Vec<Line> = watching.iter().map(|it| limit(it, self.unit())).collect();
-        lines.extend(&self.lines);
-        grafana::Panel::Viz(Box::new(grafana::VizPanel {
-            kind: self.kind.name(),
-            id,
-            title: self.title.clone(),
-            description: self.description.clone(),
-            grid_pos,
-            plugin_version: PLUGIN_VERSION,
-            transparent: false,
-            datasource: asks.then_some(DataSource::VARIABLE),
-            targets: self.targets(context),
-            field_config: grafana::FieldConfig {
-                defaults: if asks {
-                    self.defaults(&lines)
-                } else {
-                    grafana::FieldDefaults::default()
-                },
-                overrides: self.overrides(),
-            },
-            options: self.options(),
-            transformations: self.transformations(),
-            links: watching.iter().map(|it| runbook(it, context)).collect(),
-        }))
-    }
-
-    fn targets(&self, context: &Context) -> Vec<grafana::Target> {
-        let instant = match self.kind {
-            Kind::Table | Kind::BarGauge => true,
-            Kind::Stat { graph, .. } => !graph,
-            _ => false,
-        };
-        let format = match self.kind {
-            Kind::Table => "table",
-            Kind::Heatmap => "heatmap",
-            _ => "time_series",
-        };
-        let target = |(index, query): (usize, &Query)| grafana::Target {
-            ref_id: ref_id(index),
-            datasource: DataSource::VARIABLE,
-            expr: query.text(&context.matchers, &context.scope.alerts()),
-            legend_format: self.legend(query),
-            format,
-            instant,
-            range: !instant,
-            exemplar: false,
-            editor_mode: "code",
-        };
-        self.queries.iter().enumerate().map(target).collect()
-    }
-
-    /// A series without a name of its own bears the panel's.
-    fn legend(&self, query: &Query) -> String {
-        let legend = query.legend();
-        if legend.is_empty() { self.title.clone() } else { legend }
-    }
-
-    fn defaults(&self, lines: &[Line]) -> grafana::FieldDefaults {
-        let unit = self.unit();
-        let limits = !lines.is_empty() && self.words.is_empty();
-        let color = match self.kind {
-            Kind::Lines { .. } => grafana::Color::PALETTE,
-            // A number without a limit is neither good nor bad.
-            Kind::Stat { .. } if !limits && self.words.is_empty() => grafana::Color::fixed("text"),
-            Kind::BarGauge if !limits => grafana::Color::fixed("blue"),
-            _ => grafana::Color::THRESHOLDS,
-        };
-        let near_top = lines.iter().any(|it| it.bad == Side::Below);
-        let single = self.queries.iter().all(|it| it.labels().is_empty());
-        let custom = match self.kind {
-            Kind::Lines { stacked: false } => Some(grafana::Custom::TimeSeries(
-                grafana::TimeSeriesCustom::lines(SPAN_NULLS, limits, single),
-            )),
-            Kind::Lines { stacked: true } => Some(grafana::Custom::TimeSeries(
-                grafana::TimeSeriesCustom::stacked(SPAN_NULLS, limits),
-            )),
-            Kind::Table => Some(grafana::Custom::Table(grafana::TableCustom::plain())),
-            Kind::Timeline => Some(grafana::Custom::Timeline(grafana::TimelineCustom::filled())),
-            Kind::Heatmap => Some(grafana::Custom::Heatmap(grafana::HeatmapCustom::linear())),
-            Kind::Stat { .. } | Kind::BarGauge | Kind::Text(_) => None,
-        };
-        grafana::FieldDefaults {
-            color: Some(color),
-            unit: Some(unit.id()),
-            decimals: self.decimals,
-            // What should stay near its top would be a flat line over a foot of zero, and what
-            // should stay near zero one below a top of 100 %.
-            min: (!near_top).then_some(0.0),
-            max: if near_top || unit == Unit::YesNo { unit.max() } else { None },
-            no_value: Some(self.no_value.clone()),
-            mappings: Some(self.mappings()),
-            thresholds: Some(grafana::Thresholds {
-                mode: "absolute",
-                steps: if limits { steps(lines) } else { steps(&[]) },
-            }),
-            custom,
-        }
-    }
-
-    fn mappings(&self) -> Vec<grafana::Mapping> {
-        if self.words.is_empty() {
-            return vec![];
-        }
-        let result = |(index, word): (usize, &Word)| {
-            let text = word.text.to_owned();
-            let result = grafana::MappingResult { color: word.color.name(), index, text };
-            (word.value.to_string(), result)
-        };
-        vec![grafana::Mapping::Value(self.words.iter().enumerate().map(result).collect())]
-    }
-
-    /// What holds for one query alone: its unit where it is not the panel's, its colour.
-    fn overrides(&self) -> Vec<grafana::Override> {
-        let table = matches!(self.kind, Kind::Table);
-        let own = |(index, query): (usize, &Query)| {
-            let unit = (table || query.unit != self.unit())
-                .then_some(grafana::Property::Unit(query.unit.id()));
-            let color =
-                query.color.map(|it| grafana::Property::Color(grafana::Color::fixed(it.name())));
-            let properties: Vec<_> = unit.into_iter().chain(color).collect();
-            let matcher = if table {
-                grafana::Matcher::ByName(query.name.clone())
-            } else {
-                grafana::Matcher::ByQuery(ref_id(index))
-            };
-            (!properties.is_empty()).then_some(grafana::Override { matcher, properties })
-        };
-        self.queries.iter().enumerate().filter_map(own).collect()
-    }
-
-    fn options(&self) -> grafana::Options {
-        use grafana::{LegendOptions, Options, Stat, Table, TextOptions, TimeSeries, Tooltip};
-        match &self.kind {
-            Kind::Stat { graph, name } => {
-                Options::Stat(Stat::tile(*graph, if *name { "value_and_name" } else { "value" }))
-            }
-            Kind::Lines { .. } => Options::TimeSeries(TimeSeries {
-                legend: LegendOptions::table(),
-                tooltip: Tooltip::ALL,
-            }),
-            Kind::Table => Options::Table(Table {
-                cell_height: "sm",
-                frame_index: 0,
-                show_header: true,
-                sort_by: vec![grafana::SortBy {
-                    display_name: self.queries[0].name.clone(),
-                    desc: true,
-                }],
-            }),
-            Kind::Heatmap => Options::Heatmap(grafana::Heatmap::buckets(self.unit().id())),
-            Kind::Timeline => Options::StateTimeline(grafana::StateTimeline::merged()),
-            Kind::BarGauge => Options::BarGauge(grafana::BarGauge::horizontal()),
-            Kind::Text(markdown) => Options::Text(TextOptions::markdown(markdown.clone())),
-        }
-    }
-
-    /// A table's answers side by side, under headings that people read.
-    fn transformations(&self) -> Vec<grafana::Transformation> {
-        let Kind::Table = self.kind else { return vec![] };
-        let one = self.queries.len() == 1;
-        let value = |index| {
-            if one { "Value".to_owned() } else { format!("Value #{}", ref_id(index)) }
-        };
-        let labels = self.queries.first().map(Query::labels).unwrap_or_default();
-        let labels = labels.into_iter().map(|it| (it.clone(), capitalised(&it)));
-        let values = self.queries.iter().enumerate();
-        let values = values.map(|(index, query)| (value(index), query.name.clone()));
-        let columns: Vec<(String, String)> = labels.chain(values).collect();
-        let shown = |name: &str| columns.iter().any(|(column, _)| column == name);
-        let hidden = ["Time", "__name__", "instance", "job", "system"];
-        let organize = grafana::Transformation::Organize {
-            exclude_by_name: hidden
-                .into_iter()
-                .filter(|it| !shown(it))
-                .map(|it| (it.to_owned(), true))
-                .collect(),
-            index_by_name: columns
-                .iter()
-                .enumerate()
-                .map(|(index, (name, _))| (name.clone(), index))
-                .collect(),
-            rename_by_name: BTreeMap::from_iter(columns),
-        };
-        let merge = (!one).then_some(grafana::Transformation::Merge {});
-        merge.into_iter().chain([organize]).collect()
-    }
-}
-
-fn runbook(alert: &Alert, context: &Context) -> grafana::Link {
-    grafana::Link {
-        kind: "link",
-        title: format!("Runbook: {}", alert.name),
-        tooltip: alert.summary.clone(),
-        icon: "doc",
-        tags: vec![],
-        url: alert.runbook_address(context.scope.profile, context.addresses),
-        as_dropdown: false,
-        include_vars: false,
-        keep_time: false,
-        target_blank: true,
-    }
-}
-
-fn capitalised(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(|it| it.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
-}
-
-impl Kind {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Stat { .. } => "stat",
-            Self::Lines { .. } => "timeseries",
-            Self::Table => "table",
-            Self::Heatmap => "heatmap",
-            Self::Timeline => "state-timeline",
-            Self::BarGauge => "bargauge",
-            Self::Text(_) => "text",
-        }
-    }
-}
-
-/// `A` to `Z`; no panel asks more.
-fn ref_id(index: usize) -> String {
-    let letter = u8::try_from(index).ok().and_then(|it| b'A'.checked_add(it));
-    char::from(letter.unwrap_or(b'Z')).to_string()
 }

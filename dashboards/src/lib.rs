@@ -8,6 +8,7 @@ mod panel;
 mod query;
 mod unit;
 
+mod draw;
 mod emit;
 mod grafana;
 mod head;

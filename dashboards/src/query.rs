@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::promql::{self, BucketVector, Expr, Matcher, Style};
+use common::promql::{self, BucketVector, Dimension, Expr, Matcher, Source, Style};
 
 use crate::{panel::Colour, unit::Unit};
 
@@ -24,15 +24,33 @@ enum Asked {
 }
 
 impl Query {
-    /// An expression, the name of its series, and how their values are read. The labels that the
-    /// series carry follow the name in the legend.
-    pub fn new(name: &str, query: impl promql::Query, unit: Unit) -> Self {
-        Self::of(Asked::Typed(query.expr()), name, unit)
+    /// An expression and the name of its series. How its values are read follows from the metrics'
+    /// definitions; the labels that the series carry follow the name in the legend.
+    ///
+    /// # Panics
+    /// When the definitions do not tell the unit, as of a product of seconds and bytes.
+    pub fn new(name: &str, query: impl promql::Query) -> Self {
+        let expr = query.expr();
+        let dimension = expr.dimension();
+        let unit = dimension.map_or_else(|| panic!("{expr} has no unit"), Unit::of);
+        Self::of(Asked::Typed(expr), name, unit)
     }
 
-    /// A histogram's buckets, for a heatmap.
-    pub fn buckets<Labels>(buckets: BucketVector<Labels>, unit: Unit) -> Self {
-        Self::of(Asked::Typed(buckets.expr()), "", unit)
+    /// A histogram's buckets, for a heatmap; the unit is that of their bounds.
+    pub fn buckets<Labels>(buckets: BucketVector<Labels>) -> Self {
+        let expr = buckets.expr();
+        let unit = match expr.series().first().map(|it| it.source()) {
+            Some(Source::Metric(metric)) => {
+                Unit::of(Dimension { unit: metric.unit, per_second: false })
+            }
+            _ => Unit::Count,
+        };
+        Self::of(Asked::Typed(expr), "", unit)
+    }
+
+    /// Its values are yes (1) or no (0).
+    pub fn yes_no(self) -> Self {
+        Self { unit: Unit::YesNo, ..self }
     }
 
     /// How many alerts fire; the steps of an escalation are one alert.

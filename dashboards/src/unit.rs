@@ -1,6 +1,6 @@
 //! How a value is read: Grafana's unit, and the bounds and decimals that go with it.
 
-use common::metric;
+use common::{metric, promql::Dimension};
 
 /// What a panel's values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +15,6 @@ pub enum Unit {
     Share,
     /// Events in a second.
     PerSecond,
-    /// Events in a minute.
-    PerMinute,
     /// Data in a second.
     BytesPerSecond,
     /// Yes (1) or no (0).
@@ -24,24 +22,17 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// How the value of a metric is read as it stands. A point in time is shown as an age: its
-    /// expression subtracts it from `time()`.
-    pub const fn of(unit: metric::Unit) -> Self {
-        match unit {
-            metric::Unit::None => Self::Count,
-            metric::Unit::Seconds | metric::Unit::Timestamp => Self::Seconds,
-            metric::Unit::Bytes => Self::Bytes,
-            metric::Unit::Ratio => Self::Share,
-        }
-    }
-
-    /// How the rate of a counter is read.
-    pub const fn rate_of(unit: metric::Unit) -> Self {
-        match unit {
-            metric::Unit::Bytes => Self::BytesPerSecond,
+    /// How values of the dimension are read.
+    pub const fn of(dimension: Dimension) -> Self {
+        use metric::Unit;
+        match (dimension.unit, dimension.per_second) {
+            (Unit::None, false) => Self::Count,
+            (Unit::None | Unit::Ratio | Unit::Timestamp, true) => Self::PerSecond,
+            (Unit::Seconds | Unit::Timestamp, false) => Self::Seconds,
+            (Unit::Bytes, false) => Self::Bytes,
+            (Unit::Bytes, true) => Self::BytesPerSecond,
             // Seconds spent in a second are a share of the time.
-            metric::Unit::Seconds => Self::Share,
-            metric::Unit::None | metric::Unit::Timestamp | metric::Unit::Ratio => Self::PerSecond,
+            (Unit::Ratio, false) | (Unit::Seconds, true) => Self::Share,
         }
     }
 
@@ -52,7 +43,6 @@ impl Unit {
             Self::Bytes => "bytes",
             Self::Share => "percentunit",
             Self::PerSecond => "cps",
-            Self::PerMinute => "cpm",
             Self::BytesPerSecond => "binBps",
             Self::YesNo => "bool_yes_no",
         }

@@ -77,7 +77,7 @@ pub static PROFILE: Profile = Profile {
             blocked: Limit { value: 5.0, hold: minutes(2), source: SOURCE },
             deadlocks: Limit { value: 0.0, hold: minutes(1), source: SOURCE },
             replication_lag: Limit { value: 30.0, hold: minutes(5), source: SOURCE },
-            query_latency: Limit { value: 500.0, hold: minutes(5), source: SOURCE },
+            query_latency: Limit { value: 0.5, hold: minutes(5), source: SOURCE },
             trend: Limit { value: 0.85, hold: minutes(30), source: SOURCE },
             window: minutes(15),
         },

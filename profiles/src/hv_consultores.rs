@@ -183,9 +183,9 @@ pub static PROFILE: Profile = Profile {
                 source: "a default of Pulso's: 30 s",
             },
             query_latency: Limit {
-                value: 500.0,
+                value: 0.5,
                 hold: minutes(5),
-                source: "DatabaseSlow: pg_query_latency > 500",
+                source: "DatabaseSlow: pg_query_latency > 500 (milliseconds)",
             },
             trend: Limit {
                 value: 0.85,

@@ -44,7 +44,7 @@ pub struct PoolLimits {
     pub deadlocks: Limit,
     /// Seconds that a standby is late.
     pub replication_lag: Limit,
-    /// Milliseconds below which 95 % of the statements stay: `pg_query_latency`.
+    /// Seconds below which 95 % of the statements stay; `pg_query_latency` has them in milliseconds.
     pub query_latency: Limit,
     /// Share of `max_connections` that the trend must not reach.
     pub trend: Limit,

@@ -11,7 +11,7 @@ use pool_usage::metrics::{
 };
 use profiles::{Limit, Pools};
 
-use super::{PATIENCE, Told, growing, query_latency, runbooks, steady};
+use super::{PATIENCE, Told, growing, runbooks, slowest, steady};
 use crate::alert::{Alert, Series, Severity};
 
 pub(super) fn alerts(pools: &Pools) -> Vec<Alert> {
@@ -124,7 +124,6 @@ fn deadlocks(pools: &Pools) -> Told {
 
 fn slow(pools: &Pools) -> Told {
     let limit = pools.limits.query_latency;
-    let latency = query_latency(pools);
     // All calls take between the two bounds: in the first case they are above the limit.
     let case = |below: f64, up_to: f64| {
         let bucket =
@@ -135,17 +134,17 @@ fn slow(pools: &Pools) -> Told {
             bucket("+Inf", 100.0),
         ]
     };
-    let bound = limit.value / 1000.0;
+    let bound = limit.value;
     Told {
         name: "DatabaseSlow",
-        condition: latency.max_over_time(PATIENCE).gt(limit.value).condition(),
+        condition: slowest(pools).gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
         summary: "Statements are slow.",
-        description: "95 % of the statements take up to {{ $value | humanize }} milliseconds on \
+        description: "95 % of the statements take up to {{ $value | humanizeDuration }} on \
                       {{ $labels.instance }}.",
         panel: "Statement latency",
-        runbook: runbooks::slow(latency.select().vector().to_string()),
+        runbook: runbooks::slow(slowest(pools).to_string()),
         fires: case(bound, bound * 2.0),
         silent: case(bound / 2.0, bound),
     }

@@ -1,6 +1,6 @@
 //! How values are shown: unit, colour, thresholds, and words in place of numbers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 
@@ -102,7 +102,7 @@ pub(crate) struct TimeSeriesCustom {
     pub(crate) show_points: &'static str,
     pub(crate) point_size: u8,
     /// Milliseconds; a longer gap is left open.
-    pub(crate) span_nulls: u64,
+    pub(crate) span_nulls: u128,
     pub(crate) stacking: Stacking,
     pub(crate) thresholds_style: Mode,
     pub(crate) axis_placement: &'static str,
@@ -119,7 +119,7 @@ pub(crate) struct TimeSeriesCustom {
 impl TimeSeriesCustom {
     /// Thin lines, gaps left open; over a faint area when there is only one, for areas that cover
     /// one another hide what they show.
-    pub(crate) fn lines(span_nulls: u64, thresholds: bool, single: bool) -> Self {
+    pub(crate) fn lines(span_nulls: Duration, thresholds: bool, single: bool) -> Self {
         Self {
             draw_style: "line",
             line_interpolation: "linear",
@@ -128,7 +128,7 @@ impl TimeSeriesCustom {
             gradient_mode: "none",
             show_points: "never",
             point_size: 5,
-            span_nulls,
+            span_nulls: span_nulls.as_millis(),
             stacking: Stacking { group: "A", mode: "none" },
             thresholds_style: Mode { mode: if thresholds { "line" } else { "off" } },
             axis_placement: "auto",
@@ -144,7 +144,7 @@ impl TimeSeriesCustom {
     }
 
     /// Areas one above the other, whose top is the sum.
-    pub(crate) fn stacked(span_nulls: u64, thresholds: bool) -> Self {
+    pub(crate) fn stacked(span_nulls: Duration, thresholds: bool) -> Self {
         Self {
             fill_opacity: 60,
             line_width: 0,

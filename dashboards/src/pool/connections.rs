@@ -17,7 +17,7 @@ use pool_usage::metrics::{
     },
 };
 
-use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN, Unit};
+use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN};
 
 fn used() -> Vector<()> {
     CLIENT_BACKENDS.div_nonzero(&MAX_CONNECTIONS)
@@ -34,7 +34,7 @@ pub(super) fn summary() -> Vec<Panel> {
             "PostgreSQL up",
             "Whether every chosen PostgreSQL server answers (`pg_up`). Down: what it would say is \
              unknown, not zero.",
-            Ask::new("", PG_UP.min().by(()), Unit::YesNo),
+            Ask::new("", PG_UP.min().by(())).yes_no(),
         )
         .plain()
         .words(UP_DOWN),
@@ -42,7 +42,7 @@ pub(super) fn summary() -> Vec<Panel> {
             "PgBouncer up",
             "Whether the console of every chosen PgBouncer answers (`pgbouncer_up`). Down: its \
              clients may not reach the database.",
-            Ask::new("", PGBOUNCER_UP.min().by(()), Unit::YesNo),
+            Ask::new("", PGBOUNCER_UP.min().by(())).yes_no(),
         )
         .plain()
         .words(UP_DOWN)
@@ -58,20 +58,20 @@ pub(super) fn summary() -> Vec<Panel> {
             "Connections in use",
             "The share of `max_connections` that is taken, on the fullest server. At 100 % every \
              new connection is refused.",
-            Ask::new("", used().max().by(()), Unit::Share),
+            Ask::new("", used().max().by(())),
         ),
         Panel::stat(
             "Clients waiting",
             "Clients of PgBouncer that wait for a server connection, over all pools. More than \
              none for longer than a moment is a pool that is too small or held up.",
-            Ask::new("", CLIENT_WAITING.sum().by(()), Unit::Count),
+            Ask::new("", CLIENT_WAITING.sum().by(())),
         )
         .no_value("No PgBouncer"),
         Panel::stat(
             "Longest transaction",
             "Age of the oldest open transaction. While it is open it holds its locks, and vacuum \
              cannot clean up behind it.",
-            Ask::new("", LONGEST_TRANSACTION.max().by(()), Unit::Seconds),
+            Ask::new("", LONGEST_TRANSACTION.max().by(())),
         ),
     ]
 }
@@ -85,40 +85,40 @@ pub(super) fn limits() -> Row {
             "Connections in use",
             "The share of `max_connections` that is taken, by server. A straight rise is a leak; \
              a step is a deployment with larger pools.",
-            [Ask::new("", used().max().by(INSTANCE), Unit::Share)],
+            [Ask::new("", used().max().by(INSTANCE))],
         ),
         Panel::lines(
             "Connections left",
             "Connections that an ordinary role may still open, by server; those reserved for \
              superusers are not among them. At zero applications are refused.",
-            [Ask::new("", AVAILABLE.min().by(INSTANCE), Unit::Count)],
+            [Ask::new("", AVAILABLE.min().by(INSTANCE))],
         ),
         Panel::lines(
             "Use of roles' limits",
             "The share of its own limit that each role has in use. A role at its limit is refused \
              while the server has room for others.",
-            [Ask::new("", role.max().by(RoleLabels::rolname), Unit::Share)],
+            [Ask::new("", role.max().by(RoleLabels::rolname))],
         )
         .no_value("No role has a limit"),
         Panel::lines(
             "Use of databases' limits",
             "The share of its own limit that each database has in use. A database at its limit \
              refuses everyone but superusers.",
-            [Ask::new("", database.max().by(DatabaseLabels::datname), Unit::Share)],
+            [Ask::new("", database.max().by(DatabaseLabels::datname))],
         )
         .no_value("No database has a limit"),
         Panel::lines(
             "Application pools in use",
             "The share of each application pool that is at work: running a query or holding a \
              transaction open. Near 100 % its next request waits.",
-            [Ask::new("", pool.max().by(PoolLabels::pool), Unit::Share)],
+            [Ask::new("", pool.max().by(PoolLabels::pool))],
         )
         .no_value("The settings name no pool"),
         Panel::lines(
             "Connections left in application pools",
             "Size of each application pool less its connections at work, as far as the database \
              can tell. At zero its next request waits.",
-            [Ask::new("", POOL_AVAILABLE.min().by(PoolLabels::pool), Unit::Count)],
+            [Ask::new("", POOL_AVAILABLE.min().by(PoolLabels::pool))],
         )
         .no_value("The settings name no pool"),
     ];
@@ -131,25 +131,25 @@ pub(super) fn holders() -> Row {
             "Sessions by state",
             "Sessions by what they do. Many `idle in transaction`: an application does not \
              commit; many `active`: statements are slow or blocked.",
-            [Ask::new("", ACTIVITY.sum().by(ActivityLabels::state), Unit::Count)],
+            [Ask::new("", ACTIVITY.sum().by(ActivityLabels::state))],
         ),
         Panel::stacked(
             "Sessions by application",
             "Sessions by the name that applications give themselves, those without one left out; \
              `other` is what the cap folds. The one that grows is the one to look at.",
-            [Ask::new("", named(ActivityLabels::application_name), Unit::Count)],
+            [Ask::new("", named(ActivityLabels::application_name))],
         ),
         Panel::stacked(
             "Sessions by role",
             "Sessions by the role they run as; `other` is what the cap folds. Applications that \
              share a role cannot be limited one by one.",
-            [Ask::new("", named(ActivityLabels::usename), Unit::Count)],
+            [Ask::new("", named(ActivityLabels::usename))],
         ),
         Panel::stacked(
             "Sessions by what they wait for",
             "Sessions by the kind of thing they wait for: `Client` is idle, `Lock` is blocked, \
              `IO` reads from disk; those that wait for nothing are left out. A new colour is a new bottleneck.",
-            [Ask::new("", named(ActivityLabels::wait_event_type), Unit::Count)],
+            [Ask::new("", named(ActivityLabels::wait_event_type))],
         ),
     ];
     Row { title: "Who holds them", panels }
@@ -162,7 +162,7 @@ pub(super) fn pooler() -> Row {
             "Pools of PgBouncer in use",
             "The share of each pool's size that is at work, by database and user. At 100 % its \
              next client waits; above, the reserve is in use.",
-            [Ask::new("", PAIR_SATURATION.max().by(pair()), Unit::Share)],
+            [Ask::new("", PAIR_SATURATION.max().by(pair()))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
@@ -170,9 +170,8 @@ pub(super) fn pooler() -> Row {
             "Clients that have a server connection or are idle, and clients that wait. Those who \
              wait have sent a query that nobody runs yet.",
             [
-                Ask::new("active", CLIENT_ACTIVE.sum().by(()), Unit::Count).color(Colour::Good),
-                Ask::new("waiting", CLIENT_WAITING.sum().by(()), Unit::Count)
-                    .color(Colour::Warning),
+                Ask::new("active", CLIENT_ACTIVE.sum().by(())).color(Colour::Good),
+                Ask::new("waiting", CLIENT_WAITING.sum().by(())).color(Colour::Warning),
             ],
         )
         .no_value("No PgBouncer"),
@@ -180,7 +179,7 @@ pub(super) fn pooler() -> Row {
             "Longest wait for PgBouncer",
             "How long the first client in each pool's queue has been waiting, to the microsecond. \
              It grows second by second in a full stall.",
-            [Ask::new("", CLIENT_MAXWAIT.max().by(pair()), Unit::Seconds)],
+            [Ask::new("", CLIENT_MAXWAIT.max().by(pair()))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
@@ -188,8 +187,8 @@ pub(super) fn pooler() -> Row {
             "Server connections that work for a client, and those that are free. None free while \
              clients wait: the pool is too small, or its connections are held up.",
             [
-                Ask::new("active", SERVER_ACTIVE.sum().by(()), Unit::Count).color(Colour::Info),
-                Ask::new("idle", SERVER_IDLE.sum().by(()), Unit::Count).color(Colour::Good),
+                Ask::new("active", SERVER_ACTIVE.sum().by(())).color(Colour::Info),
+                Ask::new("idle", SERVER_IDLE.sum().by(())).color(Colour::Good),
             ],
         )
         .no_value("No PgBouncer"),
@@ -197,22 +196,14 @@ pub(super) fn pooler() -> Row {
             "Queries through PgBouncer",
             "Queries each second by database. A fall while clients wait: the server is slow or \
              held up; a rise: there is more work.",
-            [Ask::new(
-                "",
-                TRAFFIC_QUERIES.rate(RATE_INTERVAL).sum().by(TrafficLabels::database),
-                Unit::PerSecond,
-            )],
+            [Ask::new("", TRAFFIC_QUERIES.rate(RATE_INTERVAL).sum().by(TrafficLabels::database))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
             "Time waited for PgBouncer",
             "Seconds that clients waited in each second, by database. A wait counts when it is \
              over, so this stands still in a full stall.",
-            [Ask::new(
-                "",
-                TRAFFIC_WAITED.rate(RATE_INTERVAL).sum().by(TrafficLabels::database),
-                Unit::Seconds,
-            )],
+            [Ask::new("", TRAFFIC_WAITED.rate(RATE_INTERVAL).sum().by(TrafficLabels::database))],
         )
         .no_value("No PgBouncer"),
     ];

@@ -17,7 +17,7 @@ use pool_usage::metrics::{
 };
 use profiles::Pools;
 
-use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN, Unit};
+use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN};
 
 pub(super) fn transactions() -> Row {
     let panels = vec![
@@ -26,23 +26,15 @@ pub(super) fn transactions() -> Row {
             "Age of the oldest open transaction, and how long a session has been idle in one. A \
              straight rise is one that nobody ends; it holds its locks all the while.",
             [
-                Ask::new(
-                    "open",
-                    LONGEST_TRANSACTION.max().by(DatabaseLabels::datname),
-                    Unit::Seconds,
-                ),
-                Ask::new(
-                    "idle",
-                    LONGEST_IDLE_IN_TRANSACTION.max().by(DatabaseLabels::datname),
-                    Unit::Seconds,
-                ),
+                Ask::new("open", LONGEST_TRANSACTION.max().by(DatabaseLabels::datname)),
+                Ask::new("idle", LONGEST_IDLE_IN_TRANSACTION.max().by(DatabaseLabels::datname)),
             ],
         ),
         Panel::lines(
             "Longest running query",
             "How long the query that runs longest has been running, by database. A straight rise \
              is one query that does not end.",
-            [Ask::new("", LONGEST_QUERY.max().by(DatabaseLabels::datname), Unit::Seconds)],
+            [Ask::new("", LONGEST_QUERY.max().by(DatabaseLabels::datname))],
         ),
     ];
     Row { title: "Transactions", panels }
@@ -55,32 +47,27 @@ pub(super) fn locks() -> Row {
             "Backends that wait for a lock by database, and those behind the one that holds up \
              most. Many behind one: end that one, and all go on.",
             [
-                Ask::new("blocked", BLOCKED.sum().by(DatabaseLabels::datname), Unit::Count),
-                Ask::new("behind the worst", WORST_BLOCKER.max().by(()), Unit::Count)
-                    .color(Colour::Critical),
+                Ask::new("blocked", BLOCKED.sum().by(DatabaseLabels::datname)),
+                Ask::new("behind the worst", WORST_BLOCKER.max().by(())).color(Colour::Critical),
             ],
         ),
         Panel::lines(
             "Longest wait for a lock",
             "How long a backend has been waiting for a lock, at most, by database. What waits for \
              long is usually behind a migration or a forgotten transaction.",
-            [Ask::new("", LONGEST_LOCK_WAIT.max().by(DatabaseLabels::datname), Unit::Seconds)],
+            [Ask::new("", LONGEST_LOCK_WAIT.max().by(DatabaseLabels::datname))],
         ),
         Panel::stacked(
             "Locks by mode",
             "Locks that are held or waited for, by mode. `accessexclusivelock` shuts everyone \
              out, readers too; it should come and go.",
-            [Ask::new("", LOCKS.sum().by(LockLabels::mode), Unit::Count)],
+            [Ask::new("", LOCKS.sum().by(LockLabels::mode))],
         ),
         Panel::lines(
             "Deadlocks",
             "Deadlocks that the server broke by ending one of the transactions, by database. Each \
              one is described in the server's log, with both statements.",
-            [Ask::new(
-                "",
-                DEADLOCKS.increase(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
-                Unit::Count,
-            )],
+            [Ask::new("", DEADLOCKS.increase(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
         ),
     ];
     Row { title: "Locks", panels }
@@ -97,47 +84,39 @@ pub(super) fn statements(pools: &Pools) -> Row {
         Panel::lines(
             "Statement latency",
             &format!(
-                "95 of 100 statements take no longer than so many milliseconds, estimated from \
+                "95 of 100 statements take no longer than this, estimated from \
                  each statement's mean. Above the line: {}.",
                 pools.limits.query_latency.source
             ),
-            [Ask::new("", p95.mul(1000.0), Unit::Count)],
+            [Ask::new("", p95)],
         )
         .no_value("No pg_stat_statements"),
         Panel::heatmap(
             "Spread of statement time",
             "How many statements took how long, each kind at its mean. A band that moves up is \
              slower for all; a new band above it is one kind of statement.",
-            Ask::buckets(STATEMENT_DURATION.buckets().increase(RATE_INTERVAL).sum(), Unit::Seconds),
+            Ask::buckets(STATEMENT_DURATION.buckets().increase(RATE_INTERVAL).sum()),
         )
         .no_value("No pg_stat_statements"),
         Panel::lines(
             "Statements",
             "Calls each second by database. More calls at the same time per call is more work; \
              see who sends them.",
-            [Ask::new(
-                "",
-                STATEMENT_CALLS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
-                Unit::PerSecond,
-            )],
+            [Ask::new("", STATEMENT_CALLS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
         )
         .no_value("No pg_stat_statements"),
         Panel::lines(
             "Time in statements",
             "Seconds spent executing in each second, by database: how many backends are busy on \
              average. Near the number of processors, the machine is full.",
-            [Ask::new(
-                "",
-                STATEMENT_SECONDS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
-                Unit::Count,
-            )],
+            [Ask::new("", STATEMENT_SECONDS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
         )
         .no_value("No pg_stat_statements"),
         Panel::lines(
             "Blocks found in the cache",
             "The share of blocks that statements found in the server's cache, by database. A fall \
              means that the data in use no longer fits, or that a plan reads whole tables.",
-            [Ask::new("", hit().div_nonzero(hit().add(read)), Unit::Share)],
+            [Ask::new("", hit().div_nonzero(hit().add(read)))],
         )
         .no_value("No pg_stat_statements"),
         Panel::table(
@@ -145,9 +124,9 @@ pub(super) fn statements(pools: &Pools) -> Row {
             "The statements with most time in all, by number: time spent in each second, calls \
              each second and the mean of a call. Their texts are in `pg_stat_statements`.",
             [
-                Ask::new("Time", time(), Unit::Seconds),
-                Ask::new("Calls", calls(), Unit::PerSecond),
-                Ask::new("Mean", time().div_nonzero(calls()), Unit::Seconds),
+                Ask::new("Time", time()),
+                Ask::new("Calls", calls()),
+                Ask::new("Mean", time().div_nonzero(calls())),
             ],
         )
         .no_value("No pg_stat_statements"),
@@ -168,7 +147,6 @@ pub(super) fn replication() -> Row {
                     .filter(replay)
                     .max()
                     .by((StandbyLabels::application_name, StandbyLabels::client_addr)),
-                Unit::Seconds,
             )],
         )
         .no_value("No standby"),
@@ -176,14 +154,14 @@ pub(super) fn replication() -> Row {
             "Log that standbys lack",
             "Log that was written here and not yet confirmed, by stage. Much to write is the \
              network, much to replay the standby's disk or a query on it.",
-            [Ask::new("", STANDBY_LAG_BYTES.max().by(StandbyLabels::stage), Unit::Bytes)],
+            [Ask::new("", STANDBY_LAG_BYTES.max().by(StandbyLabels::stage))],
         )
         .no_value("No standby"),
         Panel::timeline(
             "Standbys",
             "Whether each standby is connected to the server it follows. Down: how late it is, it \
              cannot know.",
-            Ask::new("", RECEIVER_UP.min().by(INSTANCE), Unit::YesNo),
+            Ask::new("", RECEIVER_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
         )
         .no_value("No standby"),
@@ -191,7 +169,7 @@ pub(super) fn replication() -> Row {
             "Log kept by slots",
             "Log that the server keeps because a slot has not read it. A slot that nobody reads \
              grows until the disk is full.",
-            [Ask::new("", SLOT_RETAINED.max().by(SlotLabels::slot_name), Unit::Bytes)],
+            [Ask::new("", SLOT_RETAINED.max().by(SlotLabels::slot_name))],
         )
         .no_value("No slot"),
     ];

@@ -14,7 +14,7 @@ use postgres_queue::metrics::{
     TABLE_LAST_AUTOVACUUM, TABLE_LIVE_ROWS, TABLE_SIZE, UNINDEXED,
 };
 
-use crate::{Colour, Panel, Query as Ask, Row, Unit, Word};
+use crate::{Colour, Panel, Query as Ask, Row, Word};
 
 /// The sum; of a counter that is served from its first event on, nothing is none.
 fn or_none<Labels>(grown: Vector<Labels>) -> Vector<()> {
@@ -29,30 +29,28 @@ pub(super) fn table() -> Row {
             "Live and dead rows of each table of jobs, by the statistics. Dead rows that pile up \
              make every poll of the queue read them again.",
             [
-                Ask::new("live", TABLE_LIVE_ROWS.sum().by(source()), Unit::Count)
-                    .color(Colour::Good),
-                Ask::new("dead", TABLE_DEAD_ROWS.sum().by(source()), Unit::Count)
-                    .color(Colour::Warning),
+                Ask::new("live", TABLE_LIVE_ROWS.sum().by(source())).color(Colour::Good),
+                Ask::new("dead", TABLE_DEAD_ROWS.sum().by(source())).color(Colour::Warning),
             ],
         ),
         Panel::lines(
             "Size of the table",
             "What each table of jobs takes on disk, indexes and TOAST included. Growth without \
              more jobs is bloat, or finished jobs that nobody deletes.",
-            [Ask::new("", TABLE_SIZE.sum().by(source()), Unit::Bytes)],
+            [Ask::new("", TABLE_SIZE.sum().by(source()))],
         ),
         Panel::lines(
             "Time since autovacuum",
             "How long ago autovacuum last finished with each table. On a table of jobs it should \
              be minutes; hours mean that it is held up or switched off.",
-            [Ask::new("", TABLE_LAST_AUTOVACUUM.max().by(source()).age(), Unit::Seconds)],
+            [Ask::new("", TABLE_LAST_AUTOVACUUM.max().by(source()).age())],
         )
         .no_value("Autovacuum was never there"),
         Panel::lines(
             "Oldest open transaction",
             "Age of the oldest transaction of the database. While it is open, vacuum cannot \
              remove what died since, and the queue slows down for everyone.",
-            [Ask::new("", OLDEST_SNAPSHOT_AGE.max().by(INSTANCE), Unit::Seconds)],
+            [Ask::new("", OLDEST_SNAPSHOT_AGE.max().by(INSTANCE))],
         ),
     ];
     Row { title: "The table's health", panels }
@@ -66,13 +64,13 @@ pub(super) fn exporter() -> Row {
             "Rows that were committed later than the exporter looks back and were counted by its \
              longer look. More than none: raise the look-back, or let the exporter see all \
              transactions.",
-            [Ask::new("", late(), Unit::Count)],
+            [Ask::new("", late())],
         ),
         Panel::timeline(
             "Exactness",
             "Whether each row is certain to be counted once. `Look-back`: the exporter cannot see \
              other roles' transactions, so a very late commit may be missed for a while.",
-            Ask::new("", EXACT.min().by(SourceLabels::source), Unit::YesNo),
+            Ask::new("", EXACT.min().by(SourceLabels::source)).yes_no(),
             [
                 Word { value: 0, text: "Look-back", color: Colour::Warning },
                 Word { value: 1, text: "Exact", color: Colour::Good },
@@ -83,7 +81,7 @@ pub(super) fn exporter() -> Row {
             "Collectors failing",
             "Whether each part of the exporter could read its source. What a failing one measures \
              is absent from the graphs above; the reasons are on the right.",
-            Ask::new("", COLLECTOR_SUCCESS.min().by(CollectorLabels::collector), Unit::YesNo),
+            Ask::new("", COLLECTOR_SUCCESS.min().by(CollectorLabels::collector)).yes_no(),
             [
                 Word { value: 0, text: "Failing", color: Colour::Critical },
                 Word { value: 1, text: "Well", color: Colour::Good },
@@ -94,30 +92,26 @@ pub(super) fn exporter() -> Row {
             "Failures of collectors",
             "Failed runs of the exporter's collectors each second, by reason. `slots`: the \
              database has no connection left; `permission`: run `check --grants`.",
-            [Ask::new(
-                "",
-                COLLECTOR_FAILURES.rate(RATE_INTERVAL).sum().by(FailureLabels::reason),
-                Unit::PerSecond,
-            )],
+            [Ask::new("", COLLECTOR_FAILURES.rate(RATE_INTERVAL).sum().by(FailureLabels::reason))],
         ),
         Panel::lines(
             "Duration of collection",
             "How long each collector takes for one scrape. A rise shows the database's trouble \
              from the outside; near the scrape time-out, figures will be missing.",
-            [Ask::new("", COLLECTOR_DURATION.max().by(CollectorLabels::collector), Unit::Seconds)],
+            [Ask::new("", COLLECTOR_DURATION.max().by(CollectorLabels::collector))],
         ),
         Panel::lines(
             "Age of background readings",
             "How old the answers of costly queries are, which are not asked at each scrape. One \
              that grows without end has had no answer since.",
-            [Ask::new("", READING.min().by(QueryLabels::query).age(), Unit::Seconds)],
+            [Ask::new("", READING.min().by(QueryLabels::query).age())],
         )
         .no_value("Every query is cheap enough for each scrape"),
         Panel::timeline(
             "Queries without an index",
             "Whether a query of the exporter has to read a large table whole. The exporter's \
              landing page has the `CREATE INDEX` that helps, and helps the workers too.",
-            Ask::new("", UNINDEXED.max().by(QueryLabels::query), Unit::YesNo),
+            Ask::new("", UNINDEXED.max().by(QueryLabels::query)).yes_no(),
             [
                 Word { value: 0, text: "Index", color: Colour::Good },
                 Word { value: 1, text: "Whole table", color: Colour::Warning },
@@ -129,21 +123,21 @@ pub(super) fn exporter() -> Row {
             "Series beyond the exporter's bound, and label values that became `other`. A rise \
              means that something unbounded, such as an id, stands in a label.",
             [
-                Ask::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL)), Unit::Count),
-                Ask::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL)), Unit::Count),
+                Ask::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL))),
+                Ask::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL))),
             ],
         ),
         Panel::lines(
             "Memory of the exporter",
             "Memory that the exporter holds in RAM. It should stay where it is, whatever the \
              length of the queues.",
-            [Ask::new("", RESIDENT.max().by(INSTANCE), Unit::Bytes)],
+            [Ask::new("", RESIDENT.max().by(INSTANCE))],
         ),
         Panel::lines(
             "CPU of the exporter",
             "Share of one core that the exporter uses, by instance. It follows the number of \
              scrapes and of newly finished jobs, not the size of the table.",
-            [Ask::new("", CPU.rate(RATE_INTERVAL).sum().by(INSTANCE), Unit::Share)],
+            [Ask::new("", CPU.rate(RATE_INTERVAL).sum().by(INSTANCE))],
         )
         .decimals(2),
     ];

@@ -11,7 +11,8 @@ use postgres_queue::metrics::{
 };
 use profiles::{Delivery, Queues};
 
-use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN, Unit};
+use super::time::NO_ENDS;
+use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN};
 
 /// Jobs that wait for a worker or for their time.
 fn waiting() -> Selector<common::metric::Gauge, StateLabels> {
@@ -32,12 +33,11 @@ fn failed_share(only: &[LabelMatcher<QueueLabels>]) -> Vector<QueueLabels> {
 }
 
 /// The same of the jobs created in the exporter's window, for tables without finish times.
-fn failed_share_of_window() -> Vector<QueueLabels> {
-    let failed = WINDOW_JOBS
-        .filter(OutcomeLabels::outcome.eq(Outcome::Failed))
-        .sum()
-        .by(OutcomeLabels::queue);
-    failed.div_nonzero(WINDOW_JOBS.sum().by(OutcomeLabels::queue)).labelled()
+fn failed_share_of_window(only: &[LabelMatcher<OutcomeLabels>]) -> Vector<QueueLabels> {
+    let ended = || WINDOW_JOBS.filter(only.to_vec());
+    let failed =
+        ended().filter(OutcomeLabels::outcome.eq(Outcome::Failed)).sum().by(OutcomeLabels::queue);
+    failed.div_nonzero(ended().sum().by(OutcomeLabels::queue)).labelled()
 }
 
 fn success(share: Vector<QueueLabels>) -> Vector<QueueLabels> {
@@ -50,7 +50,7 @@ pub(super) fn summary() -> Vec<Panel> {
             "Exporters up",
             "Whether Prometheus can scrape every chosen exporter. While one is down, nothing that \
              it measures is known, and its graphs below have a gap.",
-            Ask::new("", UP.min().by(()), Unit::YesNo),
+            Ask::new("", UP.min().by(())).yes_no(),
         )
         .plain()
         .words(UP_DOWN),
@@ -58,7 +58,7 @@ pub(super) fn summary() -> Vec<Panel> {
             "PostgreSQL up",
             "Whether every database behind the exporters answers (`pg_up`). Down: the queues' \
              figures are unknown, not zero.",
-            Ask::new("", PG_UP.min().by(()), Unit::YesNo),
+            Ask::new("", PG_UP.min().by(())).yes_no(),
         )
         .plain()
         .words(UP_DOWN),
@@ -73,27 +73,19 @@ pub(super) fn summary() -> Vec<Panel> {
             "Waiting jobs",
             "Jobs that wait in the fullest table, whether they could start now or later \
              (`queue_jobs`). More than the workers ever leave waiting is a backlog.",
-            Ask::new(
-                "",
-                waiting().sum().by((StateLabels::source, INSTANCE)).max().by(()),
-                Unit::Count,
-            ),
+            Ask::new("", waiting().sum().by((StateLabels::source, INSTANCE)).max().by(())),
         ),
         Panel::stat(
             "Age of the oldest ready job",
             "How long the job that has waited longest could have been running. It grows second by \
              second when workers stand still, even where few jobs wait.",
-            Ask::new("", OLDEST_READY_AGE.max().by(()), Unit::Seconds),
+            Ask::new("", OLDEST_READY_AGE.max().by(())),
         ),
         Panel::stat(
             "Success rate",
             "The share of jobs that did their work, in the queue where it is lowest. A fall says \
              that something the jobs need is broken.",
-            Ask::new(
-                "",
-                success(failed_share(&[]).or(failed_share_of_window())).min().by(()),
-                Unit::Share,
-            ),
+            Ask::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))).min().by(())),
         )
         .decimals(1)
         .no_value("No job ended"),
@@ -106,19 +98,19 @@ pub(super) fn backlog() -> Row {
             "Waiting jobs",
             "Jobs that wait, by queue: ready, scheduled for later, or waiting for another attempt. \
              A hill that does not go down again is a backlog; the runbook says what to do.",
-            [Ask::new("", waiting().sum().by(StateLabels::queue), Unit::Count)],
+            [Ask::new("", waiting().sum().by(StateLabels::queue))],
         ),
         Panel::lines(
             "Age of the oldest ready job",
             "How long the oldest job that could run has been waiting, by queue and by the \
              database's clock. Rising at one second a second: nobody takes jobs of that queue.",
-            [Ask::new("", OLDEST_READY_AGE.max().by(QueueLabels::queue), Unit::Seconds)],
+            [Ask::new("", OLDEST_READY_AGE.max().by(QueueLabels::queue))],
         ),
         Panel::stacked(
             "Jobs by state",
             "All live jobs by where they stand. Many running and few ending: the workers hang; \
              many retrying: what the jobs need is failing.",
-            [Ask::new("", JOBS.sum().by(StateLabels::state), Unit::Count)],
+            [Ask::new("", JOBS.sum().by(StateLabels::state))],
         ),
         Panel::bar_gauge(
             "Ready jobs by queue",
@@ -127,7 +119,6 @@ pub(super) fn backlog() -> Row {
             Ask::new(
                 "",
                 JOBS.filter(StateLabels::state.eq(State::Ready)).sum().by(StateLabels::queue),
-                Unit::Count,
             ),
         ),
     ];
@@ -147,16 +138,17 @@ pub(super) fn throughput(queues: &Queues) -> Row {
                  the workers can do ({capacity})."
             ),
             [
-                Ask::new("created", arriving().by(()), Unit::PerSecond).color(Colour::Info),
-                Ask::new("ended", ending().by(()), Unit::PerSecond).color(Colour::Good),
+                Ask::new("created", arriving().by(())).color(Colour::Info),
+                Ask::new("ended", ending().by(())).color(Colour::Good),
             ],
         ),
         Panel::lines(
             "Completions by queue",
             "Jobs that end each second, by queue, however they end. A line that falls to zero \
              while jobs wait: that queue stands still.",
-            [Ask::new("", ending().by(QueueLabels::queue), Unit::PerSecond)],
-        ),
+            [Ask::new("", ending().by(QueueLabels::queue))],
+        )
+        .no_value(NO_ENDS),
     ];
     Row { title: "Throughput", panels }
 }
@@ -168,29 +160,26 @@ pub(super) fn outcome() -> Row {
             "Success rate",
             "The share of jobs that did their work, of those that ended, by queue; absent while \
              none ends. A queue below the line fails its users.",
-            [Ask::new("", success(failed_share(&[]).or(failed_share_of_window())), Unit::Share)],
+            [Ask::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))))],
         ),
         Panel::lines(
             "Failure rate",
             "The share of jobs that failed for good, of those that ended, by queue. What failed \
              is named on the right, by class.",
-            [Ask::new("", failed_share(&[]).or(failed_share_of_window()), Unit::Share)],
+            [Ask::new("", failed_share(&[]).or(failed_share_of_window(&[])))],
         ),
         Panel::stacked(
             "Failures by class",
             "Failed jobs each second by the class of their error, as the mapping's patterns tell \
              them; `other` is what no pattern knows. One class alone points at one dependency.",
-            [Ask::new("", failures(), Unit::PerSecond)],
-        ),
+            [Ask::new("", failures())],
+        )
+        .no_value(NO_ENDS),
         Panel::lines(
             "Retries",
             "Runs that were not their job's first, each second, by queue. Retries without \
              failures hide a dependency that works only sometimes.",
-            [Ask::new(
-                "",
-                RETRIED.rate(RATE_INTERVAL).sum().by(QueueLabels::queue),
-                Unit::PerSecond,
-            )],
+            [Ask::new("", RETRIED.rate(RATE_INTERVAL).sum().by(QueueLabels::queue))],
         )
         .no_value("The table counts no attempts"),
     ];
@@ -201,6 +190,7 @@ pub(super) fn outcome() -> Row {
 pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
     let names = || deliveries.iter().map(|it| it.queue);
     let only = vec![QueueLabels::queue.one_of(names())];
+    let in_window = [OutcomeLabels::queue.one_of(names())];
     let sum = || RUN.sum().filter(only.clone()).rate(RATE_INTERVAL).sum().by(QueueLabels::queue);
     let count =
         || RUN.count().filter(only.clone()).rate(RATE_INTERVAL).sum().by(QueueLabels::queue);
@@ -214,16 +204,18 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
             "The share of deliveries ({what}) that succeed. Below the line the provider refuses \
              them or cannot be reached; look at the failures by class."
         ),
-        [Ask::new("", success(failed_share(&only)), Unit::Share)],
-    );
+        [Ask::new("", success(failed_share(&only).or(failed_share_of_window(&in_window))))],
+    )
+    .no_value(NO_ENDS);
     let mut time = Panel::lines(
         "Delivery time",
         &format!(
             "Mean time of one delivery ({what}), from its start to its end. Above the line the \
              provider is slow, and workers are held up."
         ),
-        [Ask::new("", sum().div_nonzero(count()), Unit::Seconds)],
-    );
+        [Ask::new("", sum().div_nonzero(count()))],
+    )
+    .no_value(NO_ENDS);
     for delivery in deliveries {
         if let Some(limit) = delivery.success {
             delivered = delivered.line(line(limit, Side::Below));
@@ -239,15 +231,15 @@ pub(super) fn each_queue() -> Row {
     let keys = || (QueueLabels::source, QueueLabels::queue);
     let rate = |rate: Vector<QueueLabels>| rate.sum().by(keys());
     let columns = [
-        Ask::new("Ready", in_state(State::Ready), Unit::Count),
-        Ask::new("Scheduled", in_state(State::Scheduled), Unit::Count),
-        Ask::new("Retrying", in_state(State::Retrying), Unit::Count),
-        Ask::new("Running", in_state(State::Running), Unit::Count),
-        Ask::new("Stuck", STUCK_JOBS.sum().by(keys()), Unit::Count),
-        Ask::new("Oldest ready", OLDEST_READY_AGE.max().by(keys()), Unit::Seconds),
-        Ask::new("Created", rate(ENQUEUED.rate(RATE_INTERVAL)), Unit::PerSecond),
-        Ask::new("Ended", rate(FINISHED.rate(RATE_INTERVAL)), Unit::PerSecond),
-        Ask::new("Failed", rate(FAILED.rate(RATE_INTERVAL)), Unit::PerSecond),
+        Ask::new("Ready", in_state(State::Ready)),
+        Ask::new("Scheduled", in_state(State::Scheduled)),
+        Ask::new("Retrying", in_state(State::Retrying)),
+        Ask::new("Running", in_state(State::Running)),
+        Ask::new("Stuck", STUCK_JOBS.sum().by(keys())),
+        Ask::new("Oldest ready", OLDEST_READY_AGE.max().by(keys())),
+        Ask::new("Created", rate(ENQUEUED.rate(RATE_INTERVAL))),
+        Ask::new("Ended", rate(FINISHED.rate(RATE_INTERVAL))),
+        Ask::new("Failed", rate(FAILED.rate(RATE_INTERVAL))),
     ];
     let panel = Panel::table(
         "Each queue",

@@ -40,7 +40,7 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(schema: Schema) -> Self {
         let server = Postgres::builder()
             .pg_cron(hv::DATABASE)
             .setting("autovacuum_naptime = 1s")
@@ -63,7 +63,7 @@ impl Stack {
             backoff: Duration::from_millis(500),
             ..Load::default()
         };
-        let system = Simulator::start(&server, Schema::Full, load).await.expect("HV starts");
+        let system = Simulator::start(&server, schema, load).await.expect("HV starts");
         for sql in [LIBRARY, CRON] {
             server.execute(hv::DATABASE, sql).await.expect("the extras can be made");
         }
