@@ -6,7 +6,7 @@ help:
 	@printf '%s\n' \
 	  'make demo      a live system to look at; ARGS="--for 60s --stall-after 10s"' \
 	  'make test      everything: format, lints, dependencies, unit tests, real servers' \
-	  'make bench     the exporters beside those that people run today, in one run' \
+	  'make bench     postgres-queue beside postgres_exporter, in one run' \
 	  'make drills    faults in the live system, and the pages they cause' \
 	  'make lint      format, clippy, dependencies' \
 	  'make generate  rules, runbooks, routes and dashboards from their definitions'
