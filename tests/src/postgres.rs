@@ -25,11 +25,11 @@ pub const SUPERUSER: &str = "postgres";
 /// The superuser's password; every host and socket connection needs one.
 pub const PASSWORD: &str = "pulso-super";
 
-/// Durability costs time, and nobody's data is here.
+/// Durability costs time, and nobody's data is here. Commits stay synchronous: with `fsync` off they cost a
+/// write, and a killed server keeps what it said it had.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 shared_buffers = '32MB'
 dynamic_shared_memory_type = mmap
