@@ -13,6 +13,7 @@ pub mod collector;
 pub mod encode;
 pub mod runner;
 pub mod snapshot;
+pub mod turn;
 
 pub mod host;
 pub mod self_metrics;

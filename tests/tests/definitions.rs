@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path, ptr};
 
+use cache_hit::CacheHit;
 use common::{
     exporter::Exporter,
     metric::{Definition, duplicates},
@@ -13,7 +14,8 @@ use postgres_queue::PostgresQueue;
 /// An exporter's name and what it defines.
 type Catalog = (&'static str, fn() -> Vec<&'static Definition>);
 
-const EXPORTERS: &[Catalog] = &[catalog::<PostgresQueue>(), catalog::<PoolUsage>()];
+const EXPORTERS: &[Catalog] =
+    &[catalog::<PostgresQueue>(), catalog::<PoolUsage>(), catalog::<CacheHit>()];
 
 const fn catalog<E: Exporter>() -> Catalog {
     (E::NAME, E::catalog)

@@ -13,7 +13,6 @@ pub mod pgbouncer;
 pub mod replication;
 pub mod settings;
 pub mod statements;
-mod turn;
 
 use std::{collections::BTreeMap, io::Write, sync::Arc};
 
@@ -23,6 +22,7 @@ use common::{
     metric::Definition,
     postgres::{PG_UP, Postgres, PostgresSettings, Server},
     settings::{SettingsError, UrlSource},
+    turn::Turn,
 };
 use tokio::sync::Semaphore;
 
@@ -35,7 +35,6 @@ use crate::{
     replication::Replication,
     settings::{Pool, PoolSettings, Settings},
     statements::Statements,
-    turn::{InTurn, Turn},
 };
 
 /// The exporter of connections, pools and statements.
@@ -171,11 +170,7 @@ impl Source {
     fn target(self, settings: &Settings, places: &Arc<Semaphore>) -> Target {
         let mut collectors = self.collectors(settings);
         if self.name != DEFAULT {
-            let turn = Turn::new(places);
-            let in_turn = |collector| -> Box<dyn Collector> {
-                Box::new(InTurn { turn: Arc::clone(&turn), collector })
-            };
-            collectors = collectors.into_iter().map(in_turn).collect();
+            collectors = Turn::queue(places, collectors);
         }
         Target {
             address: self.address(),

@@ -2,27 +2,40 @@
 
 use std::sync::{Arc, Weak};
 
-use common::{
-    collector::{CollectError, Collector, Reason},
-    snapshot::Snapshot,
-};
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{
     sync::{Mutex, OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 
+use crate::{
+    collector::{CollectError, Collector, Reason},
+    snapshot::Snapshot,
+};
+
 /// A target's turn, shared by its collectors: the first of them to run takes a place, the last to
 /// end gives it back.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub struct Turn {
     places: Arc<Semaphore>,
     held: Mutex<Weak<OwnedSemaphorePermit>>,
 }
 
 impl Turn {
-    pub(crate) fn new(places: &Arc<Semaphore>) -> Arc<Self> {
+    fn new(places: &Arc<Semaphore>) -> Arc<Self> {
         Arc::new(Self { places: Arc::clone(places), held: Mutex::default() })
+    }
+
+    /// The collectors of one target, each waiting for the target's turn.
+    pub fn queue(
+        places: &Arc<Semaphore>,
+        collectors: Vec<Box<dyn Collector>>,
+    ) -> Vec<Box<dyn Collector>> {
+        let turn = Self::new(places);
+        let in_turn = |collector| -> Box<dyn Collector> {
+            Box::new(InTurn { turn: Arc::clone(&turn), collector })
+        };
+        collectors.into_iter().map(in_turn).collect()
     }
 
     async fn take(&self) -> Result<Arc<OwnedSemaphorePermit>, CollectError> {
@@ -40,9 +53,9 @@ impl Turn {
 }
 
 /// A collector that waits for its target's turn.
-pub(crate) struct InTurn {
-    pub(crate) turn: Arc<Turn>,
-    pub(crate) collector: Box<dyn Collector>,
+struct InTurn {
+    turn: Arc<Turn>,
+    collector: Box<dyn Collector>,
 }
 
 impl Collector for InTurn {

@@ -1,0 +1,130 @@
+//! What is served from memory, what has to be read, and what is written back.
+//!
+//! A target is a PostgreSQL database; its side of the exporter is [`postgres`].
+
+mod check;
+pub mod metrics;
+pub mod postgres;
+pub mod settings;
+
+use std::{io::Write, sync::Arc};
+
+use common::{
+    collector::{Collector, DEFAULT_TARGET, Target},
+    exporter::{CheckOptions, Exporter},
+    metric::{Definition, Gauge, Metric},
+    postgres::{PG_UP, Server},
+    settings::{SettingsError, UrlSource},
+    turn::Turn,
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    postgres::Database,
+    settings::{Settings, TargetSettings},
+};
+
+/// The exporter of caches.
+#[derive(Debug)]
+pub enum CacheHit {}
+
+impl Exporter for CacheHit {
+    const NAME: &'static str = "cache-hit";
+    const ABOUT: &'static str = "What PostgreSQL, Redis and Valkey serve from memory";
+    const PORT: u16 = 9803;
+    const EXAMPLE: &'static str = include_str!("../settings.example.toml");
+    const URL: Option<UrlSource> =
+        Some(UrlSource { variable: "DATABASE_URL", key: "postgres.url" });
+
+    type Settings = Settings;
+
+    fn catalog() -> Vec<&'static Definition> {
+        let shared = common::postgres::ALL.iter().chain(common::cap::ALL).copied();
+        metrics::all().chain(shared).collect()
+    }
+
+    fn targets(settings: Settings) -> Result<Vec<Target>, SettingsError> {
+        let places = Arc::new(Semaphore::new(settings.max_concurrent_probes));
+        let sources = sources(&settings)?;
+        Ok(sources.into_iter().map(|it| it.target(&settings, &places)).collect())
+    }
+
+    async fn check(
+        settings: Settings,
+        options: CheckOptions,
+        out: &mut (dyn Write + Send),
+    ) -> Result<bool, SettingsError> {
+        check::check(&sources(&settings)?, &settings, options, out).await
+    }
+}
+
+/// What is read of a target, from checked settings.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) postgres: Option<Database>,
+}
+
+/// All targets that the settings name, the default one first.
+fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
+    settings::check(settings)?;
+    let mut sources = Vec::new();
+    let default = settings.default_target();
+    if default.names_something() {
+        sources.push(Source::new(DEFAULT_TARGET, &default)?);
+    }
+    for (name, target) in &settings.targets {
+        let key = format!("targets.{name}");
+        let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_');
+        if name == DEFAULT_TARGET || name.is_empty() || !name.chars().all(plain) {
+            let problem = "a target's name has letters, digits, `.`, `-` and `_`, and is not \
+                           `default`, which is the one above";
+            return Err(SettingsError::at(key, problem));
+        }
+        if !target.names_something() {
+            return Err(SettingsError::at(key, "names no `postgres`"));
+        }
+        let source = Source::new(name, target);
+        sources.push(source.map_err(|it| it.within(&key))?);
+    }
+    Ok(sources)
+}
+
+impl Source {
+    fn new(name: &str, target: &TargetSettings) -> Result<Self, SettingsError> {
+        let database = target.postgres.as_ref().map(Database::new);
+        Ok(Self {
+            name: name.to_owned(),
+            postgres: database.transpose().map_err(|it| it.within("postgres"))?,
+        })
+    }
+
+    pub(crate) fn collectors(&self, settings: &Settings) -> Vec<Box<dyn Collector>> {
+        let mut collectors = Vec::new();
+        if let Some(database) = &self.postgres {
+            collectors.extend(database.collectors(settings));
+        }
+        collectors
+    }
+
+    pub(crate) fn address(&self) -> String {
+        let addresses: Vec<_> = self.postgres.iter().map(Database::address).collect();
+        addresses.join(", ")
+    }
+
+    /// The metric that says whether the target answers, and the collector whose success tells.
+    fn up(&self) -> Option<(&'static Metric<Gauge, ()>, &'static str)> {
+        self.postgres.as_ref().map(|_| (&PG_UP, Server::NAME))
+    }
+
+    fn target(self, settings: &Settings, places: &Arc<Semaphore>) -> Target {
+        let mut collectors = self.collectors(settings);
+        if self.name != DEFAULT_TARGET {
+            collectors = Turn::queue(places, collectors);
+        }
+        Target { address: self.address(), up: self.up(), name: self.name, collectors }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! The settings that say how much memory there is, and when the log and dead rows are cleared away.
+
+use common::{
+    collector::{CollectError, Collector},
+    metric::{Gauge, Metric},
+    postgres::{Postgres, Session, column},
+    snapshot::Snapshot,
+};
+use futures::{FutureExt, future::BoxFuture};
+use tokio::time::Instant;
+
+use crate::metrics::postgres as m;
+
+/// What each setting is shown as; a version without the setting has no row for it.
+const SHOWN: &[(&str, &Metric<Gauge, ()>)] = &[
+    ("shared_buffers", &m::SHARED_BUFFERS),
+    ("effective_cache_size", &m::EFFECTIVE_CACHE_SIZE),
+    ("work_mem", &m::WORK_MEM),
+    ("maintenance_work_mem", &m::MAINTENANCE_WORK_MEM),
+    ("max_wal_size", &m::MAX_WAL_SIZE),
+    ("checkpoint_timeout", &m::CHECKPOINT_TIMEOUT),
+    ("track_io_timing", &m::TRACK_IO_TIMING),
+    ("autovacuum", &m::AUTOVACUUM),
+    ("autovacuum_max_workers", &m::AUTOVACUUM_MAX_WORKERS),
+    ("autovacuum_freeze_max_age", &m::AUTOVACUUM_FREEZE_MAX_AGE),
+    ("autovacuum_multixact_freeze_max_age", &m::AUTOVACUUM_MULTIXACT_FREEZE_MAX_AGE),
+];
+
+/// In bytes and seconds, whatever unit the server counts in.
+const SQL: &str = "SELECT name, CASE vartype WHEN 'bool' THEN (setting = 'on')::int::float8 \
+         ELSE setting::float8 * CASE unit WHEN 'B' THEN 1 WHEN 'kB' THEN 1024 \
+             WHEN '8kB' THEN 8192 WHEN 'MB' THEN 1048576 WHEN 'ms' THEN 0.001 WHEN 's' THEN 1 \
+             WHEN 'min' THEN 60 ELSE 1 END END AS value \
+     FROM pg_catalog.pg_settings WHERE name = ANY($1)";
+
+/// Reads settings.
+#[derive(Debug)]
+pub(super) struct Memory(Postgres);
+
+impl Memory {
+    pub(super) fn new(postgres: &Postgres) -> Self {
+        Self(postgres.clone())
+    }
+}
+
+async fn read(session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    let names: Vec<&str> = SHOWN.iter().map(|(name, _)| *name).collect();
+    let parameters = [(&names as _, tokio_postgres::types::Type::TEXT_ARRAY)];
+    let rows = session.query("reading the server's settings", SQL, &parameters).await?;
+    for row in &rows {
+        let name: &str = column(row, "name")?;
+        if let Some((_, metric)) = SHOWN.iter().find(|(it, _)| *it == name) {
+            out.gauge(metric, (), column::<Option<f64>>(row, "value")?);
+        }
+    }
+    Ok(())
+}
+
+impl Collector for Memory {
+    fn name(&self) -> &'static str {
+        "settings"
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move { read(&self.0.session(deadline).await?, out).await }.boxed()
+    }
+}

@@ -1,0 +1,65 @@
+//! The settings and the catalog as a whole.
+
+use std::collections::BTreeSet;
+
+use common::{
+    exporter::{Exporter, check_example},
+    settings::SettingsError,
+};
+
+use crate::CacheHit;
+
+fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
+    let mut settings = common::settings::Settings::parse(CacheHit::NAME, "test.toml", toml)?;
+    let section = settings.exporter(CacheHit::NAME, None)?;
+    let targets = CacheHit::targets(section);
+    let names = |it: common::collector::Target| {
+        let collectors: Vec<_> = it.collectors.iter().map(|it| it.name()).collect();
+        format!("{}: {}", it.name, collectors.join(" "))
+    };
+    targets
+        .map(|it| it.into_iter().map(names).collect())
+        .map_err(|it| settings.place(CacheHit::NAME, it))
+}
+
+#[test]
+fn the_example_is_accepted() {
+    check_example::<CacheHit>().unwrap();
+}
+
+#[test]
+fn no_metric_is_defined_twice() {
+    let catalog = CacheHit::catalog();
+    let names: BTreeSet<_> = catalog.iter().map(|it| it.name).collect();
+    assert_eq!(names.len(), catalog.len());
+}
+
+#[test]
+fn a_target_has_the_collectors_of_what_it_names() {
+    let text = r#"
+        [cache-hit.postgres]
+        url = "postgres://pulso@db/app"
+        [cache-hit.targets.other]
+        postgres = { host = "other", dbname = "a" }
+    "#;
+    let expected = ["default: server settings", "other: server settings"];
+    assert_eq!(targets(text).unwrap(), expected);
+}
+
+#[test]
+fn each_mistake_is_told_by_its_key() {
+    let well = "[cache-hit.postgres]\nurl = \"postgres://pulso@db/app\"\n";
+    let cases = [
+        ("", "postgres.url"),
+        ("[cache-hit]\nmax_concurrent_probes = 0", "max_concurrent_probes"),
+        ("[cache-hit.caps]\ndatabases = 0", "caps.databases"),
+        ("[cache-hit.targets.default.postgres]\nhost = \"a\"", "targets.default"),
+        ("[cache-hit.targets.a.postgres]\nport = 1", "targets.a.postgres.url"),
+        ("[cache-hit.targets.a]", "targets.a"),
+    ];
+    for (text, key) in cases {
+        let whole = if text.is_empty() { "[cache-hit]".into() } else { format!("{well}{text}") };
+        let error = targets(&whole).expect_err(text).to_string();
+        assert!(error.contains(&format!("cache-hit.{key}")), "{text}: {error}");
+    }
+}
