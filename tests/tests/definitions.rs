@@ -1,6 +1,6 @@
 //! The definitions of the whole suite, taken together.
 
-use std::{collections::BTreeSet, fs, path::Path, ptr};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, ptr};
 
 use cache_hit::CacheHit;
 use common::{
@@ -35,6 +35,31 @@ fn no_exporter_is_left_out() {
         crates.map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     let known = EXPORTERS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(there, known, "add the exporter to EXPORTERS");
+}
+
+#[test]
+fn every_readme_lists_what_its_exporter_gives() {
+    for (name, catalog) in EXPORTERS {
+        let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../exporters").join(name);
+        let readme = fs::read_to_string(readme.join("README.md")).unwrap_or_default();
+        let reference = reference(&catalog());
+        assert!(
+            readme.contains(&reference),
+            "put this table into exporters/{name}/README.md:\n\n{reference}"
+        );
+    }
+}
+
+/// The part of a README that the definitions write.
+fn reference(definitions: &[&Definition]) -> String {
+    let mut table = "| metric | kind | labels | what it says |\n|---|---|---|---|\n".to_owned();
+    for it in definitions {
+        let kind = format!("{:?}", it.kind).to_lowercase();
+        let labels: Vec<_> = it.labels.iter().map(|it| format!("`{it}`")).collect();
+        let labels = if labels.is_empty() { "–".to_owned() } else { labels.join(", ") };
+        let _ = writeln!(table, "| `{}` | {kind} | {labels} | {} |", it.name, it.help);
+    }
+    table
 }
 
 #[test]

@@ -108,24 +108,3 @@ fn a_target_is_named_plainly() {
         assert!(error.key().starts_with("postgres-queue.targets."), "{name}: {error}");
     }
 }
-
-/// The part of the README that the definitions write.
-fn reference() -> String {
-    use std::fmt::Write as _;
-
-    let mut table = "| metric | kind | labels | what it says |\n|---|---|---|---|\n".to_owned();
-    for it in crate::metrics::ALL {
-        let kind = format!("{:?}", it.kind).to_lowercase();
-        let labels: Vec<_> = it.labels.iter().map(|it| format!("`{it}`")).collect();
-        let labels = if labels.is_empty() { "–".to_owned() } else { labels.join(", ") };
-        let _ = writeln!(table, "| `{}` | {kind} | {labels} | {} |", it.name, it.help);
-    }
-    table
-}
-
-#[test]
-fn the_readme_lists_every_metric() {
-    let readme = include_str!("../README.md");
-    let reference = reference();
-    assert!(readme.contains(&reference), "put this table into README.md:\n\n{reference}");
-}
