@@ -11,6 +11,7 @@ use common::{
 use profiles::{Levels, Limit, Profile};
 
 use crate::{
+    component::Component,
     rules::{Options, scoped},
     runbook::Runbook,
 };
@@ -59,8 +60,8 @@ pub struct Alert {
     pub hold: Duration,
     /// Who is told.
     pub severity: Severity,
-    /// The exporter that measures it: the `component` label.
-    pub component: &'static str,
+    /// What measures it: the `component` label.
+    pub component: Component,
     /// One static sentence.
     pub summary: String,
     /// What is wrong where; a template over the labels that the condition really has.
@@ -173,11 +174,11 @@ impl Series {
         series
     }
 
-    /// The series with the labels that Prometheus adds to a target of `component`.
-    pub fn text(&self, component: &str, profile: &Profile) -> (String, &str) {
+    /// The series with the labels that Prometheus adds to a target of `job`.
+    pub fn text(&self, job: &str, profile: &Profile) -> (String, &str) {
         let mut labels = vec![
             ("instance".to_owned(), Text::Borrowed("127.0.0.1:9801")),
-            ("job".to_owned(), Text::Owned(component.to_owned())),
+            ("job".to_owned(), Text::Owned(job.to_owned())),
         ];
         if !profile.is_generic() {
             labels.push(("system".to_owned(), Text::Borrowed(profile.slug)));

@@ -13,8 +13,23 @@ use crate::{
     yaml::{self, duration},
 };
 
-/// The alerts whose firing explains the symptoms of the same instance.
-pub const DOWN: &str = "ExporterDown|PostgresDown";
+/// What is down explains symptoms of the same instance: the alert, and which others it holds back.
+/// An instance may watch several servers, and none is excused by another's silence.
+pub const DOWN: [(&str, &[&str]); 4] = [
+    // Nothing of it is known, not even what else is down.
+    ("ExporterDown", &["alertname!~\"ExporterDown|MaintenanceMode|Watchdog\""]),
+    (
+        "PostgresDown",
+        &[
+            "alertname!~\"ExporterDown|PostgresDown|PgBouncerDown|Redis.*|MaintenanceMode|Watchdog\"",
+        ],
+    ),
+    (
+        "PgBouncerDown",
+        &["alertname=~\"PgBouncer.*|CollectorFailing\"", "collector=~\"(pgbouncer)?\""],
+    ),
+    ("RedisDown", &["alertname=~\"Redis.*|CollectorFailing\"", "collector=~\"(redis)?\""]),
+];
 
 /// Where notifications go.
 #[derive(Clone, Debug)]
@@ -116,31 +131,24 @@ fn inhibitions() -> Vec<Inhibition> {
         target_matchers: target.iter().map(|it| (*it).to_owned()).collect(),
         equal: equal.iter().map(|it| (*it).to_owned()).collect(),
     };
-    vec![
+    let mut rules = vec![
         // Maintenance silences everything of its system, but not the watchdog.
         rule(
             &["alertname=\"MaintenanceMode\""],
             &["alertname!~\"MaintenanceMode|Watchdog\""],
             &["system"],
         ),
-        // What cannot be read explains every symptom read from it.
-        rule(
-            &[&format!("alertname=~\"{DOWN}\"")],
-            &[&format!("alertname!~\"{DOWN}|MaintenanceMode|Watchdog\"")],
-            &["system", "component", "instance"],
-        ),
-        // An exporter that does not answer cannot say that its database is down.
-        rule(
-            &["alertname=\"ExporterDown\""],
-            &["alertname=\"PostgresDown\""],
-            &["system", "component", "instance"],
-        ),
         rule(
             &["severity=\"critical\""],
             &["severity=~\"warning|info\""],
             &["alertname", "system", "service", "instance"],
         ),
-    ]
+    ];
+    rules.extend(DOWN.iter().map(|(alert, explained)| {
+        let equal = ["system", "component", "instance"];
+        rule(&[&format!("alertname={alert:?}")], explained, &equal)
+    }));
+    rules
 }
 
 fn working_hours(profile: &Profile) -> TimeInterval {

@@ -3,6 +3,7 @@
 //! [`artifacts`] gives every file below `alerts/generated/`.
 
 pub mod alert;
+pub mod component;
 pub mod rules;
 pub mod runbook;
 
@@ -27,13 +28,13 @@ pub fn rules(profile: &Profile) -> Rules {
     if let Some(queues) = &profile.queues {
         records.push(queue::jobs_pending().recorded().clone());
         alerts.extend(queue::alerts(queues));
-        alerts.extend(health::alerts(queue::COMPONENT));
     }
     if let Some(pools) = &profile.pools {
         records.push(pool::query_latency(pools).recorded().clone());
         records.push(pool::pool_available().recorded().clone());
         alerts.extend(pool::alerts(pools));
     }
+    alerts.extend(health::alerts(profile));
     alerts.push(health::watchdog());
     Rules { records, alerts }
 }

@@ -7,16 +7,10 @@ use serde::Serialize;
 
 use crate::{
     artifact::Artifact,
-    pool, queue,
+    component,
     rules::SYSTEM,
     yaml::{self, duration},
 };
-
-/// Where `pool-usage` listens unless it is told otherwise.
-const POOL_PORT: u16 = 9802;
-
-/// Where `postgres-queue` listens unless it is told otherwise.
-const QUEUE_PORT: u16 = 9801;
 
 /// The profile's `prometheus.yml`, for sidecars on one machine and for the compose file.
 pub fn artifacts(profile: &Profile) -> Vec<Artifact> {
@@ -51,13 +45,8 @@ fn file(profile: &Profile, host: impl Fn(&'static str) -> &'static str) -> File 
             labels: labels.clone(),
         }],
     };
-    let mut scrape_configs = Vec::new();
-    if profile.queues.is_some() {
-        scrape_configs.push(job(queue::COMPONENT, QUEUE_PORT));
-    }
-    if profile.pools.is_some() {
-        scrape_configs.push(job(pool::COMPONENT, POOL_PORT));
-    }
+    let exporters = component::of_profile(profile).into_iter();
+    let scrape_configs = exporters.map(|it| job(it.name, it.port)).collect();
     let interval = duration(profile.scrape_interval);
     let alertmanager =
         Targets { targets: vec![address("alertmanager", 9093)], labels: BTreeMap::new() };

@@ -77,12 +77,12 @@ pub fn rule_file(profile: &Profile, rules: &Rules, options: &Options) -> String 
             rules: rules.records.iter().map(|it| record(profile, it, options)).collect(),
         });
     }
-    let mut components: Vec<&str> = rules.alerts.iter().map(|it| it.component).collect();
-    components.dedup();
-    for component in components {
-        let alerts = rules.alerts.iter().filter(|it| it.component == component);
+    let mut names: Vec<&str> = rules.alerts.iter().map(|it| it.component.group()).collect();
+    names.dedup();
+    for name in names {
+        let alerts = rules.alerts.iter().filter(|it| it.component.group() == name);
         groups.push(Group {
-            name: format!("{}-{component}", profile.slug),
+            name: format!("{}-{name}", profile.slug),
             interval: options.time(profile.scrape_interval),
             rules: alerts.flat_map(|it| with_escalation(profile, it, options)).collect(),
         });
@@ -93,17 +93,18 @@ pub fn rule_file(profile: &Profile, rules: &Rules, options: &Options) -> String 
 /// Unit tests for promtool: each alert fires in its one case and stays quiet in its other.
 pub fn rule_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> String {
     let tests = rules.alerts.iter().filter(|it| it.name != "Watchdog").flat_map(|alert| {
-        let case = |case: &Case, name: &str, firing: u8| Test {
+        let jobs = alert.component.jobs();
+        let series_of = |case: &Case, job: &str| {
+            let series = case.series.iter().map(|it| {
+                let (series, values) = it.text(job, profile);
+                InputSeries { series, values: values.to_owned() }
+            });
+            series.collect::<Vec<_>>()
+        };
+        let case = |case: &Case, name: &str, firing: usize| Test {
             name: format!("{} {name}", alert.name),
             interval: duration(profile.scrape_interval),
-            input_series: case
-                .series
-                .iter()
-                .map(|it| {
-                    let (series, values) = it.text(alert.component, profile);
-                    InputSeries { series, values: values.to_owned() }
-                })
-                .collect(),
+            input_series: jobs.iter().flat_map(|job| series_of(case, job)).collect(),
             expressions: vec![ExpressionTest {
                 expr: format!(
                     "count(ALERTS{{alertname=\"{}\",alertstate=\"firing\",escalation=\"\"}}) or vector(0)",
@@ -113,11 +114,13 @@ pub fn rule_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> String {
                 exp_samples: vec![Sample { labels: "{}".to_owned(), value: firing }],
             }],
         };
-        [case(&alert.fires, "fires", 1), case(&alert.silent, "stays quiet", 0)]
+        let fires = case(&alert.fires, "fires", jobs.len());
+        [fires, case(&alert.silent, "stays quiet", 0)]
     });
     let file = TestFile {
         rule_files: vec![rule_file.to_owned()],
-        evaluation_interval: duration(profile.scrape_interval),
+        // Seldom enough that promtool has done with all of them in a minute.
+        evaluation_interval: duration(minutes(1)),
         tests: tests.collect(),
     };
     yaml::document(&format!("Rule tests for {}.", profile.title), &file)
@@ -169,7 +172,7 @@ fn rule(
         ("severity", alert.severity.as_str().to_owned()),
         ("team", profile.team.to_owned()),
         ("service", profile.service.to_owned()),
-        ("component", alert.component.to_owned()),
+        ("component", alert.component.label().to_owned()),
         ("level", alert.severity.level(&profile.levels).to_owned()),
     ]);
     if !profile.is_generic() {
@@ -263,5 +266,5 @@ struct ExpressionTest {
 #[derive(Serialize)]
 struct Sample {
     labels: String,
-    value: u8,
+    value: usize,
 }

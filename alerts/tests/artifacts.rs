@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use alerts::{
     alert::{Alert, Severity},
+    alertmanager::DOWN,
     artifact,
     rules::{Options, SYSTEM},
 };
@@ -99,14 +100,31 @@ fn names_are_camel_case_and_unique() {
 }
 
 #[test]
-fn what_pages_can_be_silenced_by_what_explains_it() {
-    let down: Vec<_> = alerts::alertmanager::DOWN.split('|').collect();
+fn what_is_down_pages_and_explains_no_other_server() {
     for profile in profiles::ALL {
         let alerts = alerts::rules(profile).alerts;
-        for name in &down {
-            let alert = alerts.iter().find(|it| it.name == *name);
-            let alert = alert.unwrap_or_else(|| panic!("{}: no alert {name}", profile.slug));
-            assert_eq!(alert.severity, Severity::Critical, "{name}");
+        let page = |name: &str| alerts.iter().find(|it| it.name == name).map(|it| it.severity);
+        let mut expected = vec!["ExporterDown", "PostgresDown"];
+        expected.extend(profile.pools.as_ref().map(|_| "PgBouncerDown"));
+        for name in expected {
+            assert_eq!(page(name), Some(Severity::Critical), "{}: {name}", profile.slug);
+            assert!(DOWN.iter().any(|(down, _)| *down == name), "{name} explains nothing");
+        }
+    }
+}
+
+#[test]
+fn every_exporter_of_a_profile_is_watched() {
+    for profile in profiles::ALL {
+        let alerts = alerts::rules(profile).alerts;
+        let jobs = |name: &str| {
+            let alert = alerts.iter().find(|it| it.name == name);
+            alert.unwrap_or_else(|| panic!("{}: no {name}", profile.slug)).component.jobs()
+        };
+        let measured: BTreeSet<_> = alerts.iter().flat_map(|it| it.component.jobs()).collect();
+        for name in ["ExporterDown", "ExporterAbsent", "CollectorFailing", "SeriesDropped"] {
+            let watched = jobs(name).into_iter().chain(["prometheus"]).collect::<BTreeSet<_>>();
+            assert_eq!(watched, measured, "{name} of {}", profile.slug);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One dashboard: its panels by theme, and what a reader may choose.
 
-use alerts::{alert::dashboard_uid, rules::SYSTEM};
+use alerts::{alert::dashboard_uid, component, rules::SYSTEM};
 use common::{
     labels::{Label, LabelValue},
     metric::{Definition, Metric},
@@ -45,8 +45,9 @@ pub struct Row {
 pub struct Scope {
     /// The system; the generic profile: any.
     pub profile: &'static Profile,
-    /// The exporter whose jobs and instances can be chosen.
-    pub exporter: &'static str,
+    /// The exporter whose jobs and instances can be chosen; all that the system runs where it is
+    /// none alone.
+    pub exporter: Option<&'static str>,
 }
 
 impl Scope {
@@ -65,9 +66,18 @@ impl Scope {
         self.system().map(|slug| SYSTEM.eq(slug).into())
     }
 
+    /// The exporters whose data is shown.
+    pub(crate) fn exporters(&self) -> Vec<&'static str> {
+        let all = || component::of_profile(self.profile).iter().map(|it| it.name).collect();
+        self.exporter.map_or_else(all, |it| vec![it])
+    }
+
     /// The labels that the scope's alerts carry.
     pub(crate) fn alerts(&self) -> String {
-        let component = format!("component={:?}", self.exporter);
+        let component = match &self.exporters()[..] {
+            [one] => format!("component={one:?}"),
+            several => format!("component=~{:?}", several.join("|")),
+        };
         match self.system_matcher() {
             Some(system) => format!("{system},{component}"),
             None => component,

@@ -34,7 +34,8 @@ impl Dashboard {
 
     fn emit(&self, addresses: &Addresses) -> grafana::Dashboard {
         let scope = &self.scope;
-        let mut tags = vec![head::TAG.to_owned(), scope.exporter.to_owned()];
+        let mut tags = vec![head::TAG.to_owned()];
+        tags.extend(scope.exporter.map(str::to_owned));
         tags.extend(scope.system().map(str::to_owned));
         grafana::Dashboard {
             uid: self.uid(),

@@ -102,7 +102,7 @@ fn annotation(
 pub(crate) fn variables(dashboard: &Dashboard) -> Vec<grafana::Variable> {
     let scope = &dashboard.scope;
     let builds = || {
-        let builds = BUILD.filter(BuildLabels::exporter.eq(scope.exporter));
+        let builds = BUILD.filter(BuildLabels::exporter.one_of(scope.exporters()));
         match scope.system() {
             Some(slug) => builds.filter(SYSTEM.eq(slug)),
             None => builds,

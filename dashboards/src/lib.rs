@@ -15,6 +15,7 @@ mod head;
 mod layout;
 mod provisioning;
 
+mod exporters;
 mod pool;
 mod queue;
 
@@ -30,7 +31,8 @@ use alerts::{artifact::Artifact, rules::Options};
 /// Every dashboard, the generic ones first.
 pub fn all() -> Vec<Dashboard> {
     let of = |profile: &&'static profiles::Profile| {
-        [queue::dashboard(profile), pool::dashboard(profile)].into_iter().flatten()
+        let measured = [queue::dashboard(profile), pool::dashboard(profile)];
+        measured.into_iter().flatten().chain([exporters::dashboard(profile)])
     };
     profiles::ALL.iter().flat_map(of).collect()
 }

@@ -16,7 +16,14 @@ fn uids_never_change() {
     let uids: Vec<_> = dashboards::all().iter().map(Dashboard::uid).collect();
     assert_eq!(
         uids,
-        ["pulso-queue", "pulso-pool", "pulso-hv-consultores-queue", "pulso-hv-consultores-pool"]
+        [
+            "pulso-queue",
+            "pulso-pool",
+            "pulso-exporters",
+            "pulso-hv-consultores-queue",
+            "pulso-hv-consultores-pool",
+            "pulso-hv-consultores-exporters",
+        ]
     );
 }
 

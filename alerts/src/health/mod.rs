@@ -5,34 +5,40 @@ mod runbooks;
 use std::time::Duration;
 
 use common::{
+    cap::{FoldedLabels, LABELS_FOLDED},
     postgres::PG_UP,
     promql::prelude::*,
     runner::{
         COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FamilyLabels, SERIES_DROPPED,
     },
 };
-use postgres_queue::metrics::{
-    COUNTED_LATE, Query as Question, QueryLabels, READING, SourceLabels,
-};
-use profiles::Limit;
+use profiles::{Limit, Profile};
 
 use crate::{
     alert::{Alert, Case, PanelLink, Series, Severity},
+    component::{self, Component, Exported, targets},
     external::UP,
-    queue::DASHBOARD,
+    runbook::Runbook,
 };
 
-/// Alerts on one exporter that reads PostgreSQL.
-pub fn alerts(component: &'static str) -> Vec<Alert> {
-    vec![
-        exporter_down(component),
-        exporter_absent(component),
-        postgres_down(component),
-        collector_failing(component),
-        reading_too_old(component),
-        series_dropped(component),
-        counted_late(component),
-    ]
+/// What the dashboard of the exporters is about, as its uid says.
+pub const DASHBOARD: &str = "exporters";
+
+/// Alerts on every exporter of the profile.
+pub fn alerts(profile: &Profile) -> Vec<Alert> {
+    let all = component::of_profile(profile);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let told = [
+        exporter_down(&all),
+        exporter_absent(&all),
+        postgres_down(&all),
+        collector_failing(&all),
+        series_dropped(&all),
+        labels_folded(&all),
+    ];
+    told.into_iter().map(Told::alert).collect()
 }
 
 /// The alert that always fires, so that silence is heard.
@@ -45,189 +51,183 @@ pub fn watchdog() -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Info,
-        component: "prometheus",
+        component: Component::One("prometheus"),
         summary: "Rules are evaluated and pages delivered.".into(),
         description: "This alert always fires; a dead man's switch calls when it stops.".into(),
-        panel: panel("Firing alerts"),
+        panel: PanelLink { dashboard: DASHBOARD, title: "Firing alerts" },
         runbook: runbooks::watchdog(),
         fires: always(),
         silent: always(),
     }
 }
 
-fn exporter_down(component: &'static str) -> Alert {
+/// All of an alert but what is the same for each on the measuring.
+struct Told<'a> {
+    name: &'static str,
+    condition: Condition,
+    limit: Limit,
+    severity: Severity,
+    /// Those that it looks at.
+    exporters: &'a [Exported],
+    summary: &'static str,
+    description: &'static str,
+    panel: &'static str,
+    runbook: Runbook,
+    fires: Vec<Series>,
+    silent: Vec<Series>,
+}
+
+impl Told<'_> {
+    fn alert(self) -> Alert {
+        // Past the longest window and what is held after it.
+        let at = minutes(30);
+        Alert {
+            name: self.name.to_owned(),
+            condition: self.condition,
+            threshold: self.limit,
+            hold: self.limit.hold,
+            severity: self.severity,
+            component: Component::Each(self.exporters.to_vec()),
+            summary: self.summary.to_owned(),
+            description: self.description.to_owned(),
+            panel: PanelLink { dashboard: DASHBOARD, title: self.panel },
+            runbook: self.runbook,
+            fires: Case { series: self.fires, at },
+            silent: Case { series: self.silent, at },
+        }
+    }
+}
+
+fn exporter_down(exporters: &[Exported]) -> Told<'_> {
     let limit = Limit { value: 1.0, hold: minutes(2), source: "a target that answers is up = 1" };
-    let up = || UP.filter(JOB.eq(component));
-    Alert {
-        name: "ExporterDown".into(),
+    let up = || UP.filter(targets(exporters));
+    let case = |values| vec![Series::of(&UP, (), values)];
+    Told {
+        name: "ExporterDown",
         condition: up().max_over_time(minutes(1)).lt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Critical,
-        component,
-        summary: "An exporter cannot be scraped.".into(),
-        description:
-            "Prometheus cannot scrape {{ $labels.instance }}: nothing that it measures is \
-                      known."
-                .into(),
-        panel: panel("Exporters up"),
-        runbook: runbooks::exporter_down(component, up().to_string()),
-        fires: case(vec![Series::of(&UP, (), "0x100")]),
-        silent: case(vec![Series::of(&UP, (), "1x100")]),
+        exporters,
+        summary: "An exporter does not answer.",
+        description: "Prometheus cannot scrape `{{ $labels.job }}` at {{ $labels.instance }}: \
+                      nothing that it measures is known.",
+        panel: "Exporters up",
+        runbook: runbooks::exporter_down(exporters, up().to_string()),
+        fires: case("0x200"),
+        silent: case("1x200"),
     }
 }
 
-fn exporter_absent(component: &'static str) -> Alert {
+fn exporter_absent(exporters: &[Exported]) -> Told<'_> {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "there is at least one target" };
-    let up = || UP.filter(JOB.eq(component));
-    Alert {
-        name: "ExporterAbsent".into(),
-        condition: up().absent().gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+    let absent = |it: &Exported| UP.filter(JOB.eq(it.name)).absent().gt(limit.value);
+    let condition = exporters.iter().map(absent).reduce(Comparison::or);
+    Told {
+        name: "ExporterAbsent",
+        condition: condition.expect("the caller has at least one exporter").condition(),
+        limit,
         severity: Severity::Warning,
-        component,
-        summary: "Prometheus has no target of an exporter.".into(),
-        description: format!(
-            "No target of the job `{component}` is known: it was removed, or discovery fails."
-        ),
-        panel: panel("Exporters up"),
-        runbook: runbooks::exporter_down(component, up().to_string()),
-        fires: Case { series: Vec::new(), at: minutes(10) },
-        silent: case(vec![Series::of(&UP, (), "1x100")]),
+        exporters,
+        summary: "Prometheus has no target of an exporter.",
+        description: "No target of the job `{{ $labels.job }}` is known: it was removed, or \
+                      discovery fails.",
+        panel: "Exporters up",
+        runbook: runbooks::exporter_down(exporters, UP.filter(targets(exporters)).to_string()),
+        fires: Vec::new(),
+        silent: vec![Series::of(&UP, (), "1x200")],
     }
 }
 
-fn postgres_down(component: &'static str) -> Alert {
+fn postgres_down(exporters: &[Exported]) -> Told<'_> {
     let limit = Limit { value: 1.0, hold: minutes(1), source: "a database that answers is 1" };
-    let up = || PG_UP.filter(JOB.eq(component));
-    Alert {
-        name: "PostgresDown".into(),
-        condition: up().max_over_time(minutes(1)).lt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
-        severity: Severity::Critical,
-        component,
-        summary: "A PostgreSQL database does not answer.".into(),
-        description: "The database behind {{ $labels.instance }} has not answered for a minute."
-            .into(),
-        panel: panel("PostgreSQL up"),
-        runbook: runbooks::postgres_down(COLLECTOR_FAILURES.increase(minutes(5)).gt(0).to_string()),
-        fires: case(vec![Series::of(&PG_UP, (), "0x100")]),
-        silent: case(vec![Series::of(&PG_UP, (), "1x100")]),
-    }
-}
-
-fn collector_failing(component: &'static str) -> Alert {
-    let limit = Limit { value: 1.0, hold: minutes(5), source: "a collector that succeeds is 1" };
-    let labels = || CollectorLabels { collector: "queue" };
-    Alert {
-        name: "CollectorFailing".into(),
-        condition: COLLECTOR_SUCCESS
-            .filter(JOB.eq(component))
+    let case = |values| vec![Series::of(&PG_UP, (), values)];
+    Told {
+        name: "PostgresDown",
+        condition: PG_UP
+            .filter(targets(exporters))
             .max_over_time(minutes(1))
             .lt(limit.value)
             .condition(),
-        threshold: limit,
-        hold: limit.hold,
-        severity: Severity::Warning,
-        component,
-        summary: "One part of an exporter fails.".into(),
-        description:
-            "The collector `{{ $labels.collector }}` of {{ $labels.instance }} fails; what it \
-                      measures is unknown."
-                .into(),
-        panel: panel("Collectors failing"),
-        runbook: runbooks::collector_failing(
-            COLLECTOR_FAILURES.increase(minutes(5)).gt(0).to_string(),
-        ),
-        fires: case(vec![Series::of(&COLLECTOR_SUCCESS, labels(), "0x100")]),
-        silent: case(vec![Series::of(&COLLECTOR_SUCCESS, labels(), "1x100")]),
+        limit,
+        severity: Severity::Critical,
+        exporters,
+        summary: "A PostgreSQL database does not answer.",
+        description: "The database behind `{{ $labels.job }}` at {{ $labels.instance }} has not \
+                      answered for a minute.",
+        panel: "PostgreSQL up",
+        runbook: runbooks::postgres_down(exporters, failures(exporters)),
+        fires: case("0x200"),
+        silent: case("1x200"),
     }
 }
 
-fn reading_too_old(component: &'static str) -> Alert {
-    let most = minutes(30);
-    let limit = Limit {
-        value: most.as_secs_f64(),
-        hold: minutes(5),
-        source: "a background reading is taken at least every few minutes",
-    };
-    let labels = || QueryLabels { source: "jobs".into(), query: Question::Running };
-    let age = || time() - READING.filter(JOB.eq(component));
-    // promtool's clock begins at zero.
-    let read_at = |values: &str| Case {
-        series: vec![Series::of(&READING, labels(), values)],
-        at: minutes(45),
-    };
-    Alert {
-        name: "ReadingTooOld".into(),
-        condition: age().gt(most).condition(),
-        threshold: limit,
-        hold: limit.hold,
+fn collector_failing(exporters: &[Exported]) -> Told<'_> {
+    let limit = Limit { value: 1.0, hold: minutes(5), source: "a collector that succeeds is 1" };
+    let labels = || CollectorLabels { collector: "queue" };
+    let case = |values| vec![Series::of(&COLLECTOR_SUCCESS, labels(), values)];
+    Told {
+        name: "CollectorFailing",
+        condition: COLLECTOR_SUCCESS
+            .filter(targets(exporters))
+            .max_over_time(minutes(1))
+            .lt(limit.value)
+            .condition(),
+        limit,
         severity: Severity::Warning,
-        component,
-        summary: "A costly query has had no answer for long.".into(),
-        description: "The query `{{ $labels.query }}` of `{{ $labels.source }}` on \
-                      {{ $labels.instance }} was last answered {{ $value | humanizeDuration }} ago."
-            .into(),
-        panel: panel("Age of background readings"),
-        runbook: runbooks::reading_too_old(age().sort_desc().to_string()),
-        fires: read_at("0x400"),
-        silent: read_at("0+15x400"),
+        exporters,
+        summary: "One part of an exporter fails.",
+        description: "The collector `{{ $labels.collector }}` of `{{ $labels.job }}` at \
+                      {{ $labels.instance }} fails; what it measures is unknown.",
+        panel: "Collectors failing",
+        runbook: runbooks::collector_failing(exporters, failures(exporters)),
+        fires: case("0x200"),
+        silent: case("1x200"),
     }
 }
 
-fn series_dropped(component: &'static str) -> Alert {
+/// Why collectors failed: the reason is a label.
+fn failures(exporters: &[Exported]) -> String {
+    COLLECTOR_FAILURES.filter(targets(exporters)).increase(minutes(5)).gt(0).to_string()
+}
+
+fn series_dropped(exporters: &[Exported]) -> Told<'_> {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "no series is dropped" };
     let labels = || FamilyLabels { family: "queue_jobs" };
-    let dropped = || SERIES_DROPPED.filter(JOB.eq(component)).increase(minutes(15));
-    Alert {
-        name: "SeriesDropped".into(),
+    let dropped = || SERIES_DROPPED.filter(targets(exporters)).increase(minutes(15));
+    let case = |values| vec![Series::of(&SERIES_DROPPED, labels(), values)];
+    Told {
+        name: "SeriesDropped",
         condition: dropped().gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Warning,
-        component,
-        summary: "An exporter drops series.".into(),
-        description:
-            "The family `{{ $labels.family }}` of {{ $labels.instance }} has more series than \
-                      are given out."
-                .into(),
-        panel: panel("Series dropped or folded"),
+        exporters,
+        summary: "An exporter drops series.",
+        description: "The family `{{ $labels.family }}` of `{{ $labels.job }}` at \
+                      {{ $labels.instance }} has more series than are given out.",
+        panel: "Series dropped or folded",
         runbook: runbooks::series_dropped(dropped().to_string()),
-        fires: case(vec![Series::of(&SERIES_DROPPED, labels(), "0+1x100")]),
-        silent: case(vec![Series::of(&SERIES_DROPPED, labels(), "7x100")]),
+        fires: case("0+1x200"),
+        silent: case("7x200"),
     }
 }
 
-fn counted_late(component: &'static str) -> Alert {
-    let limit = Limit { value: 0.0, hold: minutes(1), source: "every row is counted in time" };
-    let labels = || SourceLabels { source: "jobs".into() };
-    let late = || COUNTED_LATE.filter(JOB.eq(component)).increase(hours(1));
-    Alert {
-        name: "JobsCountedLate".into(),
-        condition: late().gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+fn labels_folded(exporters: &[Exported]) -> Told<'_> {
+    let limit = Limit { value: 0.0, hold: minutes(5), source: "every value has a series" };
+    let labels = || FoldedLabels { label: "queue" };
+    let folded = || LABELS_FOLDED.filter(targets(exporters)).increase(minutes(15));
+    let case = |values| vec![Series::of(&LABELS_FOLDED, labels(), values)];
+    Told {
+        name: "LabelsFolded",
+        condition: folded().gt(limit.value).condition(),
+        limit,
         severity: Severity::Info,
-        component,
-        summary: "Rows were committed later than the look-back.".into(),
-        description:
-            "{{ $value | humanize }} rows of `{{ $labels.source }}` on {{ $labels.instance }} \
-                      were counted late."
-                .into(),
-        panel: panel("Counting"),
-        runbook: runbooks::counting_late(late().to_string()),
-        fires: case(vec![Series::of(&COUNTED_LATE, labels(), "0+1x100")]),
-        silent: case(vec![Series::of(&COUNTED_LATE, labels(), "7x100")]),
+        exporters,
+        summary: "An exporter folds label values into one series.",
+        description: "The label `{{ $labels.label }}` of `{{ $labels.job }}` at \
+                      {{ $labels.instance }} has more values than fit; the rest are `other`.",
+        panel: "Series dropped or folded",
+        runbook: runbooks::labels_folded(folded().to_string()),
+        fires: case("0+1x200"),
+        silent: case("7x200"),
     }
-}
-
-fn case(series: Vec<Series>) -> Case {
-    Case { series, at: minutes(12) }
-}
-
-fn panel(title: &'static str) -> PanelLink {
-    PanelLink { dashboard: DASHBOARD, title }
 }

@@ -1,15 +1,43 @@
 //! What to do when the measuring itself is in trouble.
 
-use crate::runbook::{Runbook, Step};
+use crate::{
+    component::Exported,
+    runbook::{Runbook, Step},
+};
 
-pub(super) fn exporter_down(component: &str, query: String) -> Runbook {
+/// One command for each exporter, each on its line.
+fn each(exporters: &[Exported], command: impl Fn(&Exported) -> String) -> String {
+    exporters.iter().map(command).collect::<Vec<_>>().join("\n")
+}
+
+/// The page on which an exporter says how it fares.
+fn landing_page(it: &Exported) -> String {
+    format!("curl -fsS http://127.0.0.1:{}/  # {}", it.port, it.name)
+}
+
+/// Every query once, with its cost and what is missing.
+fn check(it: &Exported) -> String {
+    format!("{} check --config.file /etc/pulso/pulso.toml", it.name)
+}
+
+pub(super) fn exporter_down(exporters: &[Exported], query: String) -> Runbook {
     Runbook {
-        meaning: format!("Prometheus cannot scrape `{component}`, or has no such target any more."),
+        meaning: "Prometheus cannot scrape an exporter, or has no target of it any more.".into(),
         impact: "Nothing that this exporter measures is known; its other alerts cannot fire.".into(),
         diagnosis: vec![
             Step::promql("Which targets, and since when?", query),
-            Step::shell("Is it alive?", format!("systemctl status {component} || docker ps --filter name={component}")),
-            Step::shell("Does it answer on its own machine?", "curl -fsS http://127.0.0.1:9801/-/healthy"),
+            Step::shell(
+                "Is it alive?",
+                each(exporters, |it| {
+                    format!("systemctl status {0} || docker ps --filter name={0}", it.name)
+                }),
+            ),
+            Step::shell(
+                "Does it answer on its own machine?",
+                each(exporters, |it| {
+                    format!("curl -fsS http://127.0.0.1:{}/-/healthy  # {}", it.port, it.name)
+                }),
+            ),
         ],
         quick_fix: "Start it again. It keeps no state that a restart could spoil; its counters begin \
                     at zero, which Prometheus understands."
@@ -25,7 +53,7 @@ pub(super) fn exporter_down(component: &str, query: String) -> Runbook {
     }
 }
 
-pub(super) fn postgres_down(query: String) -> Runbook {
+pub(super) fn postgres_down(exporters: &[Exported], query: String) -> Runbook {
     Runbook {
         meaning: "The exporter runs and cannot get an answer from its database in time.".into(),
         impact: "Very likely the product is down as well. Alerts on what is read from this database \
@@ -33,6 +61,10 @@ pub(super) fn postgres_down(query: String) -> Runbook {
             .into(),
         diagnosis: vec![
             Step::promql("Why? The reason is a label.", query),
+            Step::shell(
+                "What does the exporter say? Its page has the whole error and what would mend it.",
+                each(exporters, landing_page),
+            ),
             Step::shell("Does it accept connections?", "pg_isready -h \"$PGHOST\" -p \"$PGPORT\""),
             Step::shell(
                 "Is it alive, and is its disk full?",
@@ -46,26 +78,24 @@ pub(super) fn postgres_down(query: String) -> Runbook {
                     file, which is read again at the next try.\n\
                     - `timeout`: the server is frozen or the network drops packets; look at the host."
             .into(),
-        investigation: "The exporter's landing page shows the whole error and what would mend it."
+        investigation: "Read the server's log from before the alert began: what stopped it stands \
+                        there, or in the kernel's log where memory ran out."
             .into(),
         lasting_fix: "Remove what took the server down; let its supervisor start it again.".into(),
         prevention: "Alert on connections, disk and memory before they run out.".into(),
     }
 }
 
-pub(super) fn collector_failing(query: String) -> Runbook {
+pub(super) fn collector_failing(exporters: &[Exported], query: String) -> Runbook {
     Runbook {
         meaning: "One part of an exporter fails while the others work.".into(),
         impact: "The figures of this part are absent, and alerts on them cannot fire.".into(),
         diagnosis: vec![
             Step::promql("Which part, and why? The reason is a label.", query),
-            Step::shell(
-                "The whole error, and what would mend it",
-                "curl -fsS http://127.0.0.1:9801/",
-            ),
+            Step::shell("The whole error, and what would mend it", each(exporters, landing_page)),
             Step::shell(
                 "Every query once, with its cost and what is missing",
-                "postgres-queue check --config.file /etc/pulso/pulso.toml",
+                each(exporters, check),
             ),
         ],
         quick_fix: "- `permission`: run the SQL that `check --grants` prints.\n\
@@ -78,25 +108,6 @@ pub(super) fn collector_failing(query: String) -> Runbook {
         lasting_fix: "Run `check` in the pipeline that migrates the database.".into(),
         prevention: "Grant the exporter's role its rights in the migration that makes the table."
             .into(),
-    }
-}
-
-pub(super) fn reading_too_old(query: String) -> Runbook {
-    Runbook {
-        meaning: "A query that is too costly to run at each scrape has had no answer for long."
-            .into(),
-        impact: "The figures that it gives are old.".into(),
-        diagnosis: vec![
-            Step::promql("Which query?", query),
-            Step::shell(
-                "Which index would make it cheap?",
-                "postgres-queue check --config.file /etc/pulso/pulso.toml",
-            ),
-        ],
-        quick_fix: "Create the index that the landing page shows, with `CONCURRENTLY`.".into(),
-        investigation: "See in the exporter's log why the last attempts failed.".into(),
-        lasting_fix: "Keep the index, or archive the table's history.".into(),
-        prevention: "Run `check` after every change of the table.".into(),
     }
 }
 
@@ -114,30 +125,21 @@ pub(super) fn series_dropped(query: String) -> Runbook {
     }
 }
 
-pub(super) fn counting_late(query: String) -> Runbook {
+pub(super) fn labels_folded(query: String) -> Runbook {
     Runbook {
-        meaning: "Rows were committed later than the exporter's look-back and were counted by the \
-                  longer look."
+        meaning: "A label has more values than the exporter tells apart; those that came last are \
+                  counted together under `other`."
             .into(),
-        impact: "Rates of the last hour were too low for a while; the totals are right again."
+        impact: "Sums are right. What is in `other` is not seen by itself, and alerts on a single \
+                 one of it cannot fire."
             .into(),
-        diagnosis: vec![
-            Step::promql("Which mapping?", query),
-            Step::sql(
-                "Which transactions are open for long?",
-                "SELECT pid, usename, application_name, state, now() - xact_start AS open_for\n\
-                 FROM pg_stat_activity\n\
-                 WHERE xact_start < now() - interval '10 minutes'\n\
-                 ORDER BY xact_start;",
-            ),
-        ],
-        quick_fix: "None is needed. End transactions that were forgotten.".into(),
-        investigation: "Find who keeps transactions open for longer than the look-back.".into(),
-        lasting_fix: "Raise `lookback` above the longest transaction, or shorten the transaction."
+        diagnosis: vec![Step::promql("Which label?", query)],
+        quick_fix: "If the values are all wanted, raise the label's cap in the settings.".into(),
+        investigation: "See whether the values are names that somebody chose, or ids, addresses \
+                        and texts that grow without end."
             .into(),
-        prevention:
-            "Grant the exporter's role `pg_read_all_stats`, so that it sees open transactions."
-                .into(),
+        lasting_fix: "Let applications and users have few and stable names.".into(),
+        prevention: "Look at the number of values after every change of the settings.".into(),
     }
 }
 

@@ -13,7 +13,10 @@ use pool_usage::metrics::{
 };
 use profiles::{Limit, Pools};
 
-use crate::alert::{Alert, Case, PanelLink, Series, Severity};
+use crate::{
+    alert::{Alert, Case, PanelLink, Series, Severity},
+    component::Component,
+};
 
 /// The exporter that measures connections.
 pub const COMPONENT: &str = "pool-usage";
@@ -70,7 +73,7 @@ impl Told {
             threshold: self.limit,
             hold: self.limit.hold,
             severity: self.severity,
-            component: COMPONENT,
+            component: Component::One(COMPONENT),
             summary: self.summary.to_owned(),
             description: self.description.to_owned(),
             panel: PanelLink { dashboard: DASHBOARD, title: self.panel },

@@ -1,6 +1,7 @@
 //! Alerts on job queues: backlog, age, latency, success, failure, stuck jobs, demand, delivery.
 
 mod runbooks;
+mod trust;
 
 use std::{borrow::Cow, time::Duration};
 
@@ -15,7 +16,10 @@ use postgres_queue::metrics::{
 };
 use profiles::{Delivery, Limit, Queues};
 
-use crate::alert::{Alert, Case, PanelLink, Series, Severity};
+use crate::{
+    alert::{Alert, Case, PanelLink, Series, Severity},
+    component::Component,
+};
 
 /// The exporter that measures queues.
 pub const COMPONENT: &str = "postgres-queue";
@@ -46,6 +50,8 @@ pub fn alerts(queues: &Queues) -> Vec<Alert> {
         stuck(queues),
         demand(queues),
         cron(queues),
+        trust::counted_late(),
+        trust::reading_too_old(),
     ];
     for delivery in queues.deliveries {
         alerts.extend(delivery.success.map(|limit| undelivered(queues, delivery, limit)));
@@ -71,7 +77,7 @@ fn backup(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Critical,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "Jobs pile up in a queue.".into(),
         description: "{{ $value }} jobs of `{{ $labels.source }}` wait on {{ $labels.instance }}."
             .into(),
@@ -101,7 +107,7 @@ fn oldest_waits(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Critical,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "A job that could run is not taken.".into(),
         description: "The oldest ready job of queue `{{ $labels.queue }}` has been waiting for \
                       {{ $value | humanizeDuration }} on {{ $labels.instance }}."
@@ -133,7 +139,7 @@ fn latency(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "Jobs take too long from creation to completion.".into(),
         description: "Jobs of queue `{{ $labels.queue }}` take {{ $value | humanizeDuration }} on \
                       average on {{ $labels.instance }}."
@@ -192,7 +198,7 @@ fn success(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Critical,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "Too few jobs succeed.".into(),
         description: "Only {{ $value | humanizePercentage }} of the jobs of queue \
                       `{{ $labels.queue }}` succeed on {{ $labels.instance }}."
@@ -212,7 +218,7 @@ fn failure(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "Too many jobs fail.".into(),
         description:
             "{{ $value | humanizePercentage }} of the jobs of queue `{{ $labels.queue }}` \
@@ -237,7 +243,7 @@ fn stuck(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "Jobs run for longer than a job may take.".into(),
         description: "{{ $value }} jobs of queue `{{ $labels.queue }}` are stuck on \
                       {{ $labels.instance }}."
@@ -262,7 +268,7 @@ fn demand(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "Jobs arrive at nearly the rate that the workers can do.".into(),
         description: "{{ $value | humanize }} jobs a second arrive in `{{ $labels.source }}` on \
                       {{ $labels.instance }}."
@@ -292,7 +298,7 @@ fn cron(queues: &Queues) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: "A scheduled job's last run has failed.".into(),
         description:
             "The pg_cron job `{{ $labels.jobname }}` on {{ $labels.instance }} failed at its \
@@ -315,7 +321,7 @@ fn undelivered(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert {
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: format!("Too few {} deliveries succeed.", delivery.what),
         description: format!(
             "Only {{{{ $value | humanizePercentage }}}} of {} deliveries succeed on \
@@ -352,7 +358,7 @@ fn delivered_slowly(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,
-        component: COMPONENT,
+        component: Component::One(COMPONENT),
         summary: format!("One {} delivery takes too long.", delivery.what),
         description: format!(
             "One {} delivery takes {{{{ $value | humanizeDuration }}}} on average on \

@@ -203,3 +203,51 @@ fn open_transactions() -> String {
      ORDER BY xact_start\nLIMIT 10;"
         .to_owned()
 }
+
+/// Rows came later than the exporter looks back.
+pub(super) fn counting_late(query: String) -> Runbook {
+    Runbook {
+        meaning: "Rows were committed later than the exporter's look-back and were counted by the \
+                  longer look."
+            .into(),
+        impact: "Rates of the last hour were too low for a while; the totals are right again."
+            .into(),
+        diagnosis: vec![
+            Step::promql("Which mapping?", query),
+            Step::sql(
+                "Which transactions are open for long?",
+                "SELECT pid, usename, application_name, state, now() - xact_start AS open_for\n\
+                 FROM pg_stat_activity\n\
+                 WHERE xact_start < now() - interval '10 minutes'\n\
+                 ORDER BY xact_start;",
+            ),
+        ],
+        quick_fix: "None is needed. End transactions that were forgotten.".into(),
+        investigation: "Find who keeps transactions open for longer than the look-back.".into(),
+        lasting_fix: "Raise `lookback` above the longest transaction, or shorten the transaction."
+            .into(),
+        prevention:
+            "Grant the exporter's role `pg_read_all_stats`, so that it sees open transactions."
+                .into(),
+    }
+}
+
+/// A background query has had no answer for long.
+pub(super) fn reading_too_old(query: String) -> Runbook {
+    Runbook {
+        meaning: "A query that is too costly to run at each scrape has had no answer for long."
+            .into(),
+        impact: "The figures that it gives are old.".into(),
+        diagnosis: vec![
+            Step::promql("Which query?", query),
+            Step::shell(
+                "Which index would make it cheap?",
+                "postgres-queue check --config.file /etc/pulso/pulso.toml",
+            ),
+        ],
+        quick_fix: "Create the index that the landing page shows, with `CONCURRENTLY`.".into(),
+        investigation: "See in the exporter's log why the last attempts failed.".into(),
+        lasting_fix: "Keep the index, or archive the table's history.".into(),
+        prevention: "Run `check` after every change of the table.".into(),
+    }
+}

@@ -22,7 +22,7 @@ pub(crate) fn dashboard(profile: &'static Profile) -> Option<Dashboard> {
         title,
         description: "Who holds PostgreSQL's and PgBouncer's connections, who waits and for what, \
                       how long statements take, and how late standbys are.",
-        scope: Scope { profile, exporter: COMPONENT },
+        scope: Scope { profile, exporter: Some(COMPONENT) },
         variables: vec![Variable::new(
             DatabaseLabels::datname,
             &DATABASE_CONNECTIONS,

@@ -1,25 +1,12 @@
 //! The table's own health, and how far the figures can be trusted.
 
-use common::{
-    cap::LABELS_FOLDED,
-    promql::prelude::*,
-    runner::{
-        COLLECTOR_DURATION, COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FailureLabels,
-        SERIES_DROPPED,
-    },
-    self_metrics::{CPU, RESIDENT},
-};
+use common::promql::prelude::*;
 use postgres_queue::metrics::{
     COUNTED_LATE, EXACT, OLDEST_SNAPSHOT_AGE, QueryLabels, READING, SourceLabels, TABLE_DEAD_ROWS,
     TABLE_LAST_AUTOVACUUM, TABLE_LIVE_ROWS, TABLE_SIZE, UNINDEXED,
 };
 
 use crate::{Colour, Panel, Query as Ask, Row, Word};
-
-/// The sum; of a counter that is served from its first event on, nothing is none.
-fn or_none<Labels>(grown: Vector<Labels>) -> Vector<()> {
-    grown.sum().by(()).labelled().or(vector(0))
-}
 
 pub(super) fn table() -> Row {
     let source = || SourceLabels::source;
@@ -56,7 +43,7 @@ pub(super) fn table() -> Row {
     Row { title: "The table's health", panels }
 }
 
-pub(super) fn exporter() -> Row {
+pub(super) fn counting() -> Row {
     let late = || COUNTED_LATE.increase(RATE_INTERVAL).sum().by(SourceLabels::source);
     let panels = vec![
         Panel::lines(
@@ -77,29 +64,6 @@ pub(super) fn exporter() -> Row {
             ],
         )
         .height(8),
-        Panel::timeline(
-            "Collectors failing",
-            "Whether each part of the exporter could read its source. What a failing one measures \
-             is absent from the graphs above; the reasons are on the right.",
-            Ask::new("", COLLECTOR_SUCCESS.min().by(CollectorLabels::collector)).yes_no(),
-            [
-                Word { value: 0, text: "Failing", color: Colour::Critical },
-                Word { value: 1, text: "Well", color: Colour::Good },
-            ],
-        )
-        .height(8),
-        Panel::stacked(
-            "Failures of collectors",
-            "Failed runs of the exporter's collectors each second, by reason. `slots`: the \
-             database has no connection left; `permission`: run `check --grants`.",
-            [Ask::new("", COLLECTOR_FAILURES.rate(RATE_INTERVAL).sum().by(FailureLabels::reason))],
-        ),
-        Panel::lines(
-            "Duration of collection",
-            "How long each collector takes for one scrape. A rise shows the database's trouble \
-             from the outside; near the scrape time-out, figures will be missing.",
-            [Ask::new("", COLLECTOR_DURATION.max().by(CollectorLabels::collector))],
-        ),
         Panel::lines(
             "Age of background readings",
             "How old the answers of costly queries are, which are not asked at each scrape. One \
@@ -118,28 +82,6 @@ pub(super) fn exporter() -> Row {
             ],
         )
         .height(8),
-        Panel::lines(
-            "Series dropped or folded",
-            "Series beyond the exporter's bound, and label values that became `other`. A rise \
-             means that something unbounded, such as an id, stands in a label.",
-            [
-                Ask::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL))),
-                Ask::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL))),
-            ],
-        ),
-        Panel::lines(
-            "Memory of the exporter",
-            "Memory that the exporter holds in RAM. It should stay where it is, whatever the \
-             length of the queues.",
-            [Ask::new("", RESIDENT.max().by(INSTANCE))],
-        ),
-        Panel::lines(
-            "CPU of the exporter",
-            "Share of one core that the exporter uses, by instance. It follows the number of \
-             scrapes and of newly finished jobs, not the size of the table.",
-            [Ask::new("", CPU.rate(RATE_INTERVAL).sum().by(INSTANCE))],
-        )
-        .decimals(2),
     ];
     Row { title: "Trust in these figures", panels }
 }

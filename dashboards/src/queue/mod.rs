@@ -13,7 +13,7 @@ use crate::{Dashboard, Row, Scope, Variable};
 /// The dashboard of the system's queues, if it has any.
 pub(crate) fn dashboard(profile: &'static Profile) -> Option<Dashboard> {
     let queues = profile.queues.as_ref()?;
-    let scope = Scope { profile, exporter: COMPONENT };
+    let scope = Scope { profile, exporter: Some(COMPONENT) };
     let variables = vec![
         Variable::new(
             StateLabels::source,
@@ -52,6 +52,6 @@ fn rows(profile: &Profile, queues: &Queues) -> Vec<Row> {
         // What libraries record and a plain table does not.
         rows.push(time::libraries());
     }
-    rows.extend([time::scheduled(), work::each_queue(), measuring::table(), measuring::exporter()]);
+    rows.extend([time::scheduled(), work::each_queue(), measuring::table(), measuring::counting()]);
     rows
 }

@@ -11,7 +11,7 @@ async fn what_a_runbook_says_to_paste_runs() {
         let mut tried = 0;
         for profile in profiles::ALL {
             let alerts = alerts::rules(profile).alerts.into_iter();
-            for alert in alerts.filter(|it| it.component == COMPONENT) {
+            for alert in alerts.filter(|it| it.component.jobs().contains(&COMPONENT)) {
                 for step in &alert.runbook.diagnosis {
                     let Step::Sql { title, sql } = step else { continue };
                     let ran = client.simple_query(sql).await;

@@ -1,0 +1,160 @@
+//! The exporters themselves: whether they answer, what they cannot read, what they cost.
+
+use alerts::{external::UP, health::DASHBOARD};
+use common::{
+    cap::LABELS_FOLDED,
+    postgres::PG_UP,
+    promql::prelude::*,
+    runner::{
+        COLLECTOR_DURATION, COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FailureLabels,
+        SERIES_DROPPED,
+    },
+    self_metrics::{CPU, RESIDENT},
+};
+use profiles::Profile;
+
+use crate::{Colour, Dashboard, Line, Panel, Query as Ask, Row, Scope, Side, UP_DOWN, Word};
+
+/// The dashboard of all exporters of the system.
+pub(crate) fn dashboard(profile: &'static Profile) -> Dashboard {
+    let title = if profile.is_generic() {
+        "Exporters".to_owned()
+    } else {
+        format!("{}: Exporters", profile.title)
+    };
+    Dashboard {
+        subject: DASHBOARD,
+        title,
+        description: "Whether the exporters answer and reach what they watch, what they could not \
+                      read and why, and what they cost: how far every other figure can be trusted.",
+        scope: Scope { profile, exporter: None },
+        variables: vec![],
+        summary: summary(),
+        rows: vec![reach(), collection(), cost()],
+        from: "now-6h",
+    }
+}
+
+fn summary() -> Vec<Panel> {
+    let failing = COLLECTOR_SUCCESS.eq(0).count().by(()).labelled().or(vector(0));
+    vec![
+        Panel::stat(
+            "All exporters up",
+            "Whether Prometheus can scrape every chosen exporter. While one is down, nothing that \
+             it measures is known, and its graphs have a gap.",
+            Ask::new("", UP.min().by(())).yes_no(),
+        )
+        .plain()
+        .words(UP_DOWN),
+        Panel::stat(
+            "Firing alerts",
+            "Alerts on what these exporters measure, and on their measuring, that fire now. \
+             Anything but zero has a runbook.",
+            Ask::firing(""),
+        )
+        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Critical }),
+        Panel::stat(
+            "Failing collectors",
+            "Parts of exporters that cannot read their source at this moment. What they measure is \
+             absent from the other dashboards.",
+            Ask::new("", failing),
+        )
+        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Warning }),
+        Panel::stat(
+            "Memory of all exporters",
+            "Memory that the chosen exporters hold in RAM together. It should stay where it is, \
+             whatever the load of what they watch.",
+            Ask::new("", RESIDENT.sum().by(())),
+        ),
+        Panel::stat(
+            "CPU of all exporters",
+            "Share of one core that the chosen exporters use together. It follows the number of \
+             scrapes.",
+            Ask::new("", CPU.rate(RATE_INTERVAL).sum().by(())),
+        )
+        .decimals(2),
+    ]
+}
+
+fn reach() -> Row {
+    let panels = vec![
+        Panel::timeline(
+            "Exporters up",
+            "Whether Prometheus can scrape each exporter. Down: it is gone, or something lies \
+             between the two.",
+            Ask::new("", UP.min().by((JOB, INSTANCE))).yes_no(),
+            UP_DOWN,
+        ),
+        Panel::timeline(
+            "PostgreSQL up",
+            "Whether the database behind each exporter answers (`pg_up`). Down: what would be read \
+             from it is unknown, not zero.",
+            Ask::new("", PG_UP.min().by((JOB, INSTANCE))).yes_no(),
+            UP_DOWN,
+        ),
+    ];
+    Row { title: "Reach", panels }
+}
+
+/// The sum; of a counter that is served from its first event on, nothing is none.
+fn or_none<Labels>(grown: Vector<Labels>) -> Vector<()> {
+    grown.sum().by(()).labelled().or(vector(0))
+}
+
+fn collection() -> Row {
+    let part = || (JOB, CollectorLabels::collector);
+    let panels = vec![
+        Panel::timeline(
+            "Collectors failing",
+            "Whether each part of the exporters could read its source. What a failing one measures \
+             is absent from the other dashboards; the reasons are on the right.",
+            Ask::new("", COLLECTOR_SUCCESS.min().by(part())).yes_no(),
+            [
+                Word { value: 0, text: "Failing", color: Colour::Critical },
+                Word { value: 1, text: "Well", color: Colour::Good },
+            ],
+        )
+        .height(8),
+        Panel::stacked(
+            "Failures of collectors",
+            "Failed runs of the exporters' collectors each second, by reason. `slots`: the \
+             database has no connection left; `permission`: run `check --grants`.",
+            [Ask::new("", COLLECTOR_FAILURES.rate(RATE_INTERVAL).sum().by(FailureLabels::reason))],
+        ),
+        Panel::lines(
+            "Duration of collection",
+            "How long each collector takes for one scrape. A rise shows the database's trouble \
+             from the outside; near the scrape time-out, figures will be missing.",
+            [Ask::new("", COLLECTOR_DURATION.max().by(part()))],
+        ),
+        Panel::lines(
+            "Series dropped or folded",
+            "Series beyond an exporter's bound, and label values that became `other`. A rise \
+             means that something unbounded, such as an id, stands in a label.",
+            [
+                Ask::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL))),
+                Ask::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL))),
+            ],
+        ),
+    ];
+    Row { title: "Collection", panels }
+}
+
+fn cost() -> Row {
+    let panels = vec![
+        Panel::lines(
+            "Memory of each exporter",
+            "Memory that each exporter holds in RAM. One that grows for days has a leak, or a \
+             label without a bound.",
+            [Ask::new("", RESIDENT.max().by((JOB, INSTANCE)))],
+        ),
+        Panel::lines(
+            "CPU of each exporter",
+            "Share of one core that each exporter uses. It follows the number of scrapes, not the \
+             size of what it watches.",
+            [Ask::new("", CPU.rate(RATE_INTERVAL).sum().by((JOB, INSTANCE)))],
+        )
+        .decimals(2),
+    ];
+    Row { title: "Cost", panels }
+}
