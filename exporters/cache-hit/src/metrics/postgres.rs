@@ -2,6 +2,40 @@
 
 use common::metric::{Gauge, Metric, Unit};
 
+common::label_values! {
+    /// What is read in the background, at an interval of its own.
+    pub enum Reading {
+        /// Tables and indexes.
+        Relations = "relations",
+        /// Sizes of databases, tablespaces and the log.
+        Sizes = "sizes",
+    }
+}
+
+common::labels! {
+    /// One background reading.
+    pub struct ReadingLabels {
+        /// Which.
+        reading: Reading,
+    }
+}
+
+common::label_values! {
+    /// What the exporter's role may lack.
+    pub enum Privilege {
+        /// It sees sizes, the log's files, and what the server's own processes do.
+        Monitor = "pg_monitor",
+    }
+}
+
+common::labels! {
+    /// Something that the role may lack.
+    pub struct PrivilegeLabels {
+        /// What.
+        privilege: Privilege,
+    }
+}
+
 common::catalog! {
     // Settings.
 
@@ -70,5 +104,35 @@ common::catalog! {
         "pg_settings_autovacuum_multixact_freeze_max_age",
         Unit::None,
         "Age in multixacts at which a table is vacuumed against wraparound, even with autovacuum off",
+    );
+
+    // What it does besides.
+
+    /// Who cleans now.
+    pub static AUTOVACUUM_WORKERS: Metric<Gauge, ()> = Metric::gauge(
+        "cache_autovacuum_workers",
+        Unit::None,
+        "Tables that autovacuum works on now; absent without pg_monitor",
+    );
+
+    // The exporter's own.
+
+    /// What the role may not see.
+    pub static PRIVILEGE_MISSING: Metric<Gauge, PrivilegeLabels> = Metric::gauge(
+        "cache_privilege_missing",
+        Unit::None,
+        "Whether the exporter's role lacks the privilege (1) or has it (0); what it would show is absent",
+    );
+    /// The age of a background reading.
+    pub static READING_TIMESTAMP: Metric<Gauge, ReadingLabels> = Metric::gauge(
+        "cache_reading_timestamp_seconds",
+        Unit::Timestamp,
+        "When the background reading was last taken; what it said is absent once it is too old",
+    );
+    /// What it costs.
+    pub static READING_DURATION: Metric<Gauge, ReadingLabels> = Metric::gauge(
+        "cache_reading_duration_seconds",
+        Unit::Seconds,
+        "How long the last background reading took",
     );
 }
