@@ -21,6 +21,7 @@ pub mod listen;
 
 mod accept;
 mod auth;
+mod client_cert;
 mod connection;
 mod landing;
 mod metrics;

@@ -3,18 +3,16 @@
 use std::{fs, path::Path, sync::Arc};
 
 use rustls::{
-    DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
-    client::danger::HandshakeSignatureValid,
-    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem, pem::PemObject},
-    server::{
-        WebPkiClientVerifier,
-        danger::{ClientCertVerified, ClientCertVerifier},
-    },
+    ServerConfig,
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
     version::{TLS12, TLS13},
 };
 
-use super::web_file::{ClientAuth, Curve, TlsSection, TlsVersion};
+use super::{
+    client_cert::client_verifier,
+    web_file::{Curve, TlsSection, TlsVersion},
+};
 use crate::secret::Secret;
 
 /// Which key of `tls_server_config` is wrong, and how.
@@ -27,11 +25,14 @@ pub(super) struct TlsError {
 }
 
 impl TlsError {
-    fn at(key: &'static str, problem: impl Into<String>) -> Self {
+    pub(super) fn at(key: &'static str, problem: impl Into<String>) -> Self {
         Self { key, problem: problem.into(), source: None }
     }
 
-    fn with_source(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(super) fn with_source(
+        self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         Self { source: Some(source.into()), ..self }
     }
 }
@@ -83,7 +84,7 @@ fn certificates(section: &TlsSection) -> Result<Vec<CertificateDer<'static>>, Tl
     certificates_of(key, &pem)
 }
 
-fn certificates_of(
+pub(super) fn certificates_of(
     key: &'static str,
     pem: &[u8],
 ) -> Result<Vec<CertificateDer<'static>>, TlsError> {
@@ -115,51 +116,6 @@ fn key(section: &TlsSection) -> Result<PrivateKeyDer<'static>, TlsError> {
         }
         _ => TlsError::at(key, "it is not sound PEM"),
     })
-}
-
-fn client_verifier(
-    section: &TlsSection,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
-    let authorities = match (&section.client_ca_file, &section.client_ca) {
-        (Some(_), Some(_)) => {
-            let problem = "`client_ca_file` is given as well; keep one of them";
-            return Err(TlsError::at("client_ca", problem));
-        }
-        (Some(path), None) => Some(("client_ca_file", read("client_ca_file", path)?)),
-        (None, Some(pem)) => Some(("client_ca", pem.clone().into_bytes())),
-        (None, None) => None,
-    };
-    let choice = section.client_auth_type.unwrap_or(ClientAuth::No);
-    let (must, authorities) = match (choice, authorities) {
-        (ClientAuth::No, None) => return Ok(None),
-        (ClientAuth::No, Some((key, _))) => {
-            let problem = "it is given, but `client_auth_type` asks for no certificate";
-            return Err(TlsError::at(key, problem));
-        }
-        (ClientAuth::Request | ClientAuth::RequireAny, _) => {
-            let must = choice == ClientAuth::RequireAny;
-            let provider = Arc::clone(provider);
-            return Ok(Some(Arc::new(AnyCertificate { must, provider })));
-        }
-        (ClientAuth::VerifyIfGiven | ClientAuth::RequireAndVerify, None) => {
-            let problem = "it verifies certificates, so `client_ca_file` must name who issues them";
-            return Err(TlsError::at("client_auth_type", problem));
-        }
-        (ClientAuth::VerifyIfGiven, Some(authorities)) => (false, authorities),
-        (ClientAuth::RequireAndVerify, Some(authorities)) => (true, authorities),
-    };
-    let (key, pem) = authorities;
-    let unusable = |error| TlsError::at(key, "a certificate in it is unusable").with_source(error);
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates_of(key, &pem)? {
-        roots.add(certificate).map_err(unusable)?;
-    }
-    let builder =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
-    let builder = if must { builder } else { builder.allow_unauthenticated() };
-    let verifier = builder.build();
-    verifier.map(Some).map_err(|error| TlsError::at(key, "it is unusable").with_source(error))
 }
 
 fn provider(section: &TlsSection) -> Result<CryptoProvider, TlsError> {
@@ -201,61 +157,10 @@ fn is_named(id: &str, name: &str) -> bool {
     }
 }
 
-fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
+pub(super) fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
     fs::read(path).map_err(|error| unreadable(key, path, error))
 }
 
 fn unreadable(key: &'static str, path: &Path, error: std::io::Error) -> TlsError {
     TlsError::at(key, format!("cannot read `{}`", path.display())).with_source(error)
-}
-
-/// Takes any certificate, so long as the client holds its key: `RequestClientCert` and
-/// `RequireAnyClientCert`.
-#[derive(Debug)]
-struct AnyCertificate {
-    must: bool,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ClientCertVerifier for AnyCertificate {
-    fn client_auth_mandatory(&self) -> bool {
-        self.must
-    }
-
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
-    }
-
-    fn verify_client_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
-    ) -> Result<ClientCertVerified, rustls::Error> {
-        Ok(ClientCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, cert, dss, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, cert, dss, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -50,6 +50,8 @@ pub(super) struct TlsSection {
     pub(super) key_file: Option<PathBuf>,
     pub(super) client_ca_file: Option<PathBuf>,
     pub(super) client_auth_type: Option<ClientAuth>,
+    /// DNS names and IP addresses, one of which a client's certificate must stand for.
+    pub(super) client_allowed_sans: Vec<String>,
     pub(super) min_version: Option<TlsVersion>,
     pub(super) max_version: Option<TlsVersion>,
     pub(super) cipher_suites: Vec<String>,
@@ -123,6 +125,7 @@ impl TlsSection {
             || self.client_ca.is_some()
             || self.files().next().is_some()
             || self.client_auth_type.is_some()
+            || !self.client_allowed_sans.is_empty()
     }
 
     /// Every file that the section names.

@@ -193,6 +193,30 @@ async fn clients_show_the_certificates_that_are_asked_for() {
 }
 
 #[tokio::test]
+async fn only_clients_of_an_allowed_name_come_in() {
+    let (folder, authority, stranger) = (Folder::new(), Authority::new(), Authority::new());
+    let identity = authority.sign("exporter.test");
+    folder.put("ca.crt", &authority.pem());
+    let more = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n  \
+                client_allowed_sans: [prometheus.test, 10.0.0.7]\n";
+    let server = start_with(app_that(Does::Writes(1)), configure(&folder, &identity, more)).await;
+    let cases = [
+        (authority.sign("prometheus.test"), true),
+        (authority.sign("10.0.0.7"), true),
+        (authority.sign("grafana.test"), false),
+        (authority.sign("10.0.0.8"), false),
+        (stranger.sign("prometheus.test"), false),
+    ];
+    for (place, (shows, expected)) in cases.iter().enumerate() {
+        for speaks in [OLD, NEW] {
+            let client = Client { shows: Some(shows), speaks, ..Client::new(&authority) };
+            assert_eq!(client.ask(&server).await.is_ok(), *expected, "case {place} {speaks:?}");
+        }
+    }
+    assert!(Client::new(&authority).ask(&server).await.is_err());
+}
+
+#[tokio::test]
 async fn a_plain_request_is_told_that_the_port_speaks_tls() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let web = configure(&folder, &authority.sign("exporter.test"), "");
@@ -245,7 +269,14 @@ fn each_mistake_names_its_key() {
             &format!("{pair}, cipher_suites: [TLS_RSA_WITH_RC4]"),
             "`TLS_RSA_WITH_RC4` is not supported",
         ),
-        (&format!("{pair}, client_allowed_sans: [a]"), "unknown field `client_allowed_sans`"),
+        (&format!("{pair}, client_allowed_sans: [a]"), "client_allowed_sans`: only a verified"),
+        (
+            &format!(
+                "{pair}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: a.crt, \
+                 client_allowed_sans: ['mailto:a@b']"
+            ),
+            "`mailto:a@b` is neither a DNS name nor an IP address",
+        ),
     ];
     for (section, expected) in cases {
         let file = folder.put("web.yml", &format!("tls_server_config: {{{section}}}\n"));
