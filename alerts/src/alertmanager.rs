@@ -91,14 +91,14 @@ pub fn configuration(profile: &Profile, endpoints: &Endpoints, scale: f64) -> St
     let config = Configuration {
         route: Route {
             receiver: "default".to_owned(),
-            group_by: ["alertname", "system", "service"].map(str::to_owned).to_vec(),
+            group_by: routes.group_by.iter().map(|it| (*it).to_owned()).collect(),
             group_wait: Some(time(routes.group_wait)),
             group_interval: Some(time(routes.group_interval)),
             repeat_interval: Some(time(routes.repeat_interval)),
             routes: children,
             ..Route::default()
         },
-        inhibit_rules: inhibitions(),
+        inhibit_rules: inhibitions(profile),
         time_intervals: vec![working_hours(profile)],
         receivers: receivers(profile, endpoints),
         templates: match endpoints {
@@ -125,7 +125,7 @@ fn receiver_of(step: &str) -> String {
     format!("escalation-{step}")
 }
 
-fn inhibitions() -> Vec<Inhibition> {
+fn inhibitions(profile: &Profile) -> Vec<Inhibition> {
     let rule = |source: &[&str], target: &[&str], equal: &[&str]| Inhibition {
         source_matchers: source.iter().map(|it| (*it).to_owned()).collect(),
         target_matchers: target.iter().map(|it| (*it).to_owned()).collect(),
@@ -146,7 +146,11 @@ fn inhibitions() -> Vec<Inhibition> {
     ];
     rules.extend(DOWN.iter().map(|(alert, explained)| {
         let equal = ["system", "component", "instance"];
-        rule(&[&format!("alertname={alert:?}")], explained, &equal)
+        rule(
+            &[&format!("alertname={:?}", profile.own_name(alert).unwrap_or(alert))],
+            explained,
+            &equal,
+        )
     }));
     rules
 }

@@ -36,6 +36,11 @@ pub fn rules(profile: &Profile) -> Rules {
     }
     alerts.extend(health::alerts(profile));
     alerts.push(health::watchdog());
+    for alert in &mut alerts {
+        if let Some(own) = profile.own_name(&alert.name) {
+            own.clone_into(&mut alert.name);
+        }
+    }
     Rules { records, alerts }
 }
 

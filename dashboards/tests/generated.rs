@@ -20,9 +20,17 @@ fn uids_never_change() {
             "pulso-queue",
             "pulso-pool",
             "pulso-exporters",
+            "pulso-gestion-eventos-pool",
+            "pulso-gestion-eventos-exporters",
             "pulso-hv-consultores-queue",
             "pulso-hv-consultores-pool",
             "pulso-hv-consultores-exporters",
+            "pulso-mini-market-pool",
+            "pulso-mini-market-exporters",
+            "pulso-renec-harvester-pool",
+            "pulso-renec-harvester-exporters",
+            "pulso-tiendi-pool",
+            "pulso-tiendi-exporters",
         ]
     );
 }

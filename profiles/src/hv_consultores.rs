@@ -18,6 +18,7 @@ pub static PROFILE: Profile = Profile {
     levels: Levels { critical: "P1", warning: "P2", info: "P4" },
     escalation: &[Escalation { step: "vp-ops", to: "VP of Ops", after: minutes(15) }],
     routes: Routes {
+        group_by: Routes::GROUP_BY,
         critical_channel: "#hv-incidents",
         warning_channel: "#hv-operations",
         // Its manual names no time zone.
@@ -26,6 +27,7 @@ pub static PROFILE: Profile = Profile {
         group_interval: minutes(1),
         repeat_interval: minutes(4 * 60),
     },
+    own_names: &[],
     scrape_interval: Duration::from_secs(15),
     queues: Some(Queues {
         settings: include_str!("hv_consultores.toml"),
@@ -47,37 +49,17 @@ pub static PROFILE: Profile = Profile {
             logs: "The log of `queue-processor` around the time at which the alert began.",
         },
         limits: QueueLimits {
-            pending: Limit { value: 100.0, hold: minutes(5), source: "QueueBackup: pending > 100" },
-            oldest_ready: Limit {
-                value: 60.0,
-                hold: minutes(5),
-                source: "SLA: queue latency < 60 s",
-            },
-            latency: Limit {
-                value: 60.0,
-                hold: minutes(10),
-                source: "job processing latency: alert at > 60 s sustained",
-            },
-            success: Limit {
-                value: 0.95,
-                hold: minutes(5),
-                source: "job success rate: alert at < 95 %",
-            },
-            failure: Limit {
-                value: 0.05,
-                hold: minutes(5),
-                source: "job failure rate: alert at > 5 %",
-            },
-            stuck: Limit {
-                value: 0.0,
-                hold: minutes(5),
-                source: "jobs in `processing` for over 1 h: alert at > 0",
-            },
-            demand: Limit {
-                value: 80.0 / 60.0,
-                hold: minutes(15),
-                source: "job throughput: 100 jobs/min capacity, alert near capacity (80 %)",
-            },
+            pending: Limit::new(100.0, 5, "QueueBackup: pending > 100"),
+            oldest_ready: Limit::new(60.0, 5, "SLA: queue latency < 60 s"),
+            latency: Limit::new(60.0, 10, "job processing latency: alert at > 60 s sustained"),
+            success: Limit::new(0.95, 5, "job success rate: alert at < 95 %"),
+            failure: Limit::new(0.05, 5, "job failure rate: alert at > 5 %"),
+            stuck: Limit::new(0.0, 5, "jobs in `processing` for over 1 h: alert at > 0"),
+            demand: Limit::new(
+                80.0 / 60.0,
+                15,
+                "job throughput: 100 jobs/min capacity, alert near capacity (80 %)",
+            ),
             least_finished: 20.0,
             window: minutes(15),
         },
@@ -86,113 +68,42 @@ pub static PROFILE: Profile = Profile {
                 queue: "email",
                 what: "e-mail",
                 alert: "Email",
-                success: Some(Limit {
-                    value: 0.95,
-                    hold: minutes(5),
-                    source: "e-mail delivery success: alert at < 95 %",
-                }),
-                run: Some(Limit {
-                    value: 30.0,
-                    hold: minutes(5),
-                    source: "e-mail delivery time: alert at > 30 s",
-                }),
+                success: Some(Limit::new(0.95, 5, "e-mail delivery success: alert at < 95 %")),
+                run: Some(Limit::new(30.0, 5, "e-mail delivery time: alert at > 30 s")),
             },
             Delivery {
                 queue: "slack",
                 what: "Slack message",
                 alert: "Slack",
                 success: None,
-                run: Some(Limit {
-                    value: 3.0,
-                    hold: minutes(5),
-                    source: "Slack API response time: alert at > 3 s",
-                }),
+                run: Some(Limit::new(3.0, 5, "Slack API response time: alert at > 3 s")),
             },
             Delivery {
                 queue: "webhook",
                 what: "web hook",
                 alert: "Webhook",
-                success: Some(Limit {
-                    value: 0.95,
-                    hold: minutes(5),
-                    source: "web hook delivery success: alert at < 95 %",
-                }),
+                success: Some(Limit::new(0.95, 5, "web hook delivery success: alert at < 95 %")),
                 run: None,
             },
         ],
     }),
     pools: Some(Pools {
+        settings: "",
         relief: "Or raise `max_connections` from 200 to 300, or put PgBouncer in front in transaction mode.",
         limits: PoolLimits {
-            usage: Limit {
-                value: 0.8,
-                hold: minutes(5),
-                source: "connections used / `max_connections`: alert at > 80 %",
-            },
-            own_limit: Limit {
-                value: 0.8,
-                hold: minutes(5),
-                source: "connections used: alert at > 80 %",
-            },
-            application: Limit {
-                value: 0.8,
-                hold: minutes(5),
-                source: "connections used: alert at > 80 %",
-            },
-            application_left: Limit {
-                value: 1.0,
-                hold: minutes(5),
-                source: "a default of Pulso's: none left",
-            },
-            left: Limit { value: 1.0, hold: minutes(1), source: "a default of Pulso's: none left" },
-            saturation: Limit {
-                value: 1.0,
-                hold: minutes(2),
-                source: "a default of Pulso's: all at work",
-            },
-            waiting: Limit {
-                value: 0.0,
-                hold: minutes(5),
-                source: "a default of Pulso's: nobody waits",
-            },
-            wait: Limit {
-                value: 2.0,
-                hold: minutes(1),
-                source: "HTTP response time, p95: alert at > 2 s",
-            },
-            idle_in_transaction: Limit {
-                value: 600.0,
-                hold: minutes(1),
-                source: "end backends idle over 10 min",
-            },
-            transaction: Limit {
-                value: 1800.0,
-                hold: minutes(5),
-                source: "a default of Pulso's: 30 min",
-            },
-            lock_wait: Limit { value: 0.1, hold: minutes(1), source: "lock wait: < 100 ms" },
-            blocked: Limit {
-                value: 5.0,
-                hold: minutes(2),
-                source: "a default of Pulso's: 5 backends",
-            },
-            deadlocks: Limit { value: 0.0, hold: minutes(1), source: "a default of Pulso's: none" },
-            replication_lag: Limit {
-                value: 30.0,
-                hold: minutes(5),
-                source: "a default of Pulso's: 30 s",
-            },
-            query_latency: Limit {
-                value: 0.5,
-                hold: minutes(5),
-                source: "DatabaseSlow: pg_query_latency > 500 (milliseconds)",
-            },
-            trend: Limit {
-                value: 0.85,
-                hold: minutes(30),
-                source: "scaling trigger: > 85 % of connections",
-            },
-            window: minutes(15),
+            usage: Limit::new(0.8, 5, "connections used / `max_connections`: alert at > 80 %"),
+            own_limit: Limit::new(0.8, 5, "connections used: alert at > 80 %"),
+            application: Limit::new(0.8, 5, "connections used: alert at > 80 %"),
+            wait: Limit::new(2.0, 1, "HTTP response time, p95: alert at > 2 s"),
+            idle_in_transaction: Limit::new(600.0, 1, "end backends idle over 10 min"),
+            lock_wait: Limit::new(0.1, 1, "lock wait: < 100 ms"),
+            query_latency: Limit::new(
+                0.5,
+                5,
+                "DatabaseSlow: pg_query_latency > 500 (milliseconds)",
+            ),
+            trend: Limit::new(0.85, 30, "scaling trigger: > 85 % of connections"),
+            ..PoolLimits::DEFAULT
         },
     }),
 };

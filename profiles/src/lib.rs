@@ -4,13 +4,20 @@
 //! `dashboards`, so that a figure stands here once and nowhere else.
 
 pub mod generic;
+pub mod gestion_eventos;
 pub mod hv_consultores;
+pub mod mini_market;
+pub mod renec_harvester;
+pub mod tiendi;
+
+mod limit;
 mod pool;
 mod queue;
 mod routing;
 
+pub use limit::Limit;
 pub use pool::{PoolLimits, Pools};
-pub use queue::{Delivery, Limit, QueueLimits, QueueOperations, QueueTable, Queues};
+pub use queue::{Delivery, QueueLimits, QueueOperations, QueueTable, Queues};
 pub use routing::{Escalation, Levels, Routes, WorkingHours};
 
 use std::time::Duration;
@@ -33,6 +40,8 @@ pub struct Profile {
     pub escalation: &'static [Escalation],
     /// How alerts reach people.
     pub routes: Routes,
+    /// What its operators call an alert, beside Pulso's name for it.
+    pub own_names: &'static [(&'static str, &'static str)],
     /// How often its exporters are scraped.
     pub scrape_interval: Duration,
     /// Its job queues in PostgreSQL.
@@ -46,10 +55,22 @@ impl Profile {
     pub fn is_generic(&self) -> bool {
         self.slug == generic::SLUG
     }
+
+    /// The name by which its operators know the alert that Pulso calls `name`, if it is another.
+    pub fn own_name(&self, name: &str) -> Option<&'static str> {
+        self.own_names.iter().find(|(ours, _)| *ours == name).map(|(_, theirs)| *theirs)
+    }
 }
 
 /// Every profile, the generic one first.
-pub static ALL: &[&Profile] = &[&generic::PROFILE, &hv_consultores::PROFILE];
+pub static ALL: &[&Profile] = &[
+    &generic::PROFILE,
+    &gestion_eventos::PROFILE,
+    &hv_consultores::PROFILE,
+    &mini_market::PROFILE,
+    &renec_harvester::PROFILE,
+    &tiendi::PROFILE,
+];
 
 const fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(60 * minutes)

@@ -2,16 +2,7 @@
 
 use std::time::Duration;
 
-/// A figure that an alert compares with and a panel draws as a line.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limit {
-    /// The figure, in the base unit of the metric it limits.
-    pub value: f64,
-    /// For how long it must be passed before anyone is told.
-    pub hold: Duration,
-    /// Who says so.
-    pub source: &'static str,
-}
+use crate::Limit;
 
 /// A system's queues: where they are kept and what is expected of them.
 #[derive(Debug)]

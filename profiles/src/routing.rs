@@ -13,6 +13,11 @@ pub struct Levels {
     pub info: &'static str,
 }
 
+impl Levels {
+    /// For a system that has no words of its own: those of the severities.
+    pub const SEVERITIES: Self = Self { critical: "critical", warning: "warning", info: "info" };
+}
+
 /// A step of escalation: the same condition, still true after `after`, is told to `to` as well.
 #[derive(Clone, Copy, Debug)]
 pub struct Escalation {
@@ -27,6 +32,8 @@ pub struct Escalation {
 /// How alerts reach people. Secrets are files beside Alertmanager, never values.
 #[derive(Clone, Copy, Debug)]
 pub struct Routes {
+    /// The labels whose values a notification's alerts share.
+    pub group_by: &'static [&'static str],
     /// The chat channel for what pages.
     pub critical_channel: &'static str,
     /// The chat channel for what can wait for working hours.
@@ -39,6 +46,11 @@ pub struct Routes {
     pub group_interval: Duration,
     /// How long before an unchanged group is told again.
     pub repeat_interval: Duration,
+}
+
+impl Routes {
+    /// What one notification is about, where a system says nothing else.
+    pub const GROUP_BY: &'static [&'static str] = &["alertname", "system", "service"];
 }
 
 /// Days and hours in a time zone.

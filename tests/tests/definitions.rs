@@ -1,5 +1,7 @@
 //! The definitions of the whole suite, taken together.
 
+#![allow(clippy::unwrap_used, reason = "what is not taken fails the test")]
+
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, ptr};
 
 use cache_hit::CacheHit;
@@ -7,6 +9,7 @@ use common::{
     exporter::Exporter,
     metric::{Definition, duplicates},
     self_metrics,
+    settings::Settings,
 };
 use pool_usage::PoolUsage;
 use postgres_queue::PostgresQueue;
@@ -66,6 +69,26 @@ fn reference(definitions: &[&Definition]) -> String {
 fn a_name_is_defined_once() {
     let found: Vec<_> = duplicates(&every_definition()).iter().map(ToString::to_string).collect();
     assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn exporters_take_the_settings_of_profiles() {
+    let mut taken = 0;
+    for profile in profiles::ALL {
+        let queues = profile.queues.as_ref().map_or("", |it| it.settings);
+        let pools = profile.pools.as_ref().map_or("", |it| it.settings);
+        taken += usize::from(take::<PostgresQueue>(queues)) + usize::from(take::<PoolUsage>(pools));
+    }
+    assert!(taken >= 4, "only {taken} profiles have settings");
+}
+
+/// Whether there are settings; they come without an address, which the environment gives.
+fn take<E: Exporter>(settings: &str) -> bool {
+    let toml = format!("{settings}\n[{}.postgres]\nurl = \"postgresql://pulso@db/app\"\n", E::NAME);
+    let mut parsed = Settings::parse(E::NAME, "profile.toml", &toml).unwrap();
+    let section = parsed.exporter::<E::Settings>(E::NAME, None).unwrap();
+    E::targets(section).unwrap();
+    !settings.is_empty()
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! Gestión de Eventos: a web application on PostgreSQL and Redis behind Nginx.
+//!
+//! Figures are those of its operations manual; each says which line.
+
+use std::time::Duration;
+
+use crate::{Levels, Limit, PoolLimits, Pools, Profile, Routes, WorkingHours, minutes};
+
+/// Gestión de Eventos.
+pub static PROFILE: Profile = Profile {
+    slug: "gestion-eventos",
+    title: "Gestión de Eventos",
+    team: "operations",
+    service: "gestion-eventos",
+    // Level 1: the whole system is down; 2: a part of it; 3: it is slow.
+    levels: Levels { critical: "Level 1", warning: "Level 2", info: "Level 3" },
+    // Its manual names nobody beyond the first who is called.
+    escalation: &[],
+    routes: Routes {
+        group_by: Routes::GROUP_BY,
+        critical_channel: "#eventos-incidents",
+        warning_channel: "#eventos-maintenance",
+        // Its manual names no time zone.
+        working_hours: WorkingHours::DEFAULT,
+        group_wait: Duration::from_secs(30),
+        group_interval: minutes(5),
+        repeat_interval: minutes(4 * 60),
+    },
+    own_names: &[],
+    scrape_interval: Duration::from_secs(15),
+    queues: None,
+    pools: Some(Pools {
+        settings: include_str!("gestion_eventos.toml"),
+        relief: "Or raise `DATABASE_POOL_SIZE` while `max_connections` has room, with the pool's \
+                 idle time-out at 60 s.",
+        limits: PoolLimits {
+            usage: Limit::new(
+                0.8,
+                5,
+                "database connections, of `max_connections`: warning at > 80 %",
+            ),
+            own_limit: Limit::new(0.8, 5, "database connections: warning at > 80 %"),
+            application: Limit::new(
+                0.8,
+                5,
+                "database connections, of the application pool: warning at > 80 %",
+            ),
+            application_left: Limit::new(
+                1.0,
+                1,
+                "database connections, of the application pool: critical when refused",
+            ),
+            left: Limit::new(1.0, 1, "database connections: critical when refused"),
+            wait: Limit::new(5.0, 1, "HTTP latency p95: critical at > 5 s"),
+            ..PoolLimits::DEFAULT
+        },
+    }),
+};

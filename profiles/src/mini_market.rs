@@ -1,0 +1,46 @@
+//! Mini Market: a shop's stock and its suppliers' prices on Supabase, with a scraper.
+//!
+//! Figures are those of its operations manual; each says which line.
+
+use std::time::Duration;
+
+use crate::{Escalation, Levels, Limit, PoolLimits, Pools, Profile, Routes, WorkingHours, minutes};
+
+/// Mini Market.
+pub static PROFILE: Profile = Profile {
+    slug: "mini-market",
+    title: "Mini Market",
+    team: "devops",
+    service: "mini-market",
+    levels: Levels { critical: "critica", warning: "alta", info: "media" },
+    // L1, DevOps on call, is told at once. The next is called when a database has been gone for
+    // 30 min, and each one after when the one before has had the time that the manual gives him.
+    escalation: &[
+        Escalation { step: "l2", to: "L2, senior developer", after: minutes(30) },
+        Escalation { step: "l3", to: "L3, technical lead", after: minutes(30 + 60) },
+        Escalation { step: "l4", to: "L4, manager", after: minutes(30 + 60 + 4 * 60) },
+    ],
+    routes: Routes {
+        group_by: Routes::GROUP_BY,
+        critical_channel: "#minimarket-criticas",
+        warning_channel: "#minimarket-altas",
+        // Its manual names no time zone.
+        working_hours: WorkingHours::DEFAULT,
+        group_wait: Duration::from_secs(30),
+        group_interval: minutes(5),
+        repeat_interval: minutes(4 * 60),
+    },
+    own_names: &[],
+    scrape_interval: Duration::from_secs(15),
+    queues: None,
+    pools: Some(Pools {
+        settings: "",
+        relief: "Or let the edge functions connect through Supabase's pooler in transaction mode.",
+        limits: PoolLimits {
+            // Its functions answer a health check in 200 ms, and serve users: nothing they ask
+            // may take seconds.
+            query_latency: Limit::new(0.2, 30, "response time: health < 200 ms"),
+            ..PoolLimits::DEFAULT
+        },
+    }),
+};

@@ -1,0 +1,46 @@
+//! RENEC Harvester: a Scrapy harvester, its API and user interface on PostgreSQL and Redis.
+//!
+//! Figures are those of its operations manual; each says which line.
+
+use std::time::Duration;
+
+use crate::{Levels, Limit, PoolLimits, Pools, Profile, Routes, WorkingHours, minutes};
+
+/// RENEC Harvester.
+pub static PROFILE: Profile = Profile {
+    slug: "renec-harvester",
+    title: "RENEC Harvester",
+    team: "data-platform",
+    service: "renec-harvester",
+    // Its rules know the severities alone.
+    levels: Levels::SEVERITIES,
+    // Its manual names nobody beyond the first who is called.
+    escalation: &[],
+    routes: Routes {
+        group_by: Routes::GROUP_BY,
+        critical_channel: "#renec-critical",
+        warning_channel: "#renec-warnings",
+        // Its manual names no time zone.
+        working_hours: WorkingHours::DEFAULT,
+        group_wait: Duration::from_secs(30),
+        group_interval: minutes(5),
+        repeat_interval: minutes(4 * 60),
+    },
+    own_names: &[],
+    scrape_interval: Duration::from_secs(15),
+    queues: None,
+    pools: Some(Pools {
+        settings: include_str!("renec_harvester.toml"),
+        relief: "Or take an instance of the API or a running harvest away, and raise the pool of \
+                 50 only while `max_connections` has room.",
+        limits: PoolLimits {
+            application_left: Limit::new(
+                1.0,
+                5,
+                "DatabaseConnectionPoolExhausted: 0 available for 5 m, critical",
+            ),
+            query_latency: Limit::new(0.1, 10, "API response time p95: < 100 ms, alert after 10 m"),
+            ..PoolLimits::DEFAULT
+        },
+    }),
+};
