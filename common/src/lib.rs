@@ -27,5 +27,15 @@ pub mod settings;
 pub mod shutdown;
 pub mod telemetry;
 
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod backoff;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod client_tls;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod failure;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod kept;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "redis")]
+pub mod redis;

@@ -5,13 +5,12 @@
 //! cancelled; a server that refuses is asked again with growing pauses.
 
 mod ask;
-mod backoff;
 mod connect;
 mod dsn;
 mod endpoint;
 mod error;
 mod flight;
-mod kept;
+mod handle;
 mod pooled;
 mod server;
 mod session;
@@ -21,7 +20,7 @@ mod statements;
 mod tls;
 
 pub use self::{
-    kept::Postgres,
+    handle::Postgres,
     server::{
         ALL, PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA, PG_STATIC, PG_UP, Server,
         StaticLabels,

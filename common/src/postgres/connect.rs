@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures::{FutureExt, future::BoxFuture};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, timeout},
@@ -18,13 +19,18 @@ use tokio_postgres::{Client, Config, NoTls, Socket, tls::TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    error::{During, Failure},
+    error::During,
     pooled::take_back_type_lookup,
     sqlstate::Peer,
     statements::{Described, Statements},
     tls::Tls,
 };
-use crate::{collector::Reason, secret::Secret};
+use crate::{
+    collector::Reason,
+    failure::Failure,
+    kept::{Dial, Line},
+    secret::Secret,
+};
 
 /// How long a request to cancel may take; the statement's own time-out ends it otherwise.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -63,9 +69,14 @@ pub(super) enum Password {
     File(PathBuf),
 }
 
-impl Endpoint {
-    /// Opens a connection, within the time that connecting may take.
-    pub(super) async fn connect(&self) -> Result<Connection, Failure> {
+impl Dial for Endpoint {
+    type Line = Connection;
+
+    fn address(&self) -> String {
+        self.peer.address.clone()
+    }
+
+    async fn dial(&self) -> Result<Connection, Failure> {
         // Each host of several gets its turn.
         match timeout(self.connect_timeout * self.hosts, self.open()).await {
             Ok(outcome) => outcome,
@@ -76,7 +87,9 @@ impl Endpoint {
             ))),
         }
     }
+}
 
+impl Endpoint {
     async fn open(&self) -> Result<Connection, Failure> {
         let mut config = self.config.clone();
         match &self.password {
@@ -208,23 +221,6 @@ impl Connection {
         }
     }
 
-    pub(super) fn is_usable(&self) -> bool {
-        !self.broken.load(Ordering::Relaxed) && !self.client.is_closed()
-    }
-
-    pub(super) fn age(&self) -> Duration {
-        self.opened.elapsed()
-    }
-
-    pub(super) fn mark_used(&self) {
-        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.used.store(now, Ordering::Relaxed);
-    }
-
-    pub(super) fn last_use(&self) -> Instant {
-        self.opened + Duration::from_millis(self.used.load(Ordering::Relaxed))
-    }
-
     /// Sorts the driver's error; of a closed connection, what the server said at the end.
     pub(super) async fn failure(&self, error: tokio_postgres::Error) -> Failure {
         if error.is_closed() {
@@ -241,26 +237,41 @@ impl Connection {
     pub(super) fn mark_broken(&self) {
         self.broken.store(true, Ordering::Relaxed);
     }
+}
 
-    /// Returns when the socket is closed.
-    pub(super) fn ended(&self) -> impl Future<Output = ()> + use<> {
-        let mut driven = self.driven.clone();
-        async move { while driven.changed().await.is_ok() {} }
+impl Line for Connection {
+    fn is_usable(&self) -> bool {
+        !self.broken.load(Ordering::Relaxed) && !self.client.is_closed()
     }
 
-    /// Says goodbye to the server, once what was asked is answered.
-    pub(super) async fn close(self) {
+    fn age(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    fn mark_used(&self) {
+        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.used.store(now, Ordering::Relaxed);
+    }
+
+    fn last_use(&self) -> Instant {
+        self.opened + Duration::from_millis(self.used.load(Ordering::Relaxed))
+    }
+
+    fn ended(&self) -> BoxFuture<'static, ()> {
+        let mut driven = self.driven.clone();
+        async move { while driven.changed().await.is_ok() {} }.boxed()
+    }
+
+    async fn close(self) {
         let ended = self.ended();
         drop(self);
         ended.await;
     }
 
-    /// Ends what runs on the server, and the connection.
-    ///
     /// Through PgBouncer nothing is cancelled: a request to cancel that races with the end of its
     /// own connection makes PgBouncer 1.18 exit. It closes the server's side of the connection
     /// with ours, and the statement's time-out does the rest.
-    pub(super) async fn cut(&self) {
+    async fn cut(&self) {
         self.mark_broken();
         if self.cutting.swap(true, Ordering::Relaxed) {
             return self.ended().await;

@@ -5,16 +5,7 @@ use std::{error::Error, fmt, io, sync::Arc};
 use tokio_postgres::error::DbError;
 
 use super::sqlstate::{Peer, reason};
-use crate::collector::{CollectError, Reason};
-
-/// A failure before it is known what was being done. It can be shared, for all who wait for one
-/// connection learn of the same failure.
-#[derive(Clone, Debug)]
-pub(super) struct Failure {
-    pub(super) reason: Reason,
-    hint: Option<Arc<str>>,
-    source: Option<Arc<dyn Error + Send + Sync>>,
-}
+use crate::{collector::Reason, failure::Failure};
 
 /// When the driver reported an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,30 +15,6 @@ pub(super) enum During {
 }
 
 impl Failure {
-    pub(super) fn new(reason: Reason) -> Self {
-        Self { reason, hint: None, source: None }
-    }
-
-    pub(super) fn with_source(self, source: impl Error + Send + Sync + 'static) -> Self {
-        Self { source: Some(Arc::new(source)), ..self }
-    }
-
-    pub(super) fn with_hint(self, hint: impl Into<Arc<str>>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
-
-    /// The error of whoever was doing that.
-    pub(super) fn doing(&self, doing: impl Into<String>) -> CollectError {
-        let mut error = CollectError::new(self.reason, doing.into());
-        if let Some(source) = &self.source {
-            error = error.with_source(Shared(Arc::clone(source)));
-        }
-        if let Some(hint) = &self.hint {
-            error = error.with_hint(hint.to_string());
-        }
-        error
-    }
-
     /// Sorts an error of the driver.
     pub(super) fn of(error: tokio_postgres::Error, during: During, peer: &Peer) -> Self {
         if let Some(error) = error.as_db_error() {
@@ -147,22 +114,6 @@ impl fmt::Display for ServerError {
 }
 
 impl Error for ServerError {}
-
-/// A cause that several errors have.
-#[derive(Debug)]
-struct Shared(Arc<dyn Error + Send + Sync>);
-
-impl fmt::Display for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for Shared {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout};
 
 use super::connect::Connection;
+use crate::kept::Line;
 
 /// How long a query that nobody waits for may go on.
 const GRACE: Duration = Duration::from_millis(100);

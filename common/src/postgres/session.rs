@@ -12,10 +12,13 @@ use tokio_postgres::{
 use super::{
     ask::{Stop, Trouble},
     connect::{Connection, Endpoint, Speaks},
-    error::Failure,
     flight::InFlight,
 };
-use crate::collector::{CollectError, Reason};
+use crate::{
+    collector::{CollectError, Reason},
+    failure::Failure,
+    kept::Line,
+};
 
 /// A parameter with the type that the query takes it as.
 pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);

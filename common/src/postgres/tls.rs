@@ -1,23 +1,24 @@
 //! TLS to the server with libpq's meaning of `sslmode`.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::CryptoProvider,
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{error::Failure, settings::SslMode};
-use crate::collector::Reason;
+use super::settings::SslMode;
+use crate::{
+    client_tls::{Unverified, identity, roots, trouble},
+    collector::Reason,
+    failure::Failure,
+};
 
 /// How to trust the server and how to show who we are.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ impl Tls {
         let mut config = match &self.identity {
             None => builder.with_no_client_auth(),
             Some((cert, key)) => {
-                let (chain, key) = identity(cert, key)?;
+                let (chain, key) = identity((cert, "ssl_cert"), (key, "ssl_key"))?;
                 builder.with_client_auth_cert(chain, key).map_err(|error| {
                     trouble(error).with_hint("`ssl_cert` and `ssl_key` must belong together")
                 })?
@@ -81,105 +82,8 @@ impl Tls {
     }
 
     fn webpki(&self, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, Failure> {
-        let roots = Arc::new(self.roots()?);
+        let roots = Arc::new(roots(self.root_cert.as_deref(), "ssl_root_cert")?);
         WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(trouble)
-    }
-
-    fn roots(&self) -> Result<RootCertStore, Failure> {
-        let mut roots = RootCertStore::empty();
-        let Some(path) = &self.root_cert else {
-            let system = rustls_native_certs::load_native_certs();
-            roots.add_parsable_certificates(system.certs);
-            if roots.is_empty() {
-                let failure = Failure::new(Reason::Tls).with_hint(
-                    "the system has no CA certificates: install ca-certificates or name the \
-                     server's CA in `ssl_root_cert`",
-                );
-                return Err(match system.errors.into_iter().next() {
-                    Some(error) => failure.with_source(error),
-                    None => failure,
-                });
-            }
-            return Ok(roots);
-        };
-        let hint = || {
-            format!(
-                "`ssl_root_cert` must be a PEM file with the CA's certificate that the exporter \
-                 may read: {}",
-                path.display()
-            )
-        };
-        let certs = CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| trouble(error).with_hint(hint()))?;
-        for cert in certs {
-            roots.add(cert).map_err(|error| trouble(error).with_hint(hint()))?;
-        }
-        if roots.is_empty() {
-            return Err(Failure::new(Reason::Tls).with_hint(hint()));
-        }
-        Ok(roots)
-    }
-}
-
-fn identity(
-    cert: &Path,
-    key: &Path,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
-    let unreadable = |what: &str, path: &Path| {
-        let hint =
-            format!("`{what}` must be a PEM file that the exporter may read: {}", path.display());
-        move |error: rustls::pki_types::pem::Error| trouble(error).with_hint(hint)
-    };
-    let chain = CertificateDer::pem_file_iter(cert)
-        .and_then(Iterator::collect)
-        .map_err(unreadable("ssl_cert", cert))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable("ssl_key", key))?;
-    Ok((chain, key))
-}
-
-fn trouble(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
-    Failure::new(Reason::Tls).with_source(error)
-}
-
-/// `prefer` and `require`: the line is encrypted and the server may be anyone.
-#[derive(Debug)]
-struct Unverified(Vec<SignatureScheme>);
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    // A signature made with a key that nobody vouches for proves nothing, and checking it would
-    // refuse the version 1 certificates that PostgreSQL's manual tells people to make.
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.clone()
     }
 }
 

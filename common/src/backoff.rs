@@ -11,25 +11,25 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// Exponential, with jitter, counted from the start of the attempt that failed, so that the time
 /// an attempt takes does not come on top.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
     until: Option<Instant>,
 }
 
 impl Backoff {
-    pub(super) fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         *self = Self::default();
     }
 
     /// `chance` is between 0 and 1 and spreads exporters that failed together.
-    pub(super) fn failed(&mut self, started: Instant, chance: f64) {
+    pub(crate) fn failed(&mut self, started: Instant, chance: f64) {
         let whole = FIRST.saturating_mul(1 << self.failures.min(16)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         self.until = Some(started + whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0));
     }
 
     /// How long to wait before the next attempt, if it is too early for one.
-    pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
+    pub(crate) fn wait(&self, now: Instant) -> Option<Duration> {
         let left = self.until?.saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
     }

@@ -1,7 +1,6 @@
 //! The one connection of a target: opened when it is needed, kept, replaced, closed.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -12,16 +11,10 @@ use futures::{
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
-use super::{
-    backoff::Backoff,
-    connect::{Connection, Endpoint},
-    error::Failure,
-    session::Session,
-    settings::PostgresSettings,
-};
 use crate::{
+    backoff::Backoff,
     collector::{CollectError, Reason},
-    settings::SettingsError,
+    failure::Failure,
 };
 
 /// How long closing an old connection may hold up its successor.
@@ -30,96 +23,119 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 const SLOT_RETRIES: u32 = 5;
 const SLOT_PAUSE: Duration = Duration::from_millis(100);
 
-/// One PostgreSQL database. Cheap to clone: all clones share one connection.
-#[derive(Clone)]
-pub struct Postgres(Arc<Inner>);
+/// Opens connections to one server.
+pub(crate) trait Dial: Send + Sync + 'static {
+    /// What is opened.
+    type Line: Line;
 
-struct Inner {
-    endpoint: Arc<Endpoint>,
-    row_limit: usize,
-    idle_timeout: Duration,
-    max_lifetime: Duration,
-    kept: Mutex<Kept>,
+    /// Where the server is, for people: no secret.
+    fn address(&self) -> String;
+
+    /// Opens a connection, within the time that connecting may take.
+    fn dial(&self) -> impl Future<Output = Result<Self::Line, Failure>> + Send;
 }
 
-#[derive(Default)]
-struct Kept {
-    state: State,
+/// An open connection.
+pub(crate) trait Line: Send + Sync + 'static {
+    /// Whether anything can be asked over it.
+    fn is_usable(&self) -> bool;
+    /// How long ago it was opened.
+    fn age(&self) -> Duration;
+    /// Notes that it is used now.
+    fn mark_used(&self);
+    /// When it was used last.
+    fn last_use(&self) -> Instant;
+    /// Returns when it is closed.
+    fn ended(&self) -> BoxFuture<'static, ()>;
+    /// Says goodbye to the server, once what was asked is answered.
+    fn close(self) -> impl Future<Output = ()> + Send;
+    /// Ends what runs on the server, and the connection.
+    fn cut(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// The one connection to a server. Cheap to clone: all clones share it.
+pub(crate) struct Kept<D: Dial>(Arc<Inner<D>>);
+
+impl<D: Dial> Clone for Kept<D> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Inner<D: Dial> {
+    endpoint: Arc<D>,
+    idle_timeout: Duration,
+    max_lifetime: Duration,
+    now: Mutex<Now<D::Line>>,
+}
+
+struct Now<L> {
+    state: State<L>,
     backoff: Backoff,
     last_failure: Option<Failure>,
 }
 
-#[derive(Default)]
-enum State {
-    #[default]
+enum State<L> {
     Closed,
-    Opening(Opening),
-    Open(Arc<Connection>),
+    Opening(Opening<L>),
+    Open(Arc<L>),
 }
 
 /// What all who wait for the connection wait for. It goes on when none of them waits any more, so
 /// that the next finds it done.
-type Opening = Shared<BoxFuture<'static, Result<Arc<Connection>, Failure>>>;
+type Opening<L> = Shared<BoxFuture<'static, Result<Arc<L>, Failure>>>;
 
-impl Postgres {
-    /// Validates the settings; connects when a session is first asked for.
-    pub fn new(settings: &PostgresSettings) -> Result<Self, SettingsError> {
-        Self::at(settings, false)
+impl<D: Dial> Kept<D> {
+    /// Connects when the connection is first asked for. It is closed when it has not been used
+    /// for the one time, and replaced when it is older than the other.
+    pub(crate) fn new(endpoint: D, idle_timeout: Duration, max_lifetime: Duration) -> Self {
+        Self(Arc::new(Inner {
+            endpoint: Arc::new(endpoint),
+            idle_timeout,
+            max_lifetime,
+            now: Mutex::new(Now {
+                state: State::Closed,
+                backoff: Backoff::default(),
+                last_failure: None,
+            }),
+        }))
     }
 
-    /// PgBouncer's own console, which is asked with [`Session::show`] and nothing else. The
-    /// settings name its database, `pgbouncer`, and a role of `stats_users` or `admin_users`.
-    pub fn console(settings: &PostgresSettings) -> Result<Self, SettingsError> {
-        Self::at(settings, true)
+    /// What opens the connection.
+    pub(crate) fn endpoint(&self) -> &Arc<D> {
+        &self.0.endpoint
     }
 
-    fn at(settings: &PostgresSettings, console: bool) -> Result<Self, SettingsError> {
-        Ok(Self(Arc::new(Inner {
-            endpoint: Arc::new(settings.endpoint(console)?),
-            row_limit: settings.row_limit,
-            idle_timeout: settings.idle_timeout.get(),
-            max_lifetime: settings.max_lifetime.get(),
-            kept: Mutex::default(),
-        })))
-    }
-
-    /// Host, port and database, for people: no secret.
-    pub fn address(&self) -> String {
-        self.0.endpoint.peer.address.clone()
-    }
-
-    /// Leave to use the connection until the deadline; connects if there is none.
+    /// The connection; opens it if there is none.
     ///
     /// While the server refuses, most calls fail at once with its last refusal.
-    pub async fn session(&self, deadline: Instant) -> Result<Session, CollectError> {
-        let doing = || format!("connecting to {}", self.0.endpoint.peer.address);
+    pub(crate) async fn get(&self, deadline: Instant) -> Result<Arc<D::Line>, CollectError> {
+        let doing = || format!("connecting to {}", self.0.endpoint.address());
         let opening = match self.0.connection_or_opening() {
-            Ok(Found::Open(connection)) => return Ok(self.0.session(connection, deadline)),
+            Ok(Found::Open(connection)) => {
+                connection.mark_used();
+                return Ok(connection);
+            }
             Ok(Found::Opening(opening)) => opening,
             Err(failure) => return Err(failure.doing(doing())),
         };
         match timeout_at(deadline, opening).await {
-            Ok(Ok(connection)) => Ok(self.0.session(connection, deadline)),
+            Ok(Ok(connection)) => {
+                connection.mark_used();
+                Ok(connection)
+            }
             Ok(Err(failure)) => Err(failure.doing(doing())),
             Err(_) => Err(CollectError::new(Reason::Timeout, doing())
                 .with_hint("the server did not let the exporter in before the scrape's deadline")),
         }
     }
 
-    /// Ends the connection in good order. A session that is asked for later opens another.
-    pub async fn close(&self) {
-        let state = std::mem::take(&mut self.0.lock().state);
+    /// Ends the connection in good order. One that is asked for later is another.
+    pub(crate) async fn close(&self) {
+        let state = std::mem::replace(&mut self.0.lock().state, State::Closed);
         if let State::Open(connection) = state {
             retire(connection).await;
         }
-    }
-}
-
-impl fmt::Debug for Postgres {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Postgres")
-            .field("address", &self.0.endpoint.peer.address)
-            .finish_non_exhaustive()
     }
 }
 
@@ -129,27 +145,17 @@ enum Idle {
     Gone,
 }
 
-enum Found {
-    Open(Arc<Connection>),
-    Opening(Opening),
+enum Found<L> {
+    Open(Arc<L>),
+    Opening(Opening<L>),
 }
 
-impl Inner {
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+impl<D: Dial> Inner<D> {
+    fn lock(&self) -> MutexGuard<'_, Now<D::Line>> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn session(&self, connection: Arc<Connection>, deadline: Instant) -> Session {
-        connection.mark_used();
-        Session {
-            connection,
-            endpoint: Arc::clone(&self.endpoint),
-            deadline,
-            row_limit: self.row_limit,
-        }
-    }
-
-    fn connection_or_opening(self: &Arc<Self>) -> Result<Found, Failure> {
+    fn connection_or_opening(self: &Arc<Self>) -> Result<Found<D::Line>, Failure> {
         let mut kept = self.lock();
         let mut before = None;
         match &kept.state {
@@ -180,7 +186,7 @@ impl Inner {
 
     /// Whether this connection is still the one that is kept, and if nobody used it for so long,
     /// that it is kept no more.
-    fn forget_if_idle(&self, connection: &Arc<Connection>) -> Idle {
+    fn forget_if_idle(&self, connection: &Arc<D::Line>) -> Idle {
         let mut kept = self.lock();
         match &kept.state {
             State::Open(current) if Arc::ptr_eq(current, connection) => {}
@@ -197,7 +203,7 @@ impl Inner {
         Idle::Forgotten
     }
 
-    fn start_opening(self: &Arc<Self>, before: Option<Arc<Connection>>) -> Opening {
+    fn start_opening(self: &Arc<Self>, before: Option<Arc<D::Line>>) -> Opening<D::Line> {
         let inner = Arc::clone(self);
         let task = tokio::spawn(async move {
             let replaces = before.is_some();
@@ -206,7 +212,7 @@ impl Inner {
                 retire(before).await;
             }
             let started = Instant::now();
-            let mut outcome = inner.endpoint.connect().await;
+            let mut outcome = inner.endpoint.dial().await;
             // A role may be allowed one connection only, and the server needs a moment to see
             // that the one before is gone.
             for _ in 0..SLOT_RETRIES {
@@ -214,13 +220,13 @@ impl Inner {
                     break;
                 }
                 sleep(SLOT_PAUSE).await;
-                outcome = inner.endpoint.connect().await;
+                outcome = inner.endpoint.dial().await;
             }
             let outcome = outcome.map(Arc::new);
             let mut kept = inner.lock();
             match &outcome {
                 Ok(connection) => {
-                    tracing::debug!(address = inner.endpoint.peer.address, "connected");
+                    tracing::debug!(address = inner.endpoint.address(), "connected");
                     kept.backoff.succeeded();
                     kept.last_failure = None;
                     kept.state = State::Open(Arc::clone(connection));
@@ -248,7 +254,7 @@ impl Inner {
 }
 
 /// Ends a connection that is to be used no more; one that nobody uses says goodbye to the server.
-async fn retire(connection: Arc<Connection>) {
+async fn retire<L: Line>(connection: Arc<L>) {
     let ended = async {
         match Arc::try_unwrap(connection) {
             Ok(connection) if connection.is_usable() => connection.close().await,
@@ -260,7 +266,11 @@ async fn retire(connection: Arc<Connection>) {
 }
 
 /// Closes the connection when it has not been used for so long.
-async fn close_when_idle(inner: Weak<Inner>, connection: Weak<Connection>, idle_timeout: Duration) {
+async fn close_when_idle<D: Dial>(
+    inner: Weak<Inner<D>>,
+    connection: Weak<D::Line>,
+    idle_timeout: Duration,
+) {
     loop {
         let Some((due, ended)) =
             connection.upgrade().map(|it| (it.last_use() + idle_timeout, it.ended()))
