@@ -39,7 +39,8 @@ impl Exporter for CacheHit {
     type Settings = Settings;
 
     fn catalog() -> Vec<&'static Definition> {
-        let shared = common::postgres::ALL.iter().chain(common::cap::ALL).copied();
+        let shared = [common::postgres::ALL, common::redis::ALL, common::cap::ALL];
+        let shared = shared.into_iter().flatten().copied();
         metrics::all().chain(shared).collect()
     }
 

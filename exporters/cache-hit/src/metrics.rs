@@ -9,6 +9,7 @@ pub mod postgres_aliases;
 pub mod postgres_databases;
 pub mod postgres_io;
 pub mod postgres_relations;
+pub mod redis;
 
 use common::metric::Definition;
 
@@ -24,4 +25,5 @@ pub fn all() -> impl Iterator<Item = &'static Definition> {
     .into_iter()
     .flatten()
     .copied()
+    .chain(redis::all())
 }
