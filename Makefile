@@ -13,7 +13,7 @@ help:
 
 demo:
 	@scripts/install
-	@cargo build --quiet --package postgres-queue
+	@cargo build --quiet --package postgres-queue --package pool-usage
 	@cargo run --quiet --package e2e --bin demo -- $(ARGS)
 
 # The whole suite on Debian's PostgreSQL 15; what depends on the version also on the others.

@@ -23,7 +23,7 @@ pub use routing::{Escalation, Levels, Routes, WorkingHours};
 use std::time::Duration;
 
 /// One system, or the generic rules that fit any.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Profile {
     /// Names its files and the `system` label: `hv-consultores`. The generic profile has none,
     /// for its rules serve whatever the scraped targets belong to.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{Limit, minutes};
 
 /// A system's database connections: what is expected, and what its operators do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pools {
     /// The settings of `pool-usage` that name its application pools, as TOML.
     pub settings: &'static str,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::Limit;
 
 /// A system's queues: where they are kept and what is expected of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Queues {
     /// The settings of `postgres-queue` that read them, as TOML.
     pub settings: &'static str,
@@ -20,7 +20,7 @@ pub struct Queues {
 }
 
 /// The table and columns that a runbook's SQL names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct QueueTable {
     /// The table.
     pub table: &'static str,
@@ -43,7 +43,7 @@ pub struct QueueTable {
 }
 
 /// What operators do about a queue, as sentences of a runbook.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct QueueOperations {
     /// How the workers are started anew.
     pub restart: &'static str,

@@ -1,23 +1,30 @@
 //! HV-Consultores with all of Pulso around it: what the demo shows and drills hurt.
 
-use std::time::Duration;
+mod drill;
+pub mod servers;
+mod sidecar;
+
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use alerts::{alertmanager::Endpoints, rules::Options};
-use profiles::Profile;
+use profiles::{Limit, Pools, Profile};
+
+pub use servers::Servers;
+pub use sidecar::{POOL, QUEUE};
 
 use crate::{
-    Alertmanager, Exporter, Postgres, Prometheus, Server, StackError, Webhook, exporter,
-    simulator::hv::{self, Load, Schema, Simulator},
+    Alertmanager, Exporter, Prometheus, Server, StackError, Webhook, prometheus,
+    simulator::{
+        hv::{self, Load, Schema, Simulator},
+        web::Web,
+    },
 };
-
-/// The role that the exporter connects as, and its password.
-const ROLE: (&str, &str) = ("pulso", "pulso-reads");
 
 /// The rule file.
 const RULES: &str = "rules.yml";
 
-/// The exporter of queues.
-const EXPORTER: &str = "postgres-queue";
+/// What the standby is called where the primary's exporter also reads it.
+pub const STANDBY: &str = "standby";
 
 /// The running system, from the database to the receivers of its alerts.
 ///
@@ -26,16 +33,17 @@ const EXPORTER: &str = "postgres-queue";
 pub struct Live {
     /// The system's programs.
     pub system: Simulator,
+    /// The web application, behind the pooler.
+    pub web: Web,
     /// Prometheus with the profile's rules.
     pub prometheus: Prometheus,
     /// Alertmanager with the profile's routes.
     pub alertmanager: Alertmanager,
     /// What every receiver was told.
     pub sink: Webhook,
-    /// The exporter of queues.
-    pub exporter: Exporter,
-    /// The system's database, with `pg_cron`.
-    pub postgres: Postgres,
+    exporters: BTreeMap<&'static str, Exporter>,
+    /// The system's servers.
+    pub servers: Servers,
 }
 
 /// The profile whose rules and routes are loaded.
@@ -46,49 +54,82 @@ pub fn interval(scale: f64) -> Duration {
     PROFILE.scrape_interval.div_f64(scale)
 }
 
+/// The profile when time runs faster: what is judged by the time it has lasted is judged sooner.
+/// What the rules wait for themselves is divided where they are rendered.
+fn hurried(scale: f64) -> Profile {
+    let sooner = |limit: Limit| Limit { value: limit.value / scale, ..limit };
+    let mut profile = PROFILE.clone();
+    if let Some(Pools { limits, .. }) = &mut profile.pools {
+        limits.idle_in_transaction = sooner(limits.idle_in_transaction);
+        limits.transaction = sooner(limits.transaction);
+        limits.replication_lag = sooner(limits.replication_lag);
+    }
+    profile
+}
+
 impl Live {
     /// Starts everything. Durations of rules and routes are divided by `scale`, as in the files
     /// that `cargo generate` writes, so that minutes become seconds.
     pub async fn start(schema: Schema, load: Load, scale: f64) -> Result<Self, StackError> {
         // Built before anything runs that would wait for it.
-        let program = exporter::build(EXPORTER)?;
-        let postgres = Postgres::builder().pg_cron(hv::DATABASE).start().await?;
-        hv::create(&postgres, schema).await?;
-        let cron = "create extension pg_cron; select cron.schedule('limpieza', '* * * * *',
-            $$delete from queue_jobs where estado = 'completed' and creado_en < now() - interval '30 days'$$)";
-        postgres.execute(hv::DATABASE, cron).await?;
+        sidecar::build()?;
+        let servers = Servers::start(schema).await?;
+        let exporters = sidecar::start(&servers).await?;
 
-        let settings = PROFILE.queues.as_ref().map_or("", |queues| queues.settings);
-        let (role, password) = ROLE;
-        let url = postgres.url_as(role, password, hv::DATABASE);
-        let builder =
-            Exporter::builder(EXPORTER, settings).env("DATABASE_URL", &url).binary(program);
-        let grants = builder.run(&["check", "--grants"])?;
-        let password = format!("alter role {role} password '{password}'");
-        postgres.execute(hv::DATABASE, &format!("{grants};{password}")).await?;
-        let exporter = builder.start().await?;
-        // It looks at the tables once, which takes longer than a scrape may when time runs fast.
-        exporter.metrics().await?;
-
+        let profile = hurried(scale);
         let sink = Webhook::start().await?;
         let endpoints = Endpoints::Sink(sink.url());
-        let routes = alerts::alertmanager::configuration(PROFILE, &endpoints, scale);
+        let routes = alerts::alertmanager::configuration(&profile, &endpoints, scale);
         let alertmanager = Alertmanager::start(&routes).await?;
         let options = Options { scale, ..Options::default() };
-        let rules = alerts::rules::rule_file(PROFILE, &alerts::rules(PROFILE), &options);
-        let prometheus = Prometheus::builder()
-            .interval(interval(scale))
-            .job(EXPORTER, &exporter.address(), &[("system", PROFILE.slug)])
-            .rules(RULES, "groups: []")
+        let rules = alerts::rules::rule_file(&profile, &alerts::rules(&profile), &options);
+        let builder = Prometheus::builder().interval(interval(scale)).rules(RULES, "groups: []");
+        let prometheus = exporters
+            .iter()
+            .fold(builder, |builder, (name, exporter)| jobs(builder, name, exporter))
             .alertmanager(&alertmanager)
             .start()
             .await?;
         // Prometheus begins to scrape some seconds after it begins to evaluate. With time running
         // faster that is minutes without an exporter, and somebody would be told.
-        let scraped = async || prometheus.value("up").await.ok()?.filter(|up| *up > 0.0).map(drop);
+        let targets = prometheus.targets().await?.len() as f64;
+        let scraped = async || {
+            let up = prometheus.value("sum(up)").await.ok()??;
+            (up >= targets).then_some(())
+        };
         prometheus.process().ready(scraped).await?;
         prometheus.reload_rules(RULES, &rules).await?;
-        let system = Simulator::run(postgres.url(hv::DATABASE), schema, load);
-        Ok(Self { system, prometheus, alertmanager, sink, exporter, postgres })
+        let system = Simulator::run(servers.postgres.url(hv::DATABASE), schema, load);
+        let web = Web::run(servers.application_url());
+        Ok(Self { system, web, prometheus, alertmanager, sink, exporters, servers })
     }
+
+    /// One of its exporters; see [`QUEUE`] and [`POOL`].
+    ///
+    /// # Panics
+    /// When the system runs no exporter of that name.
+    pub fn exporter(&self, name: &str) -> &Exporter {
+        self.exporters.get(name).unwrap_or_else(|| panic!("no exporter {name} runs here"))
+    }
+
+    /// Its exporters with their names.
+    pub fn exporters(&self) -> impl Iterator<Item = (&'static str, &Exporter)> {
+        self.exporters.iter().map(|(name, exporter)| (*name, exporter))
+    }
+}
+
+/// The exporter's job, as the generated `prometheus.yml` has it; further targets are probed.
+fn jobs(builder: prometheus::Builder, name: &str, exporter: &Exporter) -> prometheus::Builder {
+    let (address, slug) = (exporter.address(), PROFILE.slug);
+    let mut job = format!(
+        "job_name: {name}\nstatic_configs:\n- targets: ['{address}']\n  labels: {{ system: {slug} }}\n"
+    );
+    if name == POOL {
+        let _ = writeln!(
+            job,
+            "- targets: ['{address}']\n  labels: {{ system: {slug}, instance: {STANDBY}, \
+             __metrics_path__: /probe, __param_target: {STANDBY} }}"
+        );
+    }
+    builder.scrape_config(&job)
 }

@@ -7,11 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use e2e::live::{POOL, QUEUE};
 use rustix::process::{Pid, Signal, kill_process};
 
 fn demo(args: &[&str]) -> Child {
     // Before the clock runs: on a fresh checkout this takes a minute.
-    e2e::exporter::build("postgres-queue").expect("the exporter builds");
+    for name in [QUEUE, POOL] {
+        e2e::exporter::build(name).expect("the exporter builds");
+    }
     Command::new(env!("CARGO_BIN_EXE_demo"))
         .args(args)
         .stdin(Stdio::piped())
@@ -59,8 +62,9 @@ fn left_of(pid: u32) -> Vec<String> {
 fn stalled_workers_are_told_and_the_end_leaves_nothing() {
     let mut child = demo(&["--scale", "60"]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let start = read_until(&mut child, &mut lines, "PostgreSQL    postgres://");
-    for server in ["exporter      http://127.0.0.1:", "Prometheus    http", "Alertmanager  http"] {
+    let start = read_until(&mut child, &mut lines, "PgBouncer       postgres://");
+    for server in ["postgres-queue ", "pool-usage ", "Prometheus ", "Alertmanager ", "PostgreSQL "]
+    {
         assert!(start.contains(server), "{start}");
     }
     read_until(&mut child, &mut lines, "webhook 0");

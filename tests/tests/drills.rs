@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use e2e::{
     Live, eventually,
-    live::PROFILE,
+    live::{PROFILE, QUEUE},
     simulator::hv::{Load, Schema},
 };
 
@@ -49,7 +49,7 @@ async fn stalled_workers_page_and_their_return_resolves() {
         ("service", PROFILE.service),
         ("system", PROFILE.slug),
         ("component", "postgres-queue"),
-        ("instance", &live.exporter.address()),
+        ("instance", &live.exporter(QUEUE).address()),
     ];
     for (label, value) in expected {
         assert_eq!(told.labels.get(label).map(String::as_str), Some(value), "{label}: {told:#?}");

@@ -53,7 +53,7 @@ pub(super) fn reading_too_old() -> Alert {
     };
     Alert {
         name: "ReadingTooOld".into(),
-        condition: READING.age().gt(most).condition(),
+        condition: READING.age().gt(limit.value).condition(),
         threshold: limit,
         hold: limit.hold,
         severity: Severity::Warning,

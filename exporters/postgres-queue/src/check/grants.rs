@@ -30,11 +30,11 @@ pub(super) async fn grants(database: &Database) -> String {
         sql.comment("once the role can connect, to grant only the columns that are read.");
     }
     let exists = literal(&role);
-    sql.comment("One connection is used; the others let it be replaced.");
+    sql.comment("Each of Pulso's exporters keeps one connection; the others let it be replaced.");
     let _ = writeln!(
         sql.text,
         "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {exists}) THEN\n    \
-         CREATE ROLE {} LOGIN CONNECTION LIMIT 3;\n  END IF;\nEND $$;",
+         CREATE ROLE {} LOGIN CONNECTION LIMIT 10;\n  END IF;\nEND $$;",
         sql.role
     );
     sql.comment(&format!("Its password: \\password {}", sql.role));

@@ -2,13 +2,14 @@
 
 use std::{io, thread};
 
-use e2e::{StackError, simulator::hv::Simulator};
+use e2e::{Live, StackError};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 /// Shown at the start and in `--help`.
 pub(crate) const HELP: &str = "\
 Type a command and Enter: stall (workers take no more jobs), resume, burst [TIPO] [JOBS],
-fail TIPO SHARE (0 to 1), slow TIMES, demand TIMES, quit. Types: email, slack, webhook, report, automation.";
+fail TIPO SHARE (0 to 1), slow TIMES, demand TIMES, leak [TRANSACTIONS] (the web application forgets to
+end them), heal (it is restarted), quit. Types: email, slack, webhook, report, automation.";
 
 const TYPES: [&str; 5] = ["email", "slack", "webhook", "report", "automation"];
 
@@ -20,6 +21,8 @@ pub(crate) enum Command {
     Fail { tipo: &'static str, share: f64 },
     Slow(f64),
     Demand(f64),
+    Leak(usize),
+    Heal,
     Quit,
     Unknown(String),
 }
@@ -46,6 +49,9 @@ impl Command {
                 .map(|(tipo, share)| Self::Fail { tipo, share }),
             ["slow", times] => number(times).map(Self::Slow),
             ["demand", times] => number(times).map(Self::Demand),
+            ["leak"] => Some(Self::Leak(10)),
+            ["leak", count] => count.parse().ok().map(Self::Leak),
+            ["heal"] => Some(Self::Heal),
             ["quit" | "exit" | "q"] => Some(Self::Quit),
             _ => None,
         };
@@ -54,7 +60,8 @@ impl Command {
 }
 
 /// Does it, and says what was done.
-pub(crate) async fn obey(command: &Command, system: &Simulator) -> Result<String, StackError> {
+pub(crate) async fn obey(command: &Command, live: &Live) -> Result<String, StackError> {
+    let system = &live.system;
     Ok(match command {
         Command::Stall => {
             system.stall();
@@ -80,8 +87,16 @@ pub(crate) async fn obey(command: &Command, system: &Simulator) -> Result<String
             system.set_demand(*times);
             format!("The application enqueues {times} times as much as usual.")
         }
+        Command::Leak(transactions) => {
+            live.web.leak(*transactions);
+            format!("The web application leaves {transactions} transactions open.")
+        }
+        Command::Heal => {
+            live.web.heal();
+            "The web application was restarted.".to_owned()
+        }
         Command::Quit => String::new(),
-        Command::Unknown(line) => format!("\"{line}\" is none of the commands above."),
+        Command::Unknown(typed) => format!("\"{typed}\" is none of the commands above."),
     })
 }
 
@@ -129,12 +144,17 @@ mod tests {
             ("fail email 0.5", Command::Fail { tipo: "email", share: 0.5 }),
             ("slow 3", Command::Slow(3.0)),
             ("demand 0", Command::Demand(0.0)),
+            ("leak", Command::Leak(10)),
+            ("leak 3", Command::Leak(3)),
+            ("heal", Command::Heal),
             ("q", Command::Quit),
         ];
         for (line, command) in cases {
             assert_eq!(Command::parse(line), command, "{line}");
         }
-        for line in ["fail email 2", "fail fax 0.1", "burst fax 3", "burst 1 2 3", "slow -1", "x"] {
+        for line in
+            ["fail email 2", "fail fax 0.1", "burst fax 3", "burst 1 2 3", "slow -1", "leak x", "x"]
+        {
             assert_eq!(Command::parse(line), Command::Unknown(line.to_owned()), "{line}");
         }
     }

@@ -1,10 +1,11 @@
-//! A live system to look at: HV-Consultores' database with its programs on it, the exporter,
+//! A live system to look at: HV-Consultores' database with its programs on it, the exporters,
 //! Prometheus with the rules, Alertmanager with the routes, and a summary of what they say.
 
 mod commands;
 mod summary;
 
 use std::{
+    fmt::Write as _,
     io::{self, Write},
     pin::pin,
     process::ExitCode,
@@ -75,7 +76,9 @@ async fn run(arguments: &Arguments) -> Result<(), StackError> {
     let stop = common::shutdown::signalled().map_err(StackError::io("listening for Ctrl-C"))?;
     let mut stop = pin!(stop);
     let schema = if arguments.plain { Schema::Plain } else { Schema::Full };
-    say("Starting PostgreSQL, HV-Consultores, postgres-queue, Prometheus and Alertmanager ...")?;
+    say(
+        "Starting PostgreSQL, PgBouncer, HV-Consultores, the exporters, Prometheus and Alertmanager ...",
+    )?;
     let begun = Instant::now();
     let live = tokio::select! {
         // What was started already ends as it is dropped.
@@ -107,15 +110,15 @@ async fn show(arguments: &Arguments, live: &Live) -> Result<(), StackError> {
                     return Ok(());
                 }
                 screen.typed();
-                let answer = commands::obey(&command, &live.system).await?;
+                let answer = commands::obey(&command, live).await?;
                 screen.note(answer);
             }
         }
         if stall_after.is_some_and(|after| begun.elapsed() >= after) {
             stall_after = None;
-            screen.note(commands::obey(&Command::Stall, &live.system).await?);
+            screen.note(commands::obey(&Command::Stall, live).await?);
             let burst = Command::Burst { tipo: "email".to_owned(), jobs: 200 };
-            screen.note(commands::obey(&burst, &live.system).await?);
+            screen.note(commands::obey(&burst, live).await?);
         }
         let summary = Summary::read(live, arguments.scale).await?;
         screen.show(&summary).map_err(StackError::io("writing the summary"))?;
@@ -136,16 +139,22 @@ fn refresh(arguments: &Arguments, screen: &Screen) -> Duration {
 }
 
 fn addresses(live: &Live, took: Duration) -> String {
-    format!(
-        "Up after {:.1} s.\n\n  exporter      {}/metrics\n  Prometheus    {}/alerts\n  \
-         Alertmanager  {}\n  PostgreSQL    {}\n\n{}\n",
-        took.as_secs_f64(),
-        live.exporter.url(),
-        live.prometheus.url(),
-        live.alertmanager.url(),
-        live.postgres.url(e2e::simulator::hv::DATABASE),
-        commands::HELP,
-    )
+    let mut text = format!("Up after {:.1} s.\n\n", took.as_secs_f64());
+    for (name, exporter) in live.exporters() {
+        let _ = writeln!(text, "  {name:<15} {}/metrics", exporter.url());
+    }
+    let database = e2e::simulator::hv::DATABASE;
+    let servers = [
+        ("Prometheus", format!("{}/alerts", live.prometheus.url())),
+        ("Alertmanager", live.alertmanager.url()),
+        ("PostgreSQL", live.servers.postgres.url(database)),
+        ("its standby", live.servers.standby.url(database)),
+        ("PgBouncer", live.servers.pooler.url("pgbouncer")),
+    ];
+    for (name, address) in servers {
+        let _ = writeln!(text, "  {name:<15} {address}");
+    }
+    text + "\n" + commands::HELP + "\n"
 }
 
 fn say(text: &str) -> Result<(), StackError> {

@@ -13,6 +13,10 @@ use e2e::{
     live::{PROFILE, interval},
     prometheus::ActiveAlert,
 };
+use pool_usage::metrics::{
+    connections::{CLIENT_BACKENDS, MAX_CONNECTIONS, POOL_AVAILABLE},
+    pgbouncer::CLIENT_WAITING,
+};
 use postgres_queue::metrics::{
     FAILED, FINISHED, JOBS, OLDEST_READY_AGE, QueueLabels, State, StateLabels,
 };
@@ -21,6 +25,7 @@ use postgres_queue::metrics::{
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     queues: BTreeMap<String, Queue>,
+    connections: [Option<f64>; 4],
     alerts: Vec<ActiveAlert>,
     told: VecDeque<String>,
     notifications: usize,
@@ -68,6 +73,15 @@ impl Summary {
                 *column(queue) = sample.value;
             }
         }
+        let connections = [
+            CLIENT_BACKENDS.max().by(()).to_string(),
+            MAX_CONNECTIONS.max().by(()).to_string(),
+            POOL_AVAILABLE.min().by(()).to_string(),
+            CLIENT_WAITING.sum().by(()).to_string(),
+        ];
+        for (expr, value) in connections.iter().zip(&mut summary.connections) {
+            *value = live.prometheus.value(expr).await?;
+        }
         summary.alerts = live.prometheus.alerts().await?;
         summary.alerts.retain(|alert| name(&alert.labels) != "Watchdog");
         for notification in live.sink.notifications() {
@@ -89,6 +103,13 @@ impl Summary {
 
     pub(crate) fn has_data(&self) -> bool {
         !self.queues.is_empty()
+    }
+
+    fn connections(&self) -> String {
+        let shown =
+            self.connections.map(|it| it.map_or_else(|| "?".to_owned(), |it| it.to_string()));
+        let [taken, most, left, waiting] = shown;
+        format!("connections {taken} of {most}, pool web has {left} left, {waiting} clients wait")
     }
 
     fn alerts(&self) -> String {
@@ -132,6 +153,7 @@ impl Summary {
         if !self.has_data() {
             text += "no data yet\n";
         }
+        let _ = writeln!(text, "{}", self.connections());
         let _ = writeln!(text, "alerts: {}", self.alerts());
         let _ = writeln!(text, "told:   {} notifications", self.notifications);
         for line in &self.told {
@@ -151,13 +173,14 @@ impl Summary {
         let oldest = self.queues.values().map(|queue| queue.oldest).fold(0.0, f64::max);
         format!(
             "{} waiting {} ({}), running {}, oldest {oldest:.1}s, done {:.1}/min, failed {:.1}/min; \
-             alerts: {}; told: {}\n",
+             {}; alerts: {}; told: {}\n",
             clock(),
             sum(|queue| queue.waiting),
             depths.join(", "),
             sum(|queue| queue.running),
             sum(|queue| queue.done),
             sum(|queue| queue.failed),
+            self.connections(),
             self.alerts(),
             self.told.back().map_or("nobody", String::as_str),
         )

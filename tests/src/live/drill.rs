@@ -1,0 +1,85 @@
+//! A fault followed from the rule that sees it to the person who is told, and to its end.
+
+use std::time::Duration;
+
+use super::{Live, PROFILE};
+use crate::{
+    eventually,
+    simulator::hv::{Load, Schema},
+    webhook::NotifiedAlert,
+};
+
+/// Long enough for a machine that is busy with other tests.
+const SOON: Duration = Duration::from_mins(2);
+
+impl Live {
+    /// The system on a usual day: all is scraped, and no alert of its exporters is even pending.
+    ///
+    /// # Panics
+    /// When it does not come to that.
+    pub async fn healthy(scale: f64) -> Self {
+        let started = Self::start(Schema::Full, Load::default(), scale).await;
+        let live = started.unwrap_or_else(|error| panic!("the live system: {error:?}"));
+        eventually(SOON, || async {
+            let up = live.prometheus.value("min(pg_up)").await.map_err(|it| it.to_string())?;
+            let alerts = live.prometheus.alerts().await.map_err(|it| it.to_string())?;
+            // Of exporters that it does not run, the absence is told, and rightly. What is only
+            // shown sees a trend in any start.
+            let ours = alerts.iter().filter(|it| {
+                live.exporters.contains_key(it.labels["component"].as_str())
+                    && it.labels["severity"] != "info"
+            });
+            let names: Vec<_> = ours.map(|it| it.labels["alertname"].as_str()).collect();
+            let quiet = names.is_empty();
+            if up == Some(1.0) && quiet { Ok(()) } else { Err(format!("pg_up {up:?}, {names:?}")) }
+        })
+        .await;
+        live
+    }
+
+    /// Waits until an exporter's alert has been pending, fires, and `receiver` is told all that the
+    /// person behind it needs.
+    ///
+    /// # Panics
+    /// When that does not come.
+    pub async fn told(&self, component: &str, receiver: &str, alert: &str) -> NotifiedAlert {
+        let fits = |it: &&NotifiedAlert| {
+            it.name() == alert && it.status == "firing" && it.labels["component"] == component
+        };
+        let told = self.sink.eventually(SOON, |notification| {
+            let mut alerts = notification.alerts.iter();
+            alerts.find(fits).filter(|_| notification.receiver == receiver).cloned()
+        });
+        let told = told.await;
+        for state in ["pending", "firing"] {
+            let expr = format!(
+                "max(count_over_time(ALERTS{{alertname=\"{alert}\",alertstate=\"{state}\"}}[10m]))"
+            );
+            let seen = self.prometheus.value(&expr).await;
+            let seen = seen.unwrap_or_else(|error| panic!("{error:?}"));
+            assert!(seen.is_some(), "{alert} was never {state}");
+        }
+        for label in ["severity", "team", "service", "level"] {
+            assert!(told.labels.contains_key(label), "{alert} has no label {label}: {told:?}");
+        }
+        assert_eq!(told.labels["system"], PROFILE.slug);
+        let runbook = format!("/{}/{alert}.md", PROFILE.slug);
+        assert!(told.annotations["runbook_url"].ends_with(&runbook), "{told:?}");
+        assert!(!told.annotations["description"].contains("<no value>"), "{told:?}");
+        told
+    }
+
+    /// Waits until `receiver` is told that it is over.
+    ///
+    /// # Panics
+    /// When that does not come.
+    pub async fn resolved(&self, receiver: &str, alert: &str) {
+        self.sink.told(SOON, receiver, alert, "resolved").await;
+        eventually(SOON, || async {
+            let alerts = self.prometheus.alerts().await.map_err(|it| it.to_string())?;
+            let left: Vec<_> = alerts.iter().filter(|it| it.labels["alertname"] == alert).collect();
+            if left.is_empty() { Ok(()) } else { Err(format!("{left:#?}")) }
+        })
+        .await;
+    }
+}

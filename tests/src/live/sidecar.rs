@@ -1,0 +1,79 @@
+//! The exporters of the live system: a further one is a further line here.
+
+use std::collections::BTreeMap;
+
+use super::{
+    PROFILE, STANDBY,
+    servers::{MONITOR, POOL_SIZE, Servers},
+};
+use crate::{
+    Exporter, StackError, exporter,
+    simulator::{hv, web},
+};
+
+/// The exporter of queues.
+pub const QUEUE: &str = "postgres-queue";
+/// The exporter of connections.
+pub const POOL: &str = "pool-usage";
+
+/// An exporter beside the system's servers. Each finds the database's address in `DATABASE_URL`.
+struct Sidecar {
+    name: &'static str,
+    /// What its settings say beside that address.
+    settings: fn(&Servers) -> String,
+}
+
+/// All of them connect as one role, to which each adds what it needs.
+const SIDECARS: &[Sidecar] = &[
+    Sidecar {
+        name: QUEUE,
+        settings: |_| PROFILE.queues.as_ref().map_or("", |it| it.settings).to_owned(),
+    },
+    Sidecar { name: POOL, settings: pool },
+];
+
+fn pool(servers: &Servers) -> String {
+    let (role, password) = MONITOR;
+    format!(
+        "[pool-usage.pgbouncer]\nurl = {console:?}\n\
+         [pool-usage.pools.{web}]\nsize = {POOL_SIZE}\napplication_name = \"{web}\"\n\
+         [pool-usage.targets.{STANDBY}.postgres]\nurl = {standby:?}\n",
+        console = servers.pooler.url_as(role, password, "pgbouncer"),
+        web = web::NAME,
+        standby = servers.standby.url_as(role, password, hv::DATABASE),
+    )
+}
+
+/// Builds them all.
+pub(super) fn build() -> Result<(), StackError> {
+    SIDECARS.iter().try_for_each(|it| exporter::build(it.name).map(drop))
+}
+
+/// Gives each what it needs, and starts it.
+pub(super) async fn start(
+    servers: &Servers,
+) -> Result<BTreeMap<&'static str, Exporter>, StackError> {
+    let (role, password) = MONITOR;
+    let url = servers.postgres.url_as(role, password, hv::DATABASE);
+    let builders = SIDECARS.iter().map(|Sidecar { name, settings }| {
+        (*name, Exporter::builder(name, &settings(servers)).env("DATABASE_URL", &url))
+    });
+    let builders: Vec<_> = builders.collect();
+    // All of what they need before the first connects: some of it counts from a login on.
+    for (_, builder) in &builders {
+        // What it prints for the database; a console's own language follows.
+        let grants = builder.run(&["check", "--grants"])?;
+        let grants: Vec<_> = grants.lines().take_while(|it| !it.starts_with(';')).collect();
+        let password = format!("alter role {role} password '{password}'");
+        let sql = format!("{}\n;{password}", grants.join("\n"));
+        servers.postgres.execute(hv::DATABASE, &sql).await?;
+    }
+    let mut exporters = BTreeMap::new();
+    for (name, builder) in builders {
+        let exporter = builder.start().await?;
+        // It looks at the tables once, which takes longer than a scrape may when time runs fast.
+        exporter.metrics().await?;
+        exporters.insert(name, exporter);
+    }
+    Ok(exporters)
+}
