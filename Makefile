@@ -16,13 +16,14 @@ demo:
 	@cargo build --quiet --package postgres-queue --package pool-usage
 	@cargo run --quiet --package e2e --bin demo -- $(ARGS)
 
-# The whole suite on Debian's PostgreSQL 15; what depends on the version also on the others.
+# The whole suite on Debian's PostgreSQL 15 and PgBouncer 1.18; what depends on the version also on the others.
 test:
 	scripts/install
 	scripts/fetch-postgres 13 16 17 18
 	scripts/fetch-redis
+	scripts/fetch-pgbouncer 1.24
 	scripts/lint
-	PULSO_TEST_POSTGRES=13,15,16,17,18 cargo test --workspace --no-fail-fast
+	PULSO_TEST_POSTGRES=13,15,16,17,18 PULSO_TEST_PGBOUNCER=1.18,1.24 cargo test --workspace --no-fail-fast
 
 drills:
 	scripts/install

@@ -1,6 +1,6 @@
 //! A PgBouncer in front of a [`Postgres`].
 
-use std::{fmt::Write as _, net::Ipv4Addr};
+use std::{env, fmt::Write as _, net::Ipv4Addr, path::PathBuf};
 
 use tokio::net::TcpStream;
 
@@ -8,10 +8,37 @@ use crate::{
     Postgres, Server, StackError,
     folder::Folder,
     port::Port,
-    postgres::{PASSWORD, SUPERUSER},
+    postgres::{PASSWORD, SUPERUSER, reachable, servers},
     process::{self, Process, Recipe},
     user::User,
 };
+
+/// The version of Debian 12.
+const SYSTEM: &str = "1.18";
+
+/// The versions that tests of version-dependent behaviour run on: those named in
+/// `PULSO_TEST_PGBOUNCER` (`1.18,1.24`), else Debian's.
+pub fn versions() -> Vec<String> {
+    #[allow(clippy::disallowed_methods, reason = "a switch of the tests, not of an exporter")]
+    let asked = env::var("PULSO_TEST_PGBOUNCER").unwrap_or_default();
+    let asked = asked.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_owned);
+    let versions: Vec<_> = asked.collect();
+    if versions.is_empty() { vec![SYSTEM.to_owned()] } else { versions }
+}
+
+fn program(version: &str, user: Option<User>) -> Result<PathBuf, StackError> {
+    if version == SYSTEM {
+        return process::find("pgbouncer");
+    }
+    let home = servers().join(format!("pgbouncer-{version}"));
+    if home.join("pgbouncer").is_file() {
+        return Ok(reachable(&home, user)?.join("pgbouncer"));
+    }
+    Err(StackError::Missing {
+        what: home.display().to_string(),
+        remedy: format!("run scripts/fetch-pgbouncer {version}"),
+    })
+}
 
 /// A running pooler; the superuser of its server is its administrator.
 #[derive(Debug)]
@@ -24,6 +51,7 @@ pub struct PgBouncer {
 /// How a pooler shall be.
 #[derive(Debug)]
 pub struct Builder {
+    version: String,
     server_port: u16,
     mode: String,
     databases: String,
@@ -32,6 +60,12 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// One of [`versions`] in place of Debian's.
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = version.into();
+        self
+    }
+
     /// `transaction` (unless told otherwise), `session` or `statement`.
     pub fn mode(mut self, mode: &str) -> Self {
         self.mode = mode.into();
@@ -76,7 +110,7 @@ impl Builder {
             settings = self.settings,
         );
         let config = folder.write("pgbouncer.ini", config)?;
-        let program = process::find("pgbouncer")?;
+        let program = program(&self.version, user)?;
         let mut recipe = Recipe::new("pgbouncer", program, folder.path()).args([config]);
         recipe.user = user;
         let process = Process::start(recipe)?;
@@ -95,6 +129,7 @@ impl PgBouncer {
     /// A pooler to be told how it shall be.
     pub fn builder(server: &Postgres) -> Builder {
         let builder = Builder {
+            version: SYSTEM.into(),
             server_port: server.port(),
             mode: "transaction".into(),
             databases: String::new(),

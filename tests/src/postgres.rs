@@ -8,8 +8,8 @@ use std::{fmt::Write as _, fs, path::Path, process::Command};
 use rustix::process::Signal;
 use tokio_postgres::{Client, NoTls};
 
-pub(crate) use install::servers;
 pub use install::{Version, versions};
+pub(crate) use install::{reachable, servers};
 
 use crate::{
     Certificates, Server, StackError,

@@ -106,14 +106,15 @@ pub(crate) fn servers() -> PathBuf {
 
 /// A checkout under root's home is closed to the unprivileged user; then the programs are copied to
 /// the temporary folder, once for each release.
-fn reachable(home: &Path, user: Option<User>) -> Result<PathBuf, StackError> {
+pub(crate) fn reachable(home: &Path, user: Option<User>) -> Result<PathBuf, StackError> {
     let home =
         home.canonicalize().map_err(StackError::io(format!("looking for {}", home.display())))?;
     if user.is_none() || open_to_all(&home) {
         return Ok(home);
     }
     let release = fs::read_to_string(home.join("release")).unwrap_or_default();
-    let copy = env::temp_dir().join(format!("pulso-servers-postgres-{}", release.trim()));
+    let name = home.file_name().unwrap_or_default().to_string_lossy();
+    let copy = env::temp_dir().join(format!("pulso-servers-{name}-{}", release.trim()));
     if !copy.is_dir() {
         super::template::publish(&home, &copy)?;
     }
