@@ -8,11 +8,13 @@ pub mod metric;
 
 pub mod promql;
 
+pub mod background;
 pub mod cap;
 pub mod collector;
 pub mod encode;
 pub mod runner;
 pub mod snapshot;
+pub mod top;
 pub mod turn;
 
 pub mod host;

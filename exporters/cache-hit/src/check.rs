@@ -53,7 +53,7 @@ impl Report {
         if let Some(database) = &source.postgres {
             self.privileges(database).await;
         }
-        for collector in source.collectors(settings) {
+        for collector in source.collectors(settings, PATIENCE.get()) {
             let mut snapshot = Snapshot::default();
             let started = Instant::now();
             let outcome = collector.collect(started + PATIENCE.get(), &mut snapshot).await;

@@ -7,7 +7,7 @@ pub mod metrics;
 pub mod postgres;
 pub mod settings;
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use common::{
     collector::{Collector, DEFAULT_TARGET, Target},
@@ -20,7 +20,7 @@ use common::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    postgres::Database,
+    postgres::{Database, FIRST_PATIENCE},
     settings::{Settings, TargetSettings},
 };
 
@@ -72,7 +72,7 @@ fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
     let mut sources = Vec::new();
     let default = settings.default_target();
     if default.names_something() {
-        sources.push(Source::new(DEFAULT_TARGET, &default)?);
+        sources.push(Source::new(DEFAULT_TARGET, &default, settings)?);
     }
     for (name, target) in &settings.targets {
         let key = format!("targets.{name}");
@@ -85,25 +85,34 @@ fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
         if !target.names_something() {
             return Err(SettingsError::at(key, "names no `postgres`"));
         }
-        let source = Source::new(name, target);
+        let source = Source::new(name, target, settings);
         sources.push(source.map_err(|it| it.within(&key))?);
     }
     Ok(sources)
 }
 
 impl Source {
-    fn new(name: &str, target: &TargetSettings) -> Result<Self, SettingsError> {
-        let database = target.postgres.as_ref().map(Database::new);
+    fn new(
+        name: &str,
+        target: &TargetSettings,
+        settings: &Settings,
+    ) -> Result<Self, SettingsError> {
+        let database = target.postgres.as_ref().map(|it| Database::new(it, settings));
         Ok(Self {
             name: name.to_owned(),
             postgres: database.transpose().map_err(|it| it.within("postgres"))?,
         })
     }
 
-    pub(crate) fn collectors(&self, settings: &Settings) -> Vec<Box<dyn Collector>> {
+    /// What reads it; `patience` is how long the very first background reading is waited for.
+    pub(crate) fn collectors(
+        &self,
+        settings: &Settings,
+        patience: Duration,
+    ) -> Vec<Box<dyn Collector>> {
         let mut collectors = Vec::new();
         if let Some(database) = &self.postgres {
-            collectors.extend(database.collectors(settings));
+            collectors.extend(database.collectors(settings, patience));
         }
         collectors
     }
@@ -119,7 +128,7 @@ impl Source {
     }
 
     fn target(self, settings: &Settings, places: &Arc<Semaphore>) -> Target {
-        let mut collectors = self.collectors(settings);
+        let mut collectors = self.collectors(settings, FIRST_PATIENCE);
         if self.name != DEFAULT_TARGET {
             collectors = Turn::queue(places, collectors);
         }

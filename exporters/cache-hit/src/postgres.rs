@@ -1,27 +1,55 @@
 //! PostgreSQL: what its buffers, its log and its files are asked for.
+//!
+//! What is cheap is read at each scrape over one kept connection. Tables, indexes and sizes are
+//! read in the background, over a connection that is closed when that is done.
 
+mod databases;
+mod io;
+mod leisure;
 mod memory;
+mod relations;
+mod sizes;
+mod writers;
+
+use std::{sync::Arc, time::Duration};
 
 use common::{
+    cap::{Cap, FoldedLabels, LABELS_FOLDED},
     collector::Collector,
     exporter::Exporter,
-    postgres::{Postgres, PostgresSettings, Server},
+    labels::Text,
+    postgres::{Parameter, Postgres, PostgresSettings, Server},
     settings::SettingsError,
+    snapshot::Snapshot,
 };
 
-use self::memory::Memory;
+use self::{
+    databases::Databases, io::Io, leisure::Leisure, memory::Memory, relations::Relations,
+    sizes::Sizes, writers::Writers,
+};
 use crate::{CacheHit, settings::Settings};
+
+/// Parameters of a query that has none.
+const NONE: &[Parameter<'static>] = &[];
+
+/// How long a scrape waits for the very first background reading.
+pub(crate) const FIRST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The connections to one database.
 #[derive(Debug)]
 pub(crate) struct Database {
     postgres: Postgres,
+    leisure: Arc<Leisure>,
 }
 
 impl Database {
-    pub(crate) fn new(settings: &PostgresSettings) -> Result<Self, SettingsError> {
-        let postgres = Postgres::new(&settings.clone().for_exporter(CacheHit::NAME))?;
-        Ok(Self { postgres })
+    pub(crate) fn new(
+        settings: &PostgresSettings,
+        shared: &Settings,
+    ) -> Result<Self, SettingsError> {
+        let settings = settings.clone().for_exporter(CacheHit::NAME);
+        let leisure = Arc::new(Leisure::new(&settings, shared.background_timeout)?);
+        Ok(Self { postgres: Postgres::new(&settings)?, leisure })
     }
 
     pub(crate) fn postgres(&self) -> &Postgres {
@@ -32,11 +60,54 @@ impl Database {
         self.postgres.address()
     }
 
-    pub(crate) fn collectors(&self, _settings: &Settings) -> Vec<Box<dyn Collector>> {
-        vec![Box::new(Server::new(&self.postgres)), Box::new(Memory::new(&self.postgres))]
+    /// What reads it; `patience` is how long the very first background reading is waited for.
+    pub(crate) fn collectors(
+        &self,
+        settings: &Settings,
+        patience: Duration,
+    ) -> Vec<Box<dyn Collector>> {
+        let (postgres, leisure) = (&self.postgres, &self.leisure);
+        let caps = Arc::new(Caps(Cap::new(settings.caps.databases)));
+        let aliases = settings.compatibility;
+        let mut collectors: Vec<Box<dyn Collector>> = vec![
+            Box::new(Server::new(postgres)),
+            Box::new(Memory::new(postgres)),
+            Box::new(Databases { postgres: postgres.clone(), caps: Arc::clone(&caps), aliases }),
+            Box::new(Writers { postgres: postgres.clone(), aliases }),
+            Box::new(Io(postgres.clone())),
+        ];
+        if settings.relations.enabled {
+            let relations = Relations::new(leisure, &settings.relations, aliases, patience);
+            collectors.push(Box::new(relations));
+        }
+        if settings.sizes.enabled {
+            collectors.push(Box::new(Sizes::new(leisure, &settings.sizes, &caps, patience)));
+        }
+        collectors
     }
 
     pub(crate) async fn close(&self) {
         self.postgres.close().await;
     }
+}
+
+/// The bounded labels of one database server.
+#[derive(Debug)]
+struct Caps(Cap);
+
+impl Caps {
+    /// A database's name as its label shows it.
+    fn fold(&self, datname: &str) -> Text {
+        self.0.fold(datname)
+    }
+
+    /// Says how many names were folded.
+    fn write(&self, out: &mut Snapshot) {
+        out.counter(&LABELS_FOLDED, FoldedLabels { label: "datname" }, self.0.folded() as f64);
+    }
+}
+
+/// What a column that came with a major version is asked as: NULL before.
+fn since(version: u32, major: u32, column: &str) -> &str {
+    if version >= major * 10_000 { column } else { "NULL" }
 }

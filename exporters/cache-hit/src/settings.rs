@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use common::{postgres::PostgresSettings, settings::SettingsError};
+use common::{
+    postgres::PostgresSettings,
+    settings::{SettingsError, Span},
+};
 use serde::Deserialize;
 
 /// The default target, what all targets share, and further targets for `/probe?target=NAME`.
@@ -11,6 +14,12 @@ use serde::Deserialize;
 pub struct Settings {
     /// The database of the default target.
     pub postgres: Option<PostgresSettings>,
+    /// What is read of tables and indexes.
+    pub relations: RelationSettings,
+    /// What is read of sizes.
+    pub sizes: SizeSettings,
+    /// How long a background reading may take.
+    pub background_timeout: Span,
     /// How many values each label may take.
     pub caps: CapSettings,
     /// Whether old names that break the conventions are written as well.
@@ -25,6 +34,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             postgres: None,
+            relations: RelationSettings::default(),
+            sizes: SizeSettings::default(),
+            background_timeout: Span::seconds(30),
             caps: CapSettings::default(),
             compatibility: false,
             max_concurrent_probes: 32,
@@ -39,6 +51,51 @@ impl Default for Settings {
 pub struct TargetSettings {
     /// The database.
     pub postgres: Option<PostgresSettings>,
+}
+
+/// What is read of tables and indexes, in the background.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RelationSettings {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// How often.
+    pub every: Span,
+    /// How many of the tables with most reads, and of those with most dead rows, get series of
+    /// their own.
+    pub top_tables: usize,
+    /// The same of indexes, by reads, and by size where they are unused.
+    pub top_indexes: usize,
+    /// How old statistics must be to say that an index is unused.
+    pub unused_after: Span,
+}
+
+impl Default for RelationSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            every: Span::seconds(30),
+            top_tables: 20,
+            top_indexes: 20,
+            unused_after: Span::seconds(7 * 86_400),
+        }
+    }
+}
+
+/// What is read of sizes, in the background.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SizeSettings {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// How often.
+    pub every: Span,
+}
+
+impl Default for SizeSettings {
+    fn default() -> Self {
+        Self { enabled: true, every: Span::seconds(300) }
+    }
 }
 
 /// How many values each label may take before the rest becomes `other`.
@@ -73,11 +130,23 @@ impl TargetSettings {
 pub fn check(settings: &Settings) -> Result<(), SettingsError> {
     let counts = [
         ("max_concurrent_probes", settings.max_concurrent_probes, 1, 1000),
+        ("relations.top_tables", settings.relations.top_tables, 0, 500),
+        ("relations.top_indexes", settings.relations.top_indexes, 0, 500),
         ("caps.databases", settings.caps.databases, 1, 1000),
     ];
     for (key, count, least, most) in counts {
         if !(least..=most).contains(&count) {
             return Err(SettingsError::at(key, format!("must be between {least} and {most}")));
+        }
+    }
+    let spans = [
+        ("relations.every", settings.relations.every),
+        ("sizes.every", settings.sizes.every),
+        ("background_timeout", settings.background_timeout),
+    ];
+    for (key, span) in spans {
+        if !(Span::seconds(1)..=Span::seconds(86_400)).contains(&span) {
+            return Err(SettingsError::at(key, "must be between 1s and 1d"));
         }
     }
     if !settings.default_target().names_something() && settings.targets.is_empty() {

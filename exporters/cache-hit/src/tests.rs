@@ -42,7 +42,10 @@ fn a_target_has_the_collectors_of_what_it_names() {
         [cache-hit.targets.other]
         postgres = { host = "other", dbname = "a" }
     "#;
-    let expected = ["default: server settings", "other: server settings"];
+    let expected = [
+        "default: server settings databases writers io relations sizes",
+        "other: server settings databases writers io relations sizes",
+    ];
     assert_eq!(targets(text).unwrap(), expected);
 }
 
@@ -52,6 +55,9 @@ fn each_mistake_is_told_by_its_key() {
     let cases = [
         ("", "postgres.url"),
         ("[cache-hit]\nmax_concurrent_probes = 0", "max_concurrent_probes"),
+        ("[cache-hit.relations]\ntop_tables = 501", "relations.top_tables"),
+        ("[cache-hit.relations]\nevery = \"0s\"", "relations.every"),
+        ("[cache-hit.sizes]\nevery = \"2d\"", "sizes.every"),
         ("[cache-hit.caps]\ndatabases = 0", "caps.databases"),
         ("[cache-hit.targets.default.postgres]\nhost = \"a\"", "targets.default"),
         ("[cache-hit.targets.a.postgres]\nport = 1", "targets.a.postgres.url"),

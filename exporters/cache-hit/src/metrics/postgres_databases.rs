@@ -164,6 +164,6 @@ common::catalog! {
     pub static TABLESPACE_SIZE: Metric<Gauge, TablespaceLabels> = Metric::gauge(
         "cache_tablespace_size_bytes",
         Unit::Bytes,
-        "Size of what the tablespace holds; absent where the role may not see it",
+        "Size of what a tablespace beside the default one holds; absent where the role may not see it",
     );
 }

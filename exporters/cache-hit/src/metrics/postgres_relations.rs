@@ -147,7 +147,7 @@ common::catalog! {
     pub static VACUUM_BACKLOG: Metric<Gauge, DatabaseLabels> = Metric::gauge(
         "cache_worst_vacuum_backlog_ratio",
         Unit::Ratio,
-        "Dead rows over what autovacuum waits for, of the table where that is most: above 1 vacuum is due, far above it does not keep up; tables with under 1000 dead rows are left out, 0 when there is no other",
+        "Dead rows over what autovacuum waits for, of the table where that is most: above 1 vacuum is due, far above 1 it does not keep up; tables with under 1000 dead rows are left out, 0 when there is no other",
     );
     // Tables with most reads.
 

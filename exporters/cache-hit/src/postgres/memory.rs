@@ -1,4 +1,5 @@
-//! The settings that say how much memory there is, and when the log and dead rows are cleared away.
+//! The settings that say how much memory there is, and when the log and dead rows are cleared away;
+//! and what the role may see.
 
 use common::{
     collector::{CollectError, Collector},
@@ -6,7 +7,10 @@ use common::{
     postgres::{Postgres, Session, column},
     snapshot::Snapshot,
 };
-use futures::{FutureExt, future::BoxFuture};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join},
+};
 use tokio::time::Instant;
 
 use crate::metrics::postgres as m;
@@ -46,7 +50,13 @@ impl Memory {
 async fn read(session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
     let names: Vec<&str> = SHOWN.iter().map(|(name, _)| *name).collect();
     let parameters = [(&names as _, tokio_postgres::types::Type::TEXT_ARRAY)];
-    let rows = session.query("reading the server's settings", SQL, &parameters).await?;
+    let (rows, privileges) = try_join(
+        session.query("reading the server's settings", SQL, &parameters),
+        session.privileges(),
+    )
+    .await?;
+    let privilege = m::PrivilegeLabels { privilege: m::Privilege::Monitor };
+    out.gauge(&m::PRIVILEGE_MISSING, privilege, f64::from(!privileges.pg_monitor));
     for row in &rows {
         let name: &str = column(row, "name")?;
         if let Some((_, metric)) = SHOWN.iter().find(|(it, _)| *it == name) {

@@ -1,16 +1,15 @@
-//! Which statements get series of their own.
-//!
-//! Ranked by all the time they took, with slack: who is in stays in until it falls behind twice
-//! the number, so that neighbours at the edge do not take turns.
+//! Which statements get series of their own: those that took most time in all.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use common::top;
 
 use super::ledger::{Entry, Key};
 
 /// The statements that were chosen last, and the texts that are known of them.
 #[derive(Debug, Default)]
 pub(super) struct Top {
-    members: BTreeSet<Key>,
+    chosen: top::Top<Key>,
     texts: BTreeMap<i64, String>,
 }
 
@@ -19,14 +18,12 @@ impl Top {
     pub(super) fn choose(&self, entries: &[(Key, Entry)], count: usize) -> Vec<Key> {
         let mut ranked: Vec<_> = entries.iter().filter(|(key, _)| key.query.is_some()).collect();
         ranked.sort_by(|(one, a), (other, b)| b.seconds.total_cmp(&a.seconds).then(one.cmp(other)));
-        let near = ranked.iter().take(2 * count).map(|(key, _)| *key);
-        let (inside, outside): (Vec<_>, Vec<_>) = near.partition(|key| self.members.contains(key));
-        inside.into_iter().chain(outside).take(count).collect()
+        self.chosen.choose(ranked.into_iter().map(|(key, _)| *key), count)
     }
 
     /// Remembers the choice and the texts that came with it.
     pub(super) fn keep(&mut self, chosen: &[Key], texts: Vec<(i64, String)>) {
-        self.members = chosen.iter().copied().collect();
+        self.chosen.keep(chosen);
         self.texts.extend(texts);
         let shown: BTreeSet<_> = chosen.iter().filter_map(|it| it.query).collect();
         self.texts.retain(|query, _| shown.contains(query));
@@ -55,22 +52,6 @@ mod tests {
             (key, Entry { seconds: *seconds, ..Entry::default() })
         };
         seconds.iter().enumerate().map(entry).collect()
-    }
-
-    fn choose(top: &mut Top, seconds: &[f64]) -> Vec<i64> {
-        let chosen = top.choose(&entries(seconds), 2);
-        top.keep(&chosen, Vec::new());
-        let mut chosen: Vec<_> = chosen.iter().filter_map(|it| it.query).collect();
-        chosen.sort_unstable();
-        chosen
-    }
-
-    #[test]
-    fn neighbours_at_the_edge_do_not_take_turns() {
-        let mut top = Top::default();
-        assert_eq!(choose(&mut top, &[9.0, 5.0, 4.9, 1.0]), [0, 1]);
-        assert_eq!(choose(&mut top, &[9.0, 5.0, 5.1, 1.0]), [0, 1]);
-        assert_eq!(choose(&mut top, &[9.0, 5.0, 6.0, 7.0, 8.0]), [0, 4], "1 fell far behind");
     }
 
     #[test]

@@ -1,0 +1,161 @@
+//! Who reads and writes what (`pg_stat_io`), and the server's small caches.
+
+use std::fmt::Write as _;
+
+use common::{
+    collector::{CollectError, Collector},
+    metric::{Counter, Metric},
+    postgres::{Postgres, Session, column},
+    snapshot::Snapshot,
+};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join},
+};
+use tokio::time::Instant;
+use tokio_postgres::Row;
+
+use super::NONE;
+use crate::metrics::postgres_io::{self as m, IoLabels, SlruLabels};
+
+const SLRU: &str = "SELECT name, blks_hit::float8 AS hit, blks_read::float8 AS read, \
+         blks_written::float8 AS written, blks_zeroed::float8 AS zeroed, \
+         flushes::float8 AS flushes, truncates::float8 AS truncates \
+     FROM pg_catalog.pg_stat_slru";
+
+/// Names of small caches before PostgreSQL 17, and since.
+const RENAMED: &[(&str, &str)] = &[
+    ("CommitTs", "commit_timestamp"),
+    ("MultiXactMember", "multixact_member"),
+    ("MultiXactOffset", "multixact_offset"),
+    ("Notify", "notify"),
+    ("Serial", "serializable"),
+    ("Subtrans", "subtransaction"),
+    ("Xact", "transaction"),
+];
+
+const IO_COUNTS: &[(&str, &Metric<Counter, IoLabels>)] = &[
+    ("reads", &m::IO_READS),
+    ("read_bytes", &m::IO_READ_BYTES),
+    ("read_time", &m::IO_READ_SECONDS),
+    ("writes", &m::IO_WRITES),
+    ("write_bytes", &m::IO_WRITE_BYTES),
+    ("write_time", &m::IO_WRITE_SECONDS),
+    ("extends", &m::IO_EXTENDS),
+    ("extend_bytes", &m::IO_EXTEND_BYTES),
+    ("extend_time", &m::IO_EXTEND_SECONDS),
+    ("writebacks", &m::IO_WRITEBACKS),
+    ("writeback_time", &m::IO_WRITEBACK_SECONDS),
+    ("fsyncs", &m::IO_FSYNCS),
+    ("fsync_time", &m::IO_FSYNC_SECONDS),
+    ("hits", &m::IO_HITS),
+    ("evictions", &m::IO_EVICTIONS),
+    ("reuses", &m::IO_REUSES),
+];
+
+const SLRU_COUNTS: &[(&str, &Metric<Counter, SlruLabels>)] = &[
+    ("hit", &m::SLRU_HIT),
+    ("read", &m::SLRU_READ),
+    ("written", &m::SLRU_WRITTEN),
+    ("zeroed", &m::SLRU_ZEROED),
+    ("flushes", &m::SLRU_FLUSHES),
+    ("truncates", &m::SLRU_TRUNCATES),
+];
+
+/// Before PostgreSQL 18 every operation had the size of a block. Rows in which nothing ever
+/// happened are many, and say nothing.
+fn io(version: u32) -> Option<String> {
+    let (bytes, wal_timing): (fn(&str) -> String, _) = match version / 10_000 {
+        ..16 => return None,
+        16 | 17 => (|it| format!("{it}s * op_bytes"), "track_io_timing"),
+        18.. => (|it| format!("{it}_bytes"), "track_wal_io_timing"),
+    };
+    let mut columns = String::new();
+    for (name, _) in IO_COUNTS {
+        let value = match name.rsplit_once('_') {
+            Some((operation, "bytes")) => bytes(operation),
+            Some((_, "time")) => format!("CASE WHEN timed THEN {name} / 1000 END"),
+            _ => (*name).to_owned(),
+        };
+        let _ = write!(columns, ", ({value})::float8 AS {name}");
+    }
+    Some(format!(
+        "SELECT backend_type, object, context{columns} \
+         FROM (SELECT *, current_setting(CASE object WHEN 'wal' THEN '{wal_timing}' \
+                   ELSE 'track_io_timing' END)::bool AS timed FROM pg_catalog.pg_stat_io) i \
+         WHERE coalesce(reads, 0) + coalesce(writes, 0) + coalesce(extends, 0) \
+             + coalesce(hits, 0) + coalesce(evictions, 0) + coalesce(fsyncs, 0) > 0"
+    ))
+}
+
+/// Reads statistics of reading and writing.
+#[derive(Debug)]
+pub(super) struct Io(pub(super) Postgres);
+
+async fn read(session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    let io = io(session.server_version());
+    let (rows, slru) = try_join(
+        async {
+            match &io {
+                Some(sql) => session.query("reading pg_stat_io", sql, NONE).await,
+                None => Ok(Vec::new()),
+            }
+        }
+        .boxed(),
+        session.query("reading pg_stat_slru", SLRU, NONE).boxed(),
+    )
+    .await?;
+    for row in &rows {
+        render_io(row, out)?;
+    }
+    for row in &slru {
+        let name: String = column(row, "name")?;
+        let renamed = RENAMED.iter().find(|(before, _)| *before == name);
+        let name = renamed.map_or(name.into(), |(_, since)| (*since).into());
+        let labels = SlruLabels { name };
+        for (source, metric) in SLRU_COUNTS {
+            out.counter(metric, labels.clone(), column::<Option<f64>>(row, source)?);
+        }
+    }
+    Ok(())
+}
+
+fn render_io(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
+    let labels = IoLabels {
+        backend_type: column::<String>(row, "backend_type")?.into(),
+        object: column::<String>(row, "object")?.into(),
+        context: column::<String>(row, "context")?.into(),
+    };
+    for (source, metric) in IO_COUNTS {
+        out.counter(metric, labels.clone(), column::<Option<f64>>(row, source)?);
+    }
+    Ok(())
+}
+
+impl Collector for Io {
+    fn name(&self) -> &'static str {
+        "io"
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move { read(&self.0.session(deadline).await?, out).await }.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_is_asked_for_what_it_has() {
+        assert_eq!(io(150_018), None);
+        assert!(io(170_010).unwrap().contains("(reads * op_bytes)::float8 AS read_bytes"));
+        let eighteen = io(180_004).unwrap();
+        assert!(eighteen.contains("(read_bytes)::float8 AS read_bytes"));
+        assert!(!eighteen.contains("op_bytes"));
+    }
+}

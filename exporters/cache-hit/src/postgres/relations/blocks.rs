@@ -1,0 +1,174 @@
+//! Blocks that were found and read, relation by relation, and their sums.
+
+use std::collections::BTreeMap;
+
+use common::{
+    collector::{CollectError, Reason},
+    postgres::{Session, column},
+};
+
+use super::NONE;
+
+/// More relations than this are not read.
+const LIMIT: usize = 200_000;
+
+/// Blocks found and read, by [`Part`](crate::metrics::postgres_relations::Part), in its order.
+pub(super) type Parts = [(u64, u64); 4];
+
+/// The number of the part that indexes are.
+const INDEX: usize = 1;
+
+/// What users made has a number from 16384 on. A relation whose blocks nobody ever asked for says
+/// nothing; temporary ones come and go.
+const SQL: &str = "SELECT c.oid, coalesce(o.oid, i.indrelid, c.oid) AS owner, \
+         CASE c.relkind WHEN 'i' THEN CASE WHEN o.oid IS NULL THEN 1 ELSE 3 END \
+             WHEN 't' THEN 2 ELSE 0 END AS part, \
+         pg_stat_get_blocks_fetched(c.oid) AS fetched, pg_stat_get_blocks_hit(c.oid) AS hit \
+     FROM pg_catalog.pg_class c \
+     LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid \
+     LEFT JOIN pg_catalog.pg_class o \
+         ON o.reltoastrelid = coalesce(i.indrelid, c.oid) AND o.reltoastrelid <> 0 \
+     WHERE c.relkind IN ('r', 'm', 'i', 't') AND c.oid >= 16384 AND c.relpersistence <> 't' \
+         AND pg_stat_get_blocks_fetched(c.oid) > 0";
+
+/// One relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Relation {
+    oid: u32,
+    /// The table that it belongs to, or is.
+    owner: u32,
+    part: usize,
+    hit: u64,
+    read: u64,
+}
+
+/// All relations whose blocks were ever asked for, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Blocks(Vec<Relation>);
+
+impl Blocks {
+    pub(super) async fn read(session: &Session) -> Result<Self, CollectError> {
+        let doing = "reading the blocks of tables and indexes";
+        let mut relations = Vec::new();
+        let each = |row: &tokio_postgres::Row| {
+            if relations.len() == LIMIT {
+                return Err(CollectError::new(Reason::Query, doing).with_hint(format!(
+                    "the database has more than {LIMIT} tables and indexes: set \
+                     `relations.enabled = false`"
+                )));
+            }
+            let count = |name| Ok(u64::try_from(column::<i64>(row, name)?).unwrap_or(0));
+            let (fetched, hit) = (count("fetched")?, count("hit")?);
+            relations.push(Relation {
+                oid: column(row, "oid")?,
+                owner: column(row, "owner")?,
+                part: usize::try_from(column::<i32>(row, "part")?).unwrap_or(0),
+                hit,
+                read: fetched.saturating_sub(hit),
+            });
+            Ok(())
+        };
+        session.query_each(doing, SQL, NONE, each).await?;
+        relations.sort_unstable_by_key(|it| it.oid);
+        Ok(Self(relations))
+    }
+
+    /// Tables, with their indexes and long values, those with most reads first.
+    pub(super) fn tables_by_reads(&self) -> Vec<u32> {
+        let mut tables = BTreeMap::<u32, (u64, u64)>::new();
+        for it in &self.0 {
+            let sum = tables.entry(it.owner).or_default();
+            *sum = (sum.0 + it.read, sum.1 + it.hit);
+        }
+        ranked(tables.into_iter().map(|(oid, (read, hit))| (read, hit, oid)))
+    }
+
+    /// Indexes, those with most reads first.
+    pub(super) fn indexes_by_reads(&self) -> Vec<u32> {
+        let indexes = self.0.iter().filter(|it| it.part == INDEX);
+        ranked(indexes.map(|it| (it.read, it.hit, it.oid)))
+    }
+
+    pub(super) fn of_table(&self, oid: u32) -> Parts {
+        let mut parts = Parts::default();
+        for it in self.0.iter().filter(|it| it.owner == oid) {
+            let (hit, read) = &mut parts[it.part];
+            (*hit, *read) = (*hit + it.hit, *read + it.read);
+        }
+        parts
+    }
+
+    pub(super) fn of_relation(&self, oid: u32) -> Option<(u64, u64)> {
+        let found = self.0.binary_search_by_key(&oid, |it| it.oid).ok()?;
+        Some((self.0[found].hit, self.0[found].read))
+    }
+}
+
+fn ranked(relations: impl Iterator<Item = (u64, u64, u32)>) -> Vec<u32> {
+    let mut relations: Vec<_> = relations.collect();
+    relations.sort_unstable_by(|one, other| other.cmp(one));
+    relations.into_iter().map(|(.., oid)| oid).collect()
+}
+
+/// Sums that a dropped table, or statistics that were reset, do not lower.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    seen: Vec<(u32, u64, u64)>,
+    totals: Parts,
+}
+
+impl Ledger {
+    /// Adds what came since the last reading. A relation that was not there counts whole; so does
+    /// one that counts less than it did, for it began anew.
+    pub(super) fn take(&mut self, blocks: &Blocks) {
+        let mut seen = self.seen.iter().copied().peekable();
+        for it in &blocks.0 {
+            while seen.next_if(|(oid, ..)| *oid < it.oid).is_some() {}
+            let before = seen.next_if(|(oid, ..)| *oid == it.oid);
+            let since = before.filter(|(_, hit, read)| *hit <= it.hit && *read <= it.read);
+            let (_, hit, read) = since.unwrap_or_default();
+            let total = &mut self.totals[it.part];
+            *total = (total.0 + it.hit - hit, total.1 + it.read - read);
+        }
+        self.seen = blocks.0.iter().map(|it| (it.oid, it.hit, it.read)).collect();
+    }
+
+    pub(super) fn totals(&self) -> Parts {
+        self.totals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Number, table, part, found, read.
+    fn blocks(relations: &[(u32, u32, usize, u64, u64)]) -> Blocks {
+        let relation = |&(oid, owner, part, hit, read)| Relation { oid, owner, part, hit, read };
+        Blocks(relations.iter().map(relation).collect())
+    }
+
+    #[test]
+    fn a_table_has_its_indexes_and_long_values() {
+        let blocks = blocks(&[(1, 1, 0, 9, 1), (2, 1, 1, 8, 2), (3, 3, 0, 0, 2), (4, 1, 1, 1, 1)]);
+        assert_eq!(blocks.of_table(1), [(9, 1), (9, 3), (0, 0), (0, 0)]);
+        assert_eq!(blocks.tables_by_reads(), [1, 3]);
+        assert_eq!(blocks.indexes_by_reads(), [2, 4]);
+        assert_eq!(blocks.of_relation(3), Some((0, 2)));
+        assert_eq!(blocks.of_relation(5), None);
+    }
+
+    #[test]
+    fn sums_only_grow() {
+        let mut ledger = Ledger::default();
+        ledger.take(&blocks(&[(1, 1, 0, 10, 5), (2, 2, 0, 1, 1), (3, 2, 1, 4, 4)]));
+        assert_eq!(ledger.totals(), [(11, 6), (4, 4), (0, 0), (0, 0)]);
+        // The first grew, the second was dropped, the third reset, the fourth is new.
+        ledger.take(&blocks(&[(1, 1, 0, 12, 5), (3, 2, 1, 2, 1), (4, 4, 0, 3, 3)]));
+        assert_eq!(ledger.totals(), [(16, 9), (6, 5), (0, 0), (0, 0)]);
+        // A reset leaves nothing to be seen until the relation is used again.
+        ledger.take(&blocks(&[]));
+        ledger.take(&blocks(&[(1, 1, 0, 2, 0)]));
+        assert_eq!(ledger.totals(), [(18, 9), (6, 5), (0, 0), (0, 0)]);
+    }
+}

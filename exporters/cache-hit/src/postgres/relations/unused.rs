@@ -1,0 +1,52 @@
+//! Indexes that no query uses, and those that are broken.
+
+use common::{
+    collector::CollectError,
+    postgres::{Session, column},
+};
+
+use super::NONE;
+
+/// What keeps rows unique, belongs to a constraint or tells rows of a replica apart is of use
+/// without being read. No size is measured, for that takes a lock.
+const SQL: &str = "SELECT * FROM (SELECT c.oid, \
+         c.relpages * current_setting('block_size')::float8 AS size, \
+         NOT i.indisvalid AS invalid, \
+         i.indisvalid AND NOT i.indisunique AND NOT i.indisexclusion AND NOT i.indisreplident \
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid) \
+             AND pg_stat_get_numscans(c.oid) = 0 AS unused \
+     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+     WHERE c.relkind = 'i' AND c.oid >= 16384 AND c.relpersistence <> 't') x \
+     WHERE invalid OR unused";
+
+/// All indexes that no query uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Unused {
+    pub(super) count: u32,
+    pub(super) size: f64,
+}
+
+/// The unused indexes if the statistics are old enough to tell, the largest first, and the number of
+/// the invalid.
+pub(super) async fn read(
+    session: &Session,
+    old_enough: bool,
+) -> Result<(Option<Unused>, Vec<u32>, u32), CollectError> {
+    let (mut unused, mut invalid) = (Unused::default(), 0);
+    let mut sizes = Vec::new();
+    let each = |row: &tokio_postgres::Row| {
+        if column(row, "unused")? {
+            let size: f64 = column(row, "size")?;
+            unused = Unused { count: unused.count + 1, size: unused.size + size };
+            sizes.push((size, column::<u32>(row, "oid")?));
+        }
+        invalid += u32::from(column::<bool>(row, "invalid")?);
+        Ok(())
+    };
+    session.query_each("looking for unused indexes", SQL, NONE, each).await?;
+    if !old_enough {
+        return Ok((None, Vec::new(), invalid));
+    }
+    sizes.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
+    Ok((Some(unused), sizes.into_iter().map(|(_, oid)| oid).collect(), invalid))
+}

@@ -1,0 +1,130 @@
+//! Dead rows, and how far autovacuum is behind.
+
+use common::{
+    collector::CollectError,
+    postgres::{Session, column},
+};
+
+use super::NONE;
+
+/// With fewer dead rows a table is no sign of autovacuum being behind: it looks once a minute.
+const WORTH_A_LOOK: i64 = 1000;
+
+/// The server's settings, and a table's own before them. PostgreSQL 18 has a most.
+const SQL: &str = "SELECT c.oid, pg_stat_get_live_tuples(c.oid) AS live, \
+         pg_stat_get_dead_tuples(c.oid) AS dead, \
+         pg_stat_get_mod_since_analyze(c.oid) AS changed, \
+         least(coalesce(o.base, s.base) + coalesce(o.scale, s.scale) * greatest(c.reltuples, 0), \
+             nullif(coalesce(o.most, s.most), -1))::float8 AS vacuum, \
+         (coalesce(o.a_base, s.a_base) \
+             + coalesce(o.a_scale, s.a_scale) * greatest(c.reltuples, 0))::float8 AS analyze, \
+         coalesce(o.enabled, true) AS enabled \
+     FROM (SELECT current_setting('autovacuum_vacuum_threshold')::float8 AS base, \
+             current_setting('autovacuum_vacuum_scale_factor')::float8 AS scale, \
+             current_setting('autovacuum_vacuum_max_threshold', true)::float8 AS most, \
+             current_setting('autovacuum_analyze_threshold')::float8 AS a_base, \
+             current_setting('autovacuum_analyze_scale_factor')::float8 AS a_scale \
+             OFFSET 0) s \
+     CROSS JOIN pg_catalog.pg_class c \
+     LEFT JOIN LATERAL (SELECT \
+         max(option_value) FILTER (WHERE option_name = 'autovacuum_vacuum_threshold')::float8 \
+             AS base, \
+         max(option_value) FILTER (WHERE option_name = 'autovacuum_vacuum_scale_factor')::float8 \
+             AS scale, \
+         max(option_value) FILTER (WHERE option_name = 'autovacuum_vacuum_max_threshold')::float8 \
+             AS most, \
+         max(option_value) FILTER (WHERE option_name = 'autovacuum_analyze_threshold')::float8 \
+             AS a_base, \
+         max(option_value) FILTER (WHERE option_name = 'autovacuum_analyze_scale_factor')::float8 \
+             AS a_scale, \
+         bool_and(option_value::bool) FILTER (WHERE option_name = 'autovacuum_enabled') \
+             AS enabled \
+         FROM pg_catalog.pg_options_to_table(c.reloptions)) o ON c.reloptions IS NOT NULL \
+     WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'";
+
+/// What is said of all tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Vacuum {
+    pub(super) tables: u32,
+    pub(super) live: i64,
+    pub(super) dead: i64,
+    pub(super) due: u32,
+    pub(super) analyze_due: u32,
+    pub(super) worst: f64,
+}
+
+/// One table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    pub(super) oid: u32,
+    live: i64,
+    dead: i64,
+    changed: i64,
+    /// Dead rows that autovacuum waits for.
+    pub(super) threshold: f64,
+    analyze: f64,
+    /// Whether it may work on the table.
+    pub(super) enabled: bool,
+}
+
+impl Vacuum {
+    fn add(&mut self, table: &Table) {
+        self.tables += 1;
+        self.live += table.live;
+        self.dead += table.dead;
+        self.due += u32::from(table.dead as f64 > table.threshold);
+        self.analyze_due += u32::from(table.changed as f64 > table.analyze);
+        if table.dead >= WORTH_A_LOOK && table.threshold > 0.0 {
+            self.worst = self.worst.max(table.dead as f64 / table.threshold);
+        }
+    }
+}
+
+pub(super) async fn read(session: &Session) -> Result<(Vacuum, Vec<Table>), CollectError> {
+    let (mut vacuum, mut tables) = (Vacuum::default(), Vec::new());
+    let each = |row: &tokio_postgres::Row| {
+        let table = Table {
+            oid: column(row, "oid")?,
+            live: column(row, "live")?,
+            dead: column(row, "dead")?,
+            changed: column(row, "changed")?,
+            threshold: column(row, "vacuum")?,
+            analyze: column(row, "analyze")?,
+            enabled: column(row, "enabled")?,
+        };
+        vacuum.add(&table);
+        tables.push(table);
+        Ok(())
+    };
+    session.query_each("reading the dead rows of tables", SQL, NONE, each).await?;
+    Ok((vacuum, tables))
+}
+
+/// The tables with most dead rows first.
+pub(super) fn by_dead_rows(tables: &[Table]) -> Vec<u32> {
+    let mut ranked: Vec<_> = tables.iter().map(|it| (it.dead, it.changed, it.oid)).collect();
+    ranked.sort_unstable_by(|one, other| other.cmp(one));
+    ranked.into_iter().map(|(.., oid)| oid).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(oid: u32, dead: i64, threshold: f64) -> Table {
+        Table { oid, live: 10, dead, changed: 0, threshold, analyze: 50.0, enabled: true }
+    }
+
+    #[test]
+    fn the_worst_is_far_behind_and_not_small() {
+        let tables = [table(1, 900, 50.0), table(2, 3000, 1000.0), table(3, 5000, 50_000.0)];
+        let mut vacuum = Vacuum::default();
+        for table in &tables {
+            vacuum.add(table);
+        }
+        let expected =
+            Vacuum { tables: 3, live: 30, dead: 8900, due: 2, analyze_due: 0, worst: 3.0 };
+        assert_eq!(vacuum, expected);
+        assert_eq!(by_dead_rows(&tables), [3, 2, 1]);
+    }
+}
