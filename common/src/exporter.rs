@@ -22,8 +22,8 @@ pub trait Exporter: 'static {
     /// Its section as `init` writes it. Prose stands behind `# `, a setting at its default right
     /// behind `#`; [`check_example`] proves that both readings hold.
     const EXAMPLE: &'static str;
-    /// The platform's variable that stands for the default target's address.
-    const URL: Option<UrlSource> = None;
+    /// The platform's variables that stand for the default target's addresses.
+    const URLS: &'static [UrlSource] = &[];
 
     /// Its section of the settings; it denies unknown keys.
     type Settings: DeserializeOwned + Send + Sync;
@@ -54,7 +54,7 @@ pub struct CheckOptions {
 /// Builds what the settings ask for: the exporter's targets and, where `[host]` enables it, the
 /// machine beside the default one.
 pub(crate) fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, SettingsError> {
-    let own = settings.exporter(E::NAME, E::URL)?;
+    let own = settings.exporter(E::NAME, E::URLS)?;
     let mut targets = E::targets(own).map_err(|it| settings.place(E::NAME, it))?;
     let host = Host::new(&settings.section("host")?).map_err(|it| settings.place("host", it))?;
     if let Some(host) = host {

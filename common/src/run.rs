@@ -168,7 +168,7 @@ fn check<E: Exporter>(
     let mut settings = given.settings::<E>()?;
     telemetry::init(settings.log()?, E::NAME);
     targets::<E>(&mut settings)?;
-    let own = settings.exporter(E::NAME, E::URL)?;
+    let own = settings.exporter(E::NAME, E::URLS)?;
     let good = runtime()?
         .block_on(E::check(own, options, out))
         .map_err(|it| settings.place(E::NAME, it))?;

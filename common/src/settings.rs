@@ -151,17 +151,17 @@ impl Settings {
         de::read(name, &self.table(name)).map_err(|it| it.or_from(|| self.file_name()))
     }
 
-    /// Reads an exporter's section, with `url` as one of the environment's lesser voices: it wins
-    /// over the file, and a `PULSO_…` variable wins over it.
+    /// Reads an exporter's section, with `urls` as the environment's lesser voices: they win
+    /// over the file, and a `PULSO_…` variable wins over them.
     pub fn exporter<T: DeserializeOwned>(
         &mut self,
         name: &str,
-        url: Option<UrlSource>,
+        urls: &[UrlSource],
     ) -> Result<T, SettingsError> {
-        if let Some(url) = url
-            && let Some(value) = self.url(&url)?
-        {
-            set_below_the_environment(&mut self.root, &format!("{name}.{}", url.key), value);
+        for url in urls {
+            if let Some(value) = self.url(url)? {
+                set_below_the_environment(&mut self.root, &format!("{name}.{}", url.key), value);
+            }
         }
         self.section(name)
     }

@@ -86,7 +86,7 @@ fn exporters_take_the_settings_of_profiles() {
 fn take<E: Exporter>(settings: &str) -> bool {
     let toml = format!("{settings}\n[{}.postgres]\nurl = \"postgresql://pulso@db/app\"\n", E::NAME);
     let mut parsed = Settings::parse(E::NAME, "profile.toml", &toml).unwrap();
-    let section = parsed.exporter::<E::Settings>(E::NAME, None).unwrap();
+    let section = parsed.exporter::<E::Settings>(E::NAME, &[]).unwrap();
     E::targets(section).unwrap();
     !settings.is_empty()
 }

@@ -73,7 +73,7 @@ fn load(text: &str, pairs: &[(&str, &str)], flags: &[Flag]) -> Result<Exporter, 
     settings.web()?;
     settings.log()?;
     settings.scrape()?;
-    settings.exporter("postgres-queue", Some(URL))
+    settings.exporter("postgres-queue", &[URL])
 }
 
 fn in_file(text: &str) -> String {
@@ -172,7 +172,7 @@ fn the_platforms_variable_stands_between_file_and_environment() {
     fs::remove_file(&path).unwrap();
 
     let mut settings = Settings::merge("postgres-queue", None, &env(&[platform]), &[]).unwrap();
-    let _: Exporter = settings.exporter("postgres-queue", Some(URL)).unwrap();
+    let _: Exporter = settings.exporter("postgres-queue", &[URL]).unwrap();
     let error = SettingsError::at("postgres.url", "no host in it");
     errors.push(settings.place("postgres-queue", error).to_string());
     expect![[r#"

@@ -1,6 +1,7 @@
 //! `check`: connects, runs each collector once, and says what it found and what is missing.
 
 mod postgres;
+mod redis;
 
 use std::io::Write;
 
@@ -30,6 +31,7 @@ pub(crate) async fn check(
         if sources.iter().any(|it| it.postgres.is_some()) {
             report.text += postgres::GRANTS;
         }
+        report.text += &redis::grants(sources);
     } else {
         for source in sources {
             report.source(source, settings).await;
@@ -53,6 +55,9 @@ impl Report {
         if let Some(database) = &source.postgres {
             self.privileges(database).await;
         }
+        if let Some(cache) = &source.redis {
+            self.server(cache).await;
+        }
         for collector in source.collectors(settings, PATIENCE.get()) {
             let mut snapshot = Snapshot::default();
             let started = Instant::now();
@@ -71,6 +76,9 @@ impl Report {
         }
         if let Some(database) = &source.postgres {
             database.close().await;
+        }
+        if let Some(cache) = &source.redis {
+            cache.redis.close().await;
         }
     }
 

@@ -1,10 +1,12 @@
 //! What is served from memory, what has to be read, and what is written back.
 //!
-//! A target is a PostgreSQL database; its side of the exporter is [`postgres`].
+//! A target is a PostgreSQL database, whose side of the exporter is [`postgres`], a Redis or a
+//! Valkey, whose side is [`redis`], or one with the other.
 
 mod check;
 pub mod metrics;
 pub mod postgres;
+pub mod redis;
 pub mod settings;
 
 use std::{io::Write, sync::Arc, time::Duration};
@@ -14,6 +16,7 @@ use common::{
     exporter::{CheckOptions, Exporter},
     metric::{Definition, Gauge, Metric},
     postgres::{PG_UP, Server},
+    redis::REDIS_UP,
     settings::{SettingsError, UrlSource},
     turn::Turn,
 };
@@ -21,6 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     postgres::{Database, FIRST_PATIENCE},
+    redis::Cache,
     settings::{Settings, TargetSettings},
 };
 
@@ -33,8 +37,10 @@ impl Exporter for CacheHit {
     const ABOUT: &'static str = "What PostgreSQL, Redis and Valkey serve from memory";
     const PORT: u16 = 9803;
     const EXAMPLE: &'static str = include_str!("../settings.example.toml");
-    const URL: Option<UrlSource> =
-        Some(UrlSource { variable: "DATABASE_URL", key: "postgres.url" });
+    const URLS: &'static [UrlSource] = &[
+        UrlSource { variable: "DATABASE_URL", key: "postgres.url" },
+        UrlSource { variable: "REDIS_URL", key: "redis.url" },
+    ];
 
     type Settings = Settings;
 
@@ -64,6 +70,7 @@ impl Exporter for CacheHit {
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) postgres: Option<Database>,
+    pub(crate) redis: Option<Cache>,
 }
 
 /// All targets that the settings name, the default one first.
@@ -83,7 +90,7 @@ fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
             return Err(SettingsError::at(key, problem));
         }
         if !target.names_something() {
-            return Err(SettingsError::at(key, "names no `postgres`"));
+            return Err(SettingsError::at(key, "names neither `postgres` nor `redis`"));
         }
         let source = Source::new(name, target, settings);
         sources.push(source.map_err(|it| it.within(&key))?);
@@ -98,9 +105,11 @@ impl Source {
         settings: &Settings,
     ) -> Result<Self, SettingsError> {
         let database = target.postgres.as_ref().map(|it| Database::new(it, settings));
+        let cache = target.redis.as_ref().map(Cache::new);
         Ok(Self {
             name: name.to_owned(),
             postgres: database.transpose().map_err(|it| it.within("postgres"))?,
+            redis: cache.transpose().map_err(|it| it.within("redis"))?,
         })
     }
 
@@ -114,17 +123,25 @@ impl Source {
         if let Some(database) = &self.postgres {
             collectors.extend(database.collectors(settings, patience));
         }
+        if let Some(cache) = &self.redis {
+            collectors.extend(cache.collectors(settings));
+        }
         collectors
     }
 
     pub(crate) fn address(&self) -> String {
-        let addresses: Vec<_> = self.postgres.iter().map(Database::address).collect();
-        addresses.join(", ")
+        let addresses = self.postgres.iter().map(Database::address);
+        addresses.chain(self.redis.iter().map(Cache::address)).collect::<Vec<_>>().join(", ")
     }
 
     /// The metric that says whether the target answers, and the collector whose success tells.
+    /// Where there are both, that of Redis is written by its collector.
     fn up(&self) -> Option<(&'static Metric<Gauge, ()>, &'static str)> {
-        self.postgres.as_ref().map(|_| (&PG_UP, Server::NAME))
+        match (&self.postgres, &self.redis) {
+            (Some(_), _) => Some((&PG_UP, Server::NAME)),
+            (None, Some(_)) => Some((&REDIS_UP, redis::SERVER)),
+            (None, None) => None,
+        }
     }
 
     fn target(self, settings: &Settings, places: &Arc<Semaphore>) -> Target {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use common::{
     postgres::PostgresSettings,
+    redis::RedisSettings,
     settings::{SettingsError, Span},
 };
 use serde::Deserialize;
@@ -20,6 +21,8 @@ pub struct Settings {
     pub sizes: SizeSettings,
     /// How long a background reading may take.
     pub background_timeout: Span,
+    /// The Redis or Valkey of the default target.
+    pub redis: Option<RedisSettings>,
     /// How many values each label may take.
     pub caps: CapSettings,
     /// Whether old names that break the conventions are written as well.
@@ -37,6 +40,7 @@ impl Default for Settings {
             relations: RelationSettings::default(),
             sizes: SizeSettings::default(),
             background_timeout: Span::seconds(30),
+            redis: None,
             caps: CapSettings::default(),
             compatibility: false,
             max_concurrent_probes: 32,
@@ -51,6 +55,8 @@ impl Default for Settings {
 pub struct TargetSettings {
     /// The database.
     pub postgres: Option<PostgresSettings>,
+    /// The Redis or Valkey.
+    pub redis: Option<RedisSettings>,
 }
 
 /// What is read of tables and indexes, in the background.
@@ -102,27 +108,35 @@ impl Default for SizeSettings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CapSettings {
-    /// Databases.
+    /// Databases, numbered ones of Redis as well.
     pub databases: usize,
+    /// Commands of Redis with counters of their own.
+    pub commands: usize,
+    /// Commands of Redis with a histogram of their own: those called most.
+    pub command_histograms: usize,
+    /// Classes of Redis's error replies.
+    pub errors: usize,
+    /// Replicas of a Redis, and primaries that a Sentinel watches.
+    pub replicas: usize,
 }
 
 impl Default for CapSettings {
     fn default() -> Self {
-        Self { databases: 50 }
+        Self { databases: 50, commands: 250, command_histograms: 30, errors: 50, replicas: 50 }
     }
 }
 
 impl Settings {
     /// The default target.
     pub fn default_target(&self) -> TargetSettings {
-        TargetSettings { postgres: self.postgres.clone() }
+        TargetSettings { postgres: self.postgres.clone(), redis: self.redis.clone() }
     }
 }
 
 impl TargetSettings {
     /// Whether there is anything to read.
     pub fn names_something(&self) -> bool {
-        self.postgres.is_some()
+        self.postgres.is_some() || self.redis.is_some()
     }
 }
 
@@ -133,6 +147,10 @@ pub fn check(settings: &Settings) -> Result<(), SettingsError> {
         ("relations.top_tables", settings.relations.top_tables, 0, 500),
         ("relations.top_indexes", settings.relations.top_indexes, 0, 500),
         ("caps.databases", settings.caps.databases, 1, 1000),
+        ("caps.commands", settings.caps.commands, 1, 1000),
+        ("caps.command_histograms", settings.caps.command_histograms, 1, 500),
+        ("caps.errors", settings.caps.errors, 1, 1000),
+        ("caps.replicas", settings.caps.replicas, 1, 1000),
     ];
     for (key, count, least, most) in counts {
         if !(least..=most).contains(&count) {
@@ -150,7 +168,7 @@ pub fn check(settings: &Settings) -> Result<(), SettingsError> {
         }
     }
     if !settings.default_target().names_something() && settings.targets.is_empty() {
-        let problem = "is missing: name a database, or `targets`";
+        let problem = "is missing: name a database, a Redis in `redis`, or `targets`";
         return Err(SettingsError::at("postgres.url", problem));
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::CacheHit;
 
 fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
     let mut settings = common::settings::Settings::parse(CacheHit::NAME, "test.toml", toml)?;
-    let section = settings.exporter(CacheHit::NAME, None)?;
+    let section = settings.exporter(CacheHit::NAME, &[])?;
     let targets = CacheHit::targets(section);
     let names = |it: common::collector::Target| {
         let collectors: Vec<_> = it.collectors.iter().map(|it| it.name()).collect();
@@ -41,10 +41,13 @@ fn a_target_has_the_collectors_of_what_it_names() {
         url = "postgres://pulso@db/app"
         [cache-hit.targets.other]
         postgres = { host = "other", dbname = "a" }
+        [cache-hit.targets.sessions]
+        redis = { url = "rediss://u:p@sessions" }
     "#;
     let expected = [
         "default: server settings databases writers io relations sizes",
         "other: server settings databases writers io relations sizes",
+        "sessions: redis redis_commands redis_slowlog redis_cluster",
     ];
     assert_eq!(targets(text).unwrap(), expected);
 }
@@ -62,6 +65,11 @@ fn each_mistake_is_told_by_its_key() {
         ("[cache-hit.targets.default.postgres]\nhost = \"a\"", "targets.default"),
         ("[cache-hit.targets.a.postgres]\nport = 1", "targets.a.postgres.url"),
         ("[cache-hit.targets.a]", "targets.a"),
+        ("[cache-hit.caps]\ncommand_histograms = 501", "caps.command_histograms"),
+        ("[cache-hit.redis]\nport = 1", "redis.port"),
+        ("[cache-hit.redis]\nurl = \"nonsense\"", "redis.url"),
+        ("[cache-hit.targets.a.redis]\nhost = \"a\"\nusername = \"u\"", "targets.a.redis.password"),
+        ("[cache-hit.redis.sentinel]\naddresses = []\nmaster = \"m\"", "redis.sentinel.addresses"),
     ];
     for (text, key) in cases {
         let whole = if text.is_empty() { "[cache-hit]".into() } else { format!("{well}{text}") };

@@ -46,8 +46,8 @@ impl Exporter for PoolUsage {
     const ABOUT: &'static str = "Who holds the connections, who waits, and how long queries take";
     const PORT: u16 = 9802;
     const EXAMPLE: &'static str = include_str!("../settings.example.toml");
-    const URL: Option<UrlSource> =
-        Some(UrlSource { variable: "DATABASE_URL", key: "postgres.url" });
+    const URLS: &'static [UrlSource] =
+        &[UrlSource { variable: "DATABASE_URL", key: "postgres.url" }];
 
     type Settings = Settings;
 

@@ -11,7 +11,7 @@ use crate::PoolUsage;
 
 fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
     let mut settings = common::settings::Settings::parse(PoolUsage::NAME, "test.toml", toml)?;
-    let section = settings.exporter(PoolUsage::NAME, None)?;
+    let section = settings.exporter(PoolUsage::NAME, &[])?;
     let targets = PoolUsage::targets(section);
     let names = |it: common::collector::Target| {
         let collectors: Vec<_> = it.collectors.iter().map(|it| it.name()).collect();

@@ -53,8 +53,8 @@ impl Exporter for PostgresQueue {
     const ABOUT: &'static str = "Job queues kept in PostgreSQL tables, as Prometheus metrics";
     const PORT: u16 = 9801;
     const EXAMPLE: &'static str = include_str!("../settings.example.toml");
-    const URL: Option<UrlSource> =
-        Some(UrlSource { variable: "DATABASE_URL", key: "postgres.url" });
+    const URLS: &'static [UrlSource] =
+        &[UrlSource { variable: "DATABASE_URL", key: "postgres.url" }];
 
     type Settings = Settings;
 

@@ -11,7 +11,7 @@ use crate::PostgresQueue;
 
 fn targets(toml: &str) -> Result<usize, SettingsError> {
     let mut settings = common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml)?;
-    let section = settings.exporter(PostgresQueue::NAME, None)?;
+    let section = settings.exporter(PostgresQueue::NAME, &[])?;
     let targets = PostgresQueue::targets(section);
     targets.map(|it| it.len()).map_err(|it| settings.place(PostgresQueue::NAME, it))
 }

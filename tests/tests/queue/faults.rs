@@ -27,7 +27,7 @@ async fn recovered(exporter: &Exporter) -> Snapshot {
 async fn check(toml: &str, grants: bool) -> (bool, String) {
     let mut settings =
         common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml).unwrap();
-    let section = settings.exporter(PostgresQueue::NAME, None).unwrap();
+    let section = settings.exporter(PostgresQueue::NAME, &[]).unwrap();
     let mut out = Vec::new();
     let well = PostgresQueue::check(section, CheckOptions { grants }, &mut out).await.unwrap();
     (well, String::from_utf8(out).unwrap())

@@ -61,7 +61,7 @@ impl Exporter {
     pub(crate) fn from_toml(toml: &str) -> Self {
         let mut settings =
             common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml).unwrap();
-        let section = settings.exporter(PostgresQueue::NAME, None).unwrap();
+        let section = settings.exporter(PostgresQueue::NAME, &[]).unwrap();
         Self(Arc::new(Runner::new(PostgresQueue::targets(section).unwrap())))
     }
 

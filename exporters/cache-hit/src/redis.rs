@@ -1,0 +1,60 @@
+//! Redis and Valkey: a server alone, a primary, a replica, a node of a cluster, or a Sentinel.
+//!
+//! One connection, and four questions that go over it side by side: `INFO`, the statistics of
+//! commands, the slow log, the cluster. What a user may not run is left out by itself.
+
+mod caps;
+mod cluster;
+mod commands;
+mod fields;
+#[cfg(test)]
+mod fuzz;
+pub mod info;
+mod keyspace;
+mod latency;
+mod replication;
+mod sentinel;
+mod server;
+mod slowlog;
+
+use std::sync::Arc;
+
+use common::{
+    collector::Collector,
+    exporter::Exporter,
+    redis::{Redis, RedisSettings},
+    settings::SettingsError,
+};
+
+use self::{caps::Caps, cluster::Cluster, commands::Commands, server::Server, slowlog::SlowLog};
+use crate::{CacheHit, settings::Settings};
+
+/// The collector whose success is the target's `redis_up`.
+pub(crate) const SERVER: &str = Server::NAME;
+
+/// One server.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    pub(crate) redis: Redis,
+}
+
+impl Cache {
+    pub(crate) fn new(settings: &RedisSettings) -> Result<Self, SettingsError> {
+        let settings = settings.clone().for_exporter(CacheHit::NAME);
+        Ok(Self { redis: Redis::new(&settings)? })
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.redis.address()
+    }
+
+    pub(crate) fn collectors(&self, settings: &Settings) -> Vec<Box<dyn Collector>> {
+        let caps = Arc::new(Caps::new(&settings.caps));
+        vec![
+            Box::new(Server::new(&self.redis, &caps, settings.compatibility)),
+            Box::new(Commands::new(&self.redis, &caps)),
+            Box::new(SlowLog::new(&self.redis)),
+            Box::new(Cluster::new(&self.redis)),
+        ]
+    }
+}

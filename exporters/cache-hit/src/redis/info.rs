@@ -1,0 +1,148 @@
+//! What `INFO` answers, read without ever failing: it is a text of a server that may be newer,
+//! older, patched or broken. A line that is no field is passed over, of a field given twice the
+//! first counts, and what is no number is unknown.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
+
+/// Fields by name.
+#[derive(Debug, Default)]
+pub struct Info<'a> {
+    fields: BTreeMap<&'a str, &'a str>,
+    sections: BTreeSet<&'a str>,
+}
+
+/// The answer as text; bytes that are no UTF-8 become `�`.
+pub fn text(answer: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(answer)
+}
+
+impl<'a> Info<'a> {
+    /// Reads the text.
+    pub fn parse(text: &'a str) -> Self {
+        let mut info = Self::default();
+        for line in text.lines() {
+            if let Some(section) = line.strip_prefix('#') {
+                info.sections.insert(section.trim());
+            } else if let Some((name, value)) = line.split_once(':') {
+                info.fields.entry(name).or_insert(value.trim());
+            }
+        }
+        info
+    }
+
+    /// A field as it stands there.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.fields.get(name).copied()
+    }
+
+    /// A field that is a finite number; a percent sign behind it is passed over.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        number(self.get(name)?)
+    }
+
+    /// Whether the section is there, if only empty.
+    pub fn has_section(&self, name: &str) -> bool {
+        self.sections.contains(name)
+    }
+
+    /// The fields whose names begin so, without the beginning.
+    pub fn beginning<'s>(
+        &'s self,
+        prefix: &'s str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> + 's {
+        let from = self.fields.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        from.map_while(move |(name, value)| Some((name.strip_prefix(prefix)?, *value)))
+    }
+
+    /// The fields `prefix` and a number: `db0`, `slave1`.
+    pub fn numbered<'s>(
+        &'s self,
+        prefix: &'s str,
+    ) -> impl Iterator<Item = (&'a str, Parts<'a>)> + 's {
+        let is_number =
+            |it: &str| !it.is_empty() && it.len() <= 9 && it.bytes().all(|it| it.is_ascii_digit());
+        self.beginning(prefix)
+            .filter(move |(rest, _)| is_number(rest))
+            .map(|(rest, value)| (rest, Parts(value)))
+    }
+}
+
+/// The value of a field with parts of its own: `keys=3,expires=1`.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a>(pub &'a str);
+
+impl<'a> Parts<'a> {
+    /// A part as it stands there.
+    pub fn get(self, name: &str) -> Option<&'a str> {
+        let mut parts = self.0.split(',').filter_map(|it| it.split_once('='));
+        parts.find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// A part that is a finite number.
+    pub fn number(self, name: &str) -> Option<f64> {
+        number(self.get(name)?)
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let text = text.strip_suffix('%').unwrap_or(text);
+    // Rust reads "inf" and "nan" as numbers, too.
+    let plain = text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    text.parse().ok().filter(|it: &f64| plain && it.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn fields_sections_and_parts_are_found() {
+        let info = Info::parse(
+            "# Server\r\nredis_version:7.0.15\r\n\r\n# Keyspace\r\ndb0:keys=3,expires=1\r\n\
+             db10:keys=x\r\ndbsize:7\r\nused_memory_peak_perc:99.5%\r\n",
+        );
+
+        assert_eq!(info.get("redis_version"), Some("7.0.15"));
+        assert_eq!(info.number("used_memory_peak_perc"), Some(99.5));
+        assert!(info.has_section("Keyspace") && !info.has_section("Stats"));
+        let databases: Vec<_> =
+            info.numbered("db").map(|(db, parts)| (db, parts.number("keys"))).collect();
+        assert_eq!(databases, [("0", Some(3.0)), ("10", None)]);
+    }
+
+    #[test]
+    fn what_is_broken_is_unknown() {
+        let text = "a:1\na:2\nno field\n:\nb:\nc:inf\nd:nan\ne:1e999\nf:0x10\ng:--1\nh:1:2\n#\n";
+        let info = Info::parse(text);
+
+        assert_eq!(info.number("a"), Some(1.0), "the first counts");
+        assert!(["b", "c", "d", "e", "f", "g", "h", ""].iter().all(|it| info.number(it).is_none()));
+        assert_eq!(info.get("h"), Some("1:2"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_read(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+            let text = text(&bytes);
+            let info = Info::parse(&text);
+            for name in ["", "db", "slave", "cmdstat_", "master"] {
+                for (rest, parts) in info.numbered(name) {
+                    prop_assert!(rest.parse::<u32>().is_ok());
+                    prop_assert!(parts.number("keys").is_none_or(f64::is_finite));
+                }
+            }
+        }
+
+        #[test]
+        fn a_number_comes_back(number in any::<i64>()) {
+            let text = format!("x:{number}\r\n");
+            prop_assert_eq!(Info::parse(&text).number("x"), Some(number as f64));
+        }
+    }
+}

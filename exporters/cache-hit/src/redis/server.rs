@@ -1,0 +1,173 @@
+//! The server by its `INFO`: the collector whose success is `redis_up`.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use common::{
+    collector::{CollectError, Collector, Reason},
+    redis::{Mode, REDIS_UP, Redis, Session},
+    snapshot::Snapshot,
+};
+use futures::{FutureExt, future::BoxFuture};
+use tokio::time::Instant;
+
+use super::{
+    caps::Caps,
+    fields,
+    info::{self, Info},
+    keyspace, replication, sentinel,
+};
+use crate::metrics::redis::{
+    memory::{MAXMEMORY_POLICY, Policy, PolicyLabels},
+    replication::Role,
+    server::{INSTANCE, InstanceLabels, START_TIME},
+};
+
+/// What is asked for by name from 7.0; the rest costs and is not wanted here.
+const SECTIONS: &[&str] = &[
+    "INFO",
+    "server",
+    "clients",
+    "memory",
+    "persistence",
+    "stats",
+    "replication",
+    "cpu",
+    "cluster",
+    "keyspace",
+];
+const OF_SENTINEL: &[&str] = &["INFO", "server", "clients", "stats", "cpu", "sentinel"];
+
+/// How far two readings of one start may lie apart: the server rounds both of its clocks.
+const ROUNDING: f64 = 2.0;
+
+/// Reads `INFO`.
+#[derive(Debug)]
+pub(super) struct Server {
+    redis: Redis,
+    caps: Arc<Caps>,
+    aliases: bool,
+    /// The start as it was read first, with the run it belongs to.
+    started: Mutex<Option<(String, f64)>>,
+}
+
+impl Server {
+    pub(super) const NAME: &'static str = "redis";
+
+    pub(super) fn new(redis: &Redis, caps: &Arc<Caps>, aliases: bool) -> Self {
+        Self { redis: redis.clone(), caps: Arc::clone(caps), aliases, started: Mutex::default() }
+    }
+
+    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let question = match (session.mode(), session.version()) {
+            (Mode::Sentinel, Some(version)) if version >= (7, 0) => OF_SENTINEL,
+            (_, Some(version)) if version >= (7, 0) => SECTIONS,
+            _ => &["INFO"],
+        };
+        let doing = "reading INFO";
+        let answer = session.text(doing, question).await?;
+        let text = info::text(&answer);
+        let info = Info::parse(&text);
+        if info.get("uptime_in_seconds").is_none() {
+            return Err(CollectError::new(Reason::Parse, doing)
+                .with_hint("the answer has no `uptime_in_seconds`: is it a Redis or a Valkey?"));
+        }
+        self.write(&info, out);
+        // Sentinels have chosen another primary, and the old one is back as its replica.
+        if self.redis.follows_sentinels() && replication::role(&info) == Some(Role::Slave) {
+            session.leave();
+        }
+        Ok(())
+    }
+
+    /// Writes what the answer has.
+    pub(super) fn write(&self, info: &Info<'_>, out: &mut Snapshot) {
+        fields::INFO.write(info, out);
+        if self.aliases {
+            fields::ALIASES.write(info, out);
+        }
+        instance(info, out);
+        policy(info, out);
+        out.gauge(&START_TIME, (), self.start(info));
+        keyspace::write(info, &self.caps, out);
+        replication::write(info, &self.caps, out);
+        sentinel::write(info, &self.caps, out);
+        self.caps.write(out);
+    }
+
+    /// When the server started. Both clocks that tell are whole seconds, so that one start can be
+    /// read as two; the first reading stands.
+    fn start(&self, info: &Info<'_>) -> Option<f64> {
+        let now = match info.number("server_time_usec") {
+            Some(micros) => (micros / 1e6).floor(),
+            None => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or(Duration::ZERO)
+                .as_secs_f64()
+                .floor(),
+        };
+        let read = now - info.number("uptime_in_seconds")?;
+        let run = info.get("run_id").unwrap_or_default();
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*started {
+            Some((known, first)) if known == run && (read - first).abs() <= ROUNDING => {
+                Some(*first)
+            }
+            _ => {
+                *started = Some((run.to_owned(), read));
+                Some(read)
+            }
+        }
+    }
+}
+
+fn instance(info: &Info<'_>, out: &mut Snapshot) {
+    let text = |name: &str| info.get(name).unwrap_or_default().to_owned().into();
+    let mode = info.get("redis_mode").or(info.get("server_mode")).unwrap_or_default();
+    let labels = InstanceLabels {
+        redis_version: text("redis_version"),
+        valkey_version: text("valkey_version"),
+        redis_mode: mode.to_owned().into(),
+        os: text("os"),
+    };
+    out.info(&INSTANCE, labels);
+}
+
+fn policy(info: &Info<'_>, out: &mut Snapshot) {
+    let Some(said) = info.get("maxmemory_policy") else { return };
+    let policy = Policy::ALL.into_iter().find(|it| it.as_str() == said).unwrap_or(Policy::Other);
+    for it in Policy::ALL {
+        out.gauge(
+            &MAXMEMORY_POLICY,
+            PolicyLabels { policy: it },
+            f64::from(u8::from(it == policy)),
+        );
+    }
+}
+
+impl Collector for Server {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move {
+            // It stands even when the deadline ends the rest.
+            out.gauge(&REDIS_UP, (), 0.0);
+            let session = self.redis.session(deadline).await?;
+            self.read(&session, out).await?;
+            out.gauge(&REDIS_UP, (), 1.0);
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests;

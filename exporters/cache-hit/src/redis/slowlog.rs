@@ -1,0 +1,87 @@
+//! The slow log: how long it is, and the number of its latest entry.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::{
+    collector::{CollectError, Collector, Reason},
+    redis::{Mode, Redis, Session, Value},
+    snapshot::Snapshot,
+};
+use futures::{FutureExt, future::BoxFuture, join};
+use tokio::time::Instant;
+
+use crate::metrics::redis::server::{SLOWLOG_LAST_ID, SLOWLOG_LENGTH};
+
+/// Reads the slow log of a server; a Sentinel has none.
+#[derive(Debug)]
+pub(super) struct SlowLog {
+    redis: Redis,
+    /// Whether the entries are hidden from the user.
+    hidden: AtomicBool,
+}
+
+impl SlowLog {
+    pub(super) fn new(redis: &Redis) -> Self {
+        Self { redis: redis.clone(), hidden: AtomicBool::new(false) }
+    }
+
+    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let doing = "reading the slow log";
+        let (length, latest) = join!(
+            session.ask(doing, &["SLOWLOG", "LEN"]),
+            session.ask(doing, &["SLOWLOG", "GET", "1"])
+        );
+        match length? {
+            Value::Int(length) => out.gauge(&SLOWLOG_LENGTH, (), length as f64),
+            _ => return Err(CollectError::new(Reason::Parse, doing)),
+        }
+        match latest {
+            Ok(entries) => out.gauge(&SLOWLOG_LAST_ID, (), last_id(&entries)),
+            // Entries hold what people asked for, so that a user without leave is as it should be.
+            Err(error) if error.reason == Reason::Permission => {
+                self.hidden.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
+        self.hidden.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// The number of the first entry.
+fn last_id(entries: &Value) -> Option<f64> {
+    let Value::Array(entries) = entries else { return None };
+    let Value::Array(entry) = entries.first()? else { return None };
+    match entry.first()? {
+        Value::Int(id) => Some(*id as f64),
+        _ => None,
+    }
+}
+
+impl Collector for SlowLog {
+    fn name(&self) -> &'static str {
+        "redis_slowlog"
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move {
+            let session = self.redis.session(deadline).await?;
+            if session.mode() == Mode::Sentinel {
+                return Ok(());
+            }
+            self.read(&session, out).await
+        }
+        .boxed()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let note = "redis_slowlog_last_id is left out: the user has no leave for SLOWLOG GET, whose \
+                    answer holds parts of commands";
+        if self.hidden.load(Ordering::Relaxed) { vec![note.to_owned()] } else { Vec::new() }
+    }
+}
