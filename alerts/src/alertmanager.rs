@@ -22,13 +22,14 @@ pub const DOWN: [(&str, &[&str]); 4] = [
         "PostgresDown",
         &[
             "alertname!~\"ExporterDown|PostgresDown|PgBouncerDown|Redis.*|MaintenanceMode|Watchdog\"",
+            "collector!~\"pgbouncer|redis.*\"",
         ],
     ),
     (
         "PgBouncerDown",
         &["alertname=~\"PgBouncer.*|CollectorFailing\"", "collector=~\"(pgbouncer)?\""],
     ),
-    ("RedisDown", &["alertname=~\"Redis.*|CollectorFailing\"", "collector=~\"(redis)?\""]),
+    ("RedisDown", &["alertname=~\"Redis.*|CollectorFailing\"", "collector=~\"(redis.*)?\""]),
 ];
 
 /// Where notifications go.

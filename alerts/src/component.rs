@@ -1,5 +1,6 @@
 //! The exporters, as alerts and scrape configurations know them.
 
+use cache_hit::CacheHit;
 use common::{
     exporter::Exporter,
     promql::{JOB, TargetMatcher},
@@ -27,7 +28,8 @@ impl Exported {
 pub fn of_profile(profile: &Profile) -> Vec<Exported> {
     let queue = profile.queues.as_ref().map(|_| Exported::by::<PostgresQueue>());
     let pool = profile.pools.as_ref().map(|_| Exported::by::<PoolUsage>());
-    [queue, pool].into_iter().flatten().collect()
+    let cache = profile.caches.as_ref().map(|_| Exported::by::<CacheHit>());
+    [queue, pool, cache].into_iter().flatten().collect()
 }
 
 /// What measures an alert's condition: the `component` label.

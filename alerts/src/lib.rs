@@ -6,7 +6,9 @@ pub mod alert;
 pub mod component;
 pub mod rules;
 pub mod runbook;
+mod told;
 
+pub mod cache;
 pub mod external;
 pub mod health;
 pub mod pool;
@@ -33,6 +35,10 @@ pub fn rules(profile: &Profile) -> Rules {
         records.push(pool::query_latency(pools).recorded().clone());
         records.push(pool::pool_available().recorded().clone());
         alerts.extend(pool::alerts(pools));
+    }
+    if let Some(caches) = &profile.caches {
+        records.extend(cache::records(caches));
+        alerts.extend(cache::alerts(caches));
     }
     alerts.extend(health::alerts(profile));
     alerts.push(health::watchdog());

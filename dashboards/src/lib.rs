@@ -15,6 +15,7 @@ mod head;
 mod layout;
 mod provisioning;
 
+mod cache;
 mod exporters;
 mod pool;
 mod queue;
@@ -32,7 +33,8 @@ use alerts::{artifact::Artifact, rules::Options};
 pub fn all() -> Vec<Dashboard> {
     let of = |profile: &&'static profiles::Profile| {
         let measured = [queue::dashboard(profile), pool::dashboard(profile)];
-        measured.into_iter().flatten().chain([exporters::dashboard(profile)])
+        let measured = measured.into_iter().flatten().chain(cache::dashboards(profile));
+        measured.chain([exporters::dashboard(profile)])
     };
     profiles::ALL.iter().flat_map(of).collect()
 }

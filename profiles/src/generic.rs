@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Escalation, Levels, Limit, PoolLimits, Pools, Profile, QueueLimits, QueueOperations,
-    QueueTable, Queues, Routes, WorkingHours, minutes,
+    CacheLimits, Caches, Escalation, Levels, Limit, PoolLimits, Pools, Profile, QueueLimits,
+    QueueOperations, QueueTable, Queues, Redis, RedisLimits, Routes, WorkingHours, minutes,
 };
 
 /// The slug of the generic profile.
@@ -66,5 +66,13 @@ pub static PROFILE: Profile = Profile {
         settings: "",
         relief: "Or raise `max_connections`, which needs a restart.",
         limits: PoolLimits::DEFAULT,
+    }),
+    caches: Some(Caches {
+        relief: "Or raise `shared_buffers` to a quarter of the machine's memory, which needs a restart.",
+        limits: CacheLimits::DEFAULT,
+        redis: Some(Redis {
+            relief: "Or raise `maxmemory`, while the machine has memory left for a snapshot.",
+            limits: RedisLimits::DEFAULT,
+        }),
     }),
 };

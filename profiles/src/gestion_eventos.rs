@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use crate::{Levels, Limit, PoolLimits, Pools, Profile, Routes, WorkingHours, minutes};
+use crate::{
+    CacheLimits, Caches, Levels, Limit, PoolLimits, Pools, Profile, Redis, RedisLimits, Routes,
+    WorkingHours, minutes,
+};
 
 /// Gestión de Eventos.
 pub static PROFILE: Profile = Profile {
@@ -54,5 +57,17 @@ pub static PROFILE: Profile = Profile {
             wait: Limit::new(5.0, 1, "HTTP latency p95: critical at > 5 s"),
             ..PoolLimits::DEFAULT
         },
+    }),
+    caches: Some(Caches {
+        relief: "Or give the database's container more memory, and a quarter of it to \
+                 `shared_buffers`.",
+        limits: CacheLimits {
+            disk: Limit::new(0.75, 5, "free disk: warning at < 25 %"),
+            ..CacheLimits::DEFAULT
+        },
+        redis: Some(Redis {
+            relief: "Or give Redis's container more memory, and raise `maxmemory` with it.",
+            limits: RedisLimits::DEFAULT,
+        }),
     }),
 };

@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use crate::{
-    Delivery, Escalation, Levels, Limit, PoolLimits, Pools, Profile, QueueLimits, QueueOperations,
-    QueueTable, Queues, Routes, WorkingHours, minutes,
+    CacheLimits, Caches, Delivery, Escalation, Levels, Limit, PoolLimits, Pools, Profile,
+    QueueLimits, QueueOperations, QueueTable, Queues, Redis, RedisLimits, Routes, WorkingHours,
+    minutes,
 };
 
 /// HV-Consultores.
@@ -105,5 +106,21 @@ pub static PROFILE: Profile = Profile {
             trend: Limit::new(0.85, 30, "scaling trigger: > 85 % of connections"),
             ..PoolLimits::DEFAULT
         },
+    }),
+    caches: Some(Caches {
+        relief: "Or take the next larger machine, and give a quarter of its memory to \
+                 `shared_buffers`.",
+        limits: CacheLimits {
+            hit_ratio: Limit::new(0.6, 15, "cache hit ratio: > 80 %, alert at < 60 %"),
+            disk: Limit::new(0.85, 5, "disk used / allocated (200 GB): alert at > 85 %"),
+            ..CacheLimits::DEFAULT
+        },
+        redis: Some(Redis {
+            relief: "Or raise `maxmemory`, while the machine has memory left.",
+            limits: RedisLimits {
+                hit_ratio: Limit::new(0.6, 15, "cache hit ratio: > 80 %, alert at < 60 %"),
+                ..RedisLimits::DEFAULT
+            },
+        }),
     }),
 };

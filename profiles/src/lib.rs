@@ -10,11 +10,13 @@ pub mod mini_market;
 pub mod renec_harvester;
 pub mod tiendi;
 
+mod cache;
 mod limit;
 mod pool;
 mod queue;
 mod routing;
 
+pub use cache::{CacheLimits, Caches, Redis, RedisLimits};
 pub use limit::Limit;
 pub use pool::{PoolLimits, Pools};
 pub use queue::{Delivery, QueueLimits, QueueOperations, QueueTable, Queues};
@@ -48,6 +50,8 @@ pub struct Profile {
     pub queues: Option<Queues>,
     /// Its connections to PostgreSQL, and its poolers.
     pub pools: Option<Pools>,
+    /// What is served from memory: its databases and Redis.
+    pub caches: Option<Caches>,
 }
 
 impl Profile {

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use crate::{Escalation, Levels, Limit, PoolLimits, Pools, Profile, Routes, WorkingHours, minutes};
+use crate::{
+    CacheLimits, Caches, Escalation, Levels, Limit, PoolLimits, Pools, Profile, Routes,
+    WorkingHours, minutes,
+};
 
 /// Mini Market.
 pub static PROFILE: Profile = Profile {
@@ -42,5 +45,16 @@ pub static PROFILE: Profile = Profile {
             query_latency: Limit::new(0.2, 30, "response time: health < 200 ms"),
             ..PoolLimits::DEFAULT
         },
+    }),
+    caches: Some(Caches {
+        relief: "Or take Supabase's next larger compute size, which brings memory with it.",
+        limits: CacheLimits {
+            least_dead_rows: 1000.0,
+            dead_rows: Limit::new(0.2, 30, "tables: dead rows above 1,000 and their share"),
+            disk: Limit::new(0.8, 5, "disk: > 20 % free; low disk space is alta"),
+            disk_full: Limit::new(0.95, 1, "storage full is critica"),
+            ..CacheLimits::DEFAULT
+        },
+        redis: None,
     }),
 };

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use crate::{Levels, Limit, PoolLimits, Pools, Profile, Routes, WorkingHours, minutes};
+use crate::{
+    CacheLimits, Caches, Levels, Limit, PoolLimits, Pools, Profile, Redis, RedisLimits, Routes,
+    WorkingHours, minutes,
+};
 
 /// RENEC Harvester.
 pub static PROFILE: Profile = Profile {
@@ -42,5 +45,24 @@ pub static PROFILE: Profile = Profile {
             query_latency: Limit::new(0.1, 10, "API response time p95: < 100 ms, alert after 10 m"),
             ..PoolLimits::DEFAULT
         },
+    }),
+    caches: Some(Caches {
+        relief: "Or move the API's reads to the replica while the harvest writes.",
+        limits: CacheLimits {
+            disk: Limit::new(0.85, 5, "disk: alert at 85 %"),
+            ..CacheLimits::DEFAULT
+        },
+        redis: Some(Redis {
+            relief: "Or raise `maxmemory` beyond 4gb on all three nodes, while they have memory.",
+            limits: RedisLimits {
+                hit_ratio: Limit::new(0.9, 15, "Redis hit rate: > 90 %, alert at < 90 %"),
+                evictions: Limit::new(
+                    0.0,
+                    10,
+                    "Redis evictions (`maxmemory 4gb`, `allkeys-lru`): warning",
+                ),
+                ..RedisLimits::DEFAULT
+            },
+        }),
     }),
 };

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use crate::{Escalation, Levels, Limit, PoolLimits, Pools, Profile, Routes, WorkingHours, minutes};
+use crate::{
+    CacheLimits, Caches, Escalation, Levels, Limit, PoolLimits, Pools, Profile, Redis, RedisLimits,
+    Routes, WorkingHours, minutes,
+};
 
 /// Tiendi.
 pub static PROFILE: Profile = Profile {
@@ -49,5 +52,24 @@ pub static PROFILE: Profile = Profile {
             query_latency: Limit::new(0.1, 10, "objective of the database: query latency < 100 ms"),
             ..PoolLimits::DEFAULT
         },
+    }),
+    caches: Some(Caches {
+        relief: "Or take a larger node for the database, and give a quarter of its memory to \
+                 `shared_buffers`.",
+        limits: CacheLimits {
+            disk: Limit::new(0.8, 5, "DiskSpaceLow: < 20 % for 5 m"),
+            ..CacheLimits::DEFAULT
+        },
+        redis: Some(Redis {
+            relief: "Or raise the memory limit of Redis's pod and `maxmemory` with it.",
+            limits: RedisLimits {
+                hit_ratio: Limit::new(
+                    0.8,
+                    15,
+                    "also wanted: cache miss rate; a default of Pulso's: 20 %",
+                ),
+                ..RedisLimits::DEFAULT
+            },
+        }),
     }),
 };

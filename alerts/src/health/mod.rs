@@ -18,7 +18,7 @@ use crate::{
     alert::{Alert, Case, PanelLink, Series, Severity},
     component::{self, Component, Exported, targets},
     external::UP,
-    runbook::Runbook,
+    told::Told,
 };
 
 /// What the dashboard of the exporters is about, as its uid says.
@@ -38,7 +38,7 @@ pub fn alerts(profile: &Profile) -> Vec<Alert> {
         series_dropped(&all),
         labels_folded(&all),
     ];
-    told.into_iter().map(Told::alert).collect()
+    told.into_iter().map(|it| it.alert(Component::Each(all.clone()), DASHBOARD)).collect()
 }
 
 /// The alert that always fires, so that silence is heard.
@@ -61,44 +61,7 @@ pub fn watchdog() -> Alert {
     }
 }
 
-/// All of an alert but what is the same for each on the measuring.
-struct Told<'a> {
-    name: &'static str,
-    condition: Condition,
-    limit: Limit,
-    severity: Severity,
-    /// Those that it looks at.
-    exporters: &'a [Exported],
-    summary: &'static str,
-    description: &'static str,
-    panel: &'static str,
-    runbook: Runbook,
-    fires: Vec<Series>,
-    silent: Vec<Series>,
-}
-
-impl Told<'_> {
-    fn alert(self) -> Alert {
-        // Past the longest window and what is held after it.
-        let at = minutes(30);
-        Alert {
-            name: self.name.to_owned(),
-            condition: self.condition,
-            threshold: self.limit,
-            hold: self.limit.hold,
-            severity: self.severity,
-            component: Component::Each(self.exporters.to_vec()),
-            summary: self.summary.to_owned(),
-            description: self.description.to_owned(),
-            panel: PanelLink { dashboard: DASHBOARD, title: self.panel },
-            runbook: self.runbook,
-            fires: Case { series: self.fires, at },
-            silent: Case { series: self.silent, at },
-        }
-    }
-}
-
-fn exporter_down(exporters: &[Exported]) -> Told<'_> {
+fn exporter_down(exporters: &[Exported]) -> Told {
     let limit = Limit { value: 1.0, hold: minutes(2), source: "a target that answers is up = 1" };
     let up = || UP.filter(targets(exporters));
     let case = |values| vec![Series::of(&UP, (), values)];
@@ -107,7 +70,6 @@ fn exporter_down(exporters: &[Exported]) -> Told<'_> {
         condition: up().max_over_time(minutes(1)).lt(limit.value).condition(),
         limit,
         severity: Severity::Critical,
-        exporters,
         summary: "An exporter does not answer.",
         description: "Prometheus cannot scrape `{{ $labels.job }}` at {{ $labels.instance }}: \
                       nothing that it measures is known.",
@@ -118,7 +80,7 @@ fn exporter_down(exporters: &[Exported]) -> Told<'_> {
     }
 }
 
-fn exporter_absent(exporters: &[Exported]) -> Told<'_> {
+fn exporter_absent(exporters: &[Exported]) -> Told {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "there is at least one target" };
     let absent = |it: &Exported| UP.filter(JOB.eq(it.name)).absent().gt(limit.value);
     let condition = exporters.iter().map(absent).reduce(Comparison::or);
@@ -127,7 +89,6 @@ fn exporter_absent(exporters: &[Exported]) -> Told<'_> {
         condition: condition.expect("the caller has at least one exporter").condition(),
         limit,
         severity: Severity::Warning,
-        exporters,
         summary: "Prometheus has no target of an exporter.",
         description: "No target of the job `{{ $labels.job }}` is known: it was removed, or \
                       discovery fails.",
@@ -138,7 +99,7 @@ fn exporter_absent(exporters: &[Exported]) -> Told<'_> {
     }
 }
 
-fn postgres_down(exporters: &[Exported]) -> Told<'_> {
+fn postgres_down(exporters: &[Exported]) -> Told {
     let limit = Limit { value: 1.0, hold: minutes(1), source: "a database that answers is 1" };
     let case = |values| vec![Series::of(&PG_UP, (), values)];
     Told {
@@ -150,7 +111,6 @@ fn postgres_down(exporters: &[Exported]) -> Told<'_> {
             .condition(),
         limit,
         severity: Severity::Critical,
-        exporters,
         summary: "A PostgreSQL database does not answer.",
         description: "The database behind `{{ $labels.job }}` at {{ $labels.instance }} has not \
                       answered for a minute.",
@@ -161,7 +121,7 @@ fn postgres_down(exporters: &[Exported]) -> Told<'_> {
     }
 }
 
-fn collector_failing(exporters: &[Exported]) -> Told<'_> {
+fn collector_failing(exporters: &[Exported]) -> Told {
     let limit = Limit { value: 1.0, hold: minutes(5), source: "a collector that succeeds is 1" };
     let labels = || CollectorLabels { collector: "queue" };
     let case = |values| vec![Series::of(&COLLECTOR_SUCCESS, labels(), values)];
@@ -174,7 +134,6 @@ fn collector_failing(exporters: &[Exported]) -> Told<'_> {
             .condition(),
         limit,
         severity: Severity::Warning,
-        exporters,
         summary: "One part of an exporter fails.",
         description: "The collector `{{ $labels.collector }}` of `{{ $labels.job }}` at \
                       {{ $labels.instance }} fails; what it measures is unknown.",
@@ -190,7 +149,7 @@ fn failures(exporters: &[Exported]) -> String {
     COLLECTOR_FAILURES.filter(targets(exporters)).increase(minutes(5)).gt(0).to_string()
 }
 
-fn series_dropped(exporters: &[Exported]) -> Told<'_> {
+fn series_dropped(exporters: &[Exported]) -> Told {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "no series is dropped" };
     let labels = || FamilyLabels { family: "queue_jobs" };
     let dropped = || SERIES_DROPPED.filter(targets(exporters)).increase(minutes(15));
@@ -200,7 +159,6 @@ fn series_dropped(exporters: &[Exported]) -> Told<'_> {
         condition: dropped().gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        exporters,
         summary: "An exporter drops series.",
         description: "The family `{{ $labels.family }}` of `{{ $labels.job }}` at \
                       {{ $labels.instance }} has more series than are given out.",
@@ -211,7 +169,7 @@ fn series_dropped(exporters: &[Exported]) -> Told<'_> {
     }
 }
 
-fn labels_folded(exporters: &[Exported]) -> Told<'_> {
+fn labels_folded(exporters: &[Exported]) -> Told {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "every value has a series" };
     let labels = || FoldedLabels { label: "queue" };
     let folded = || LABELS_FOLDED.filter(targets(exporters)).increase(minutes(15));
@@ -221,7 +179,6 @@ fn labels_folded(exporters: &[Exported]) -> Told<'_> {
         condition: folded().gt(limit.value).condition(),
         limit,
         severity: Severity::Info,
-        exporters,
         summary: "An exporter folds label values into one series.",
         description: "The label `{{ $labels.label }}` of `{{ $labels.job }}` at \
                       {{ $labels.instance }} has more values than fit; the rest are `other`.",

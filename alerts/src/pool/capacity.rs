@@ -11,11 +11,14 @@ use pool_usage::metrics::{
 };
 use profiles::{Limit, Pools};
 
-use super::{PATIENCE, Told, growing, runbooks, steady};
-use crate::alert::{Alert, Series, Severity};
+use super::{PATIENCE, runbooks};
+use crate::{
+    alert::{Series, Severity},
+    told::{Told, growing, steady},
+};
 
-pub(super) fn alerts(pools: &Pools) -> Vec<Alert> {
-    let told = [
+pub(super) fn alerts(pools: &Pools) -> Vec<Told> {
+    vec![
         usage(pools),
         left(pools),
         role(pools),
@@ -27,8 +30,7 @@ pub(super) fn alerts(pools: &Pools) -> Vec<Alert> {
         saturation(pools),
         waiting(pools),
         wait(pools),
-    ];
-    told.into_iter().map(Told::alert).collect()
+    ]
 }
 
 fn usage(pools: &Pools) -> Told {

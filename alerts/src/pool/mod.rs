@@ -11,12 +11,9 @@ use pool_usage::metrics::{
     connections::{DatabaseLabels, POOL_AVAILABLE, PoolLabels},
     statements::STATEMENT_DURATION,
 };
-use profiles::{Limit, Pools};
+use profiles::Pools;
 
-use crate::{
-    alert::{Alert, Case, PanelLink, Series, Severity},
-    component::Component,
-};
+use crate::{alert::Alert, component::Component};
 
 /// The exporter that measures connections.
 pub const COMPONENT: &str = "pool-usage";
@@ -45,51 +42,6 @@ pub fn pool_available() -> Record<PoolLabels> {
 
 /// Every alert on the system's connections.
 pub fn alerts(pools: &Pools) -> Vec<Alert> {
-    let mut alerts = capacity::alerts(pools);
-    alerts.extend(work::alerts(pools));
-    alerts
-}
-
-/// All of an alert but what is the same for each of this exporter.
-struct Told {
-    name: &'static str,
-    condition: Condition,
-    limit: Limit,
-    severity: Severity,
-    summary: &'static str,
-    description: &'static str,
-    panel: &'static str,
-    runbook: crate::runbook::Runbook,
-    fires: Vec<Series>,
-    silent: Vec<Series>,
-}
-
-impl Told {
-    fn alert(self) -> Alert {
-        let at = self.limit.hold + minutes(20);
-        Alert {
-            name: self.name.to_owned(),
-            condition: self.condition,
-            threshold: self.limit,
-            hold: self.limit.hold,
-            severity: self.severity,
-            component: Component::One(COMPONENT),
-            summary: self.summary.to_owned(),
-            description: self.description.to_owned(),
-            panel: PanelLink { dashboard: DASHBOARD, title: self.panel },
-            runbook: self.runbook,
-            fires: Case { series: self.fires, at },
-            silent: Case { series: self.silent, at },
-        }
-    }
-}
-
-/// A gauge that stays, in promtool's notation.
-fn steady(value: f64) -> String {
-    format!("{value}x400")
-}
-
-/// A counter that grows by so much a scrape, in promtool's notation.
-fn growing(step: f64) -> String {
-    format!("0+{step}x400")
+    let told = capacity::alerts(pools).into_iter().chain(work::alerts(pools));
+    told.map(|it| it.alert(Component::One(COMPONENT), DASHBOARD)).collect()
 }

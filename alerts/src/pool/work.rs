@@ -11,11 +11,14 @@ use pool_usage::metrics::{
 };
 use profiles::{Limit, Pools};
 
-use super::{PATIENCE, Told, growing, runbooks, slowest, steady};
-use crate::alert::{Alert, Series, Severity};
+use super::{PATIENCE, runbooks, slowest};
+use crate::{
+    alert::{Series, Severity},
+    told::{Told, growing, steady},
+};
 
-pub(super) fn alerts(pools: &Pools) -> Vec<Alert> {
-    let told = [
+pub(super) fn alerts(pools: &Pools) -> Vec<Told> {
+    vec![
         idle_in_transaction(pools),
         transaction(pools),
         lock_wait(pools),
@@ -24,8 +27,7 @@ pub(super) fn alerts(pools: &Pools) -> Vec<Alert> {
         slow(pools),
         lag(pools),
         receiver(),
-    ];
-    told.into_iter().map(Told::alert).collect()
+    ]
 }
 
 fn app() -> DatabaseLabels {

@@ -83,7 +83,7 @@ pub(crate) fn counter_aggregation(dashboard: &Value) -> Findings {
             let (name, grows) = match node {
                 Expr::VectorSelector(it) => (&it.name, false),
                 Expr::MatrixSelector(it) => {
-                    let growth = ["rate", "irate", "increase"].contains(&caller(above));
+                    let growth = ["rate", "irate", "increase", "resets"].contains(&caller(above));
                     (&it.vs.name, growth)
                 }
                 _ => return,

@@ -90,8 +90,8 @@ fn questions(dashboard: &Dashboard) -> impl Iterator<Item = String> + use<> {
     let system = dashboard.scope.profile.slug;
     let own = move |it: Value| {
         let text = it["expr"].as_str().expect("a target has an expression").to_owned();
-        let (before, after) = text.split_once("component=~\"").unwrap_or((&text, ""));
-        let after = after.split_once('"').map_or("", |(_, rest)| rest);
+        let (before, after) = text.split_once("component=").unwrap_or((&text, ""));
+        let after = after.splitn(3, '"').nth(2).unwrap_or_default();
         format!("{before}{after}").replace(system, hv_consultores::PROFILE.slug)
     };
     targets.map(own)

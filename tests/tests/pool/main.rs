@@ -8,7 +8,6 @@ mod locks;
 mod pgbouncer;
 mod replication;
 mod robust;
-mod runbooks;
 mod statements;
 
 use std::time::Duration;

@@ -1,0 +1,51 @@
+//! Alerts on the disks beside the exporter; `[host]` in its settings reads them.
+
+use common::{
+    host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels},
+    promql::prelude::*,
+};
+use profiles::{Caches, Limit};
+
+use super::{PATIENCE, runbooks};
+use crate::{
+    alert::{Series, Severity},
+    told::{Told, steady},
+};
+
+pub(super) fn alerts(caches: &Caches) -> Vec<Told> {
+    let limits = &caches.limits;
+    vec![
+        used("DiskSpaceLow", Severity::Warning, "A disk is filling up.", limits.disk),
+        used("DiskFull", Severity::Critical, "A disk is almost full.", limits.disk_full),
+    ]
+}
+
+/// The share of each disk that is taken, for those who are not root.
+fn share() -> Vector<FilesystemLabels> {
+    let free = FILESYSTEM_AVAILABLE.max_over_time(PATIENCE);
+    Scalar::from(1.0) - free.div_nonzero(&FILESYSTEM_SIZE)
+}
+
+fn used(name: &'static str, severity: Severity, summary: &'static str, limit: Limit) -> Told {
+    let disk =
+        || FilesystemLabels { mountpoint: "/var/lib/postgresql".into(), fstype: "ext4".into() };
+    let case = |used: f64| {
+        vec![
+            Series::of(&FILESYSTEM_SIZE, disk(), &steady(1e6)),
+            Series::of(&FILESYSTEM_AVAILABLE, disk(), &steady(((1.0 - used) * 1e6).round())),
+        ]
+    };
+    Told {
+        name,
+        condition: share().gt(limit.value).condition(),
+        limit,
+        severity,
+        summary,
+        description: "{{ $value | humanizePercentage }} of `{{ $labels.mountpoint }}` beside \
+                      {{ $labels.instance }} are in use.",
+        panel: "Disks in use",
+        runbook: runbooks::disk(share().sort_desc().to_string()),
+        fires: case(limit.value + 0.01),
+        silent: case(limit.value - 0.01),
+    }
+}

@@ -1,0 +1,138 @@
+//! Alerts on what vacuum leaves behind, and on indexes that nobody uses.
+
+use cache_hit::metrics::{
+    postgres_databases::{DatabaseLabels, MULTIXACT_AGE, TRANSACTION_AGE},
+    postgres_relations::{
+        TABLE_DEAD_ROWS, TABLE_LIVE_ROWS, TableLabels, UNUSED_INDEXES_SIZE, VACUUM_BACKLOG,
+    },
+};
+use common::promql::prelude::*;
+use profiles::{Caches, Limit};
+
+use super::{PATIENCE, runbooks};
+use crate::{
+    alert::{Series, Severity},
+    told::{Told, steady},
+};
+
+pub(super) fn alerts(caches: &Caches) -> Vec<Told> {
+    let limits = &caches.limits;
+    vec![
+        dead_rows(caches),
+        behind(caches),
+        wraparound(
+            "WraparoundNear",
+            Severity::Warning,
+            "Vacuum against wraparound does not keep up.",
+            limits.wraparound,
+        ),
+        wraparound(
+            "WraparoundImminent",
+            Severity::Critical,
+            "PostgreSQL will soon refuse to write.",
+            limits.wraparound_end,
+        ),
+        unused_indexes(caches),
+    ]
+}
+
+fn app() -> DatabaseLabels {
+    DatabaseLabels { datname: "app".into() }
+}
+
+fn dead_rows(caches: &Caches) -> Told {
+    let (limit, least) = (caches.limits.dead_rows, caches.limits.least_dead_rows);
+    let dead = || TABLE_DEAD_ROWS.max_over_time(minutes(15));
+    let share = || dead().div_nonzero(dead().add(TABLE_LIVE_ROWS.max_over_time(minutes(15))));
+    let table = || TableLabels {
+        datname: "app".into(),
+        schemaname: "public".into(),
+        relname: "jobs".into(),
+    };
+    // Of a million rows.
+    let case = |dead: f64| {
+        vec![
+            Series::of(&TABLE_DEAD_ROWS, table(), &steady((dead * 1e6).round())),
+            Series::of(&TABLE_LIVE_ROWS, table(), &steady(((1.0 - dead) * 1e6).round())),
+        ]
+    };
+    Told {
+        name: "DeadRowsMany",
+        condition: share().gt(limit.value).and(dead().ge(least)).condition(),
+        limit,
+        severity: Severity::Warning,
+        summary: "Much of a table is dead rows.",
+        description: "{{ $value | humanizePercentage }} of the rows of `{{ $labels.relname }}` in \
+                      `{{ $labels.datname }}` on {{ $labels.instance }} are dead.",
+        panel: "Dead rows by table",
+        runbook: runbooks::vacuum(
+            "Rows that were updated or deleted still take place, because vacuum has not removed \
+             them.",
+            share().sort_desc().to_string(),
+        ),
+        fires: case(limit.value + 0.01),
+        silent: case(limit.value - 0.01),
+    }
+}
+
+fn behind(caches: &Caches) -> Told {
+    let limit = caches.limits.vacuum_backlog;
+    let worst = || VACUUM_BACKLOG.max_over_time(minutes(15));
+    let case = |ratio| vec![Series::of(&VACUUM_BACKLOG, app(), &steady(ratio))];
+    Told {
+        name: "AutovacuumBehind",
+        condition: worst().gt(limit.value).condition(),
+        limit,
+        severity: Severity::Warning,
+        summary: "Autovacuum does not keep up.",
+        description: "A table of `{{ $labels.datname }}` on {{ $labels.instance }} has \
+                      {{ $value | humanize }} times as many dead rows as autovacuum waits for.",
+        panel: "How far autovacuum is behind",
+        runbook: runbooks::vacuum(
+            "A table has many times the dead rows at which autovacuum should have come: it is \
+             switched off there, held up, or too slow.",
+            worst().to_string(),
+        ),
+        fires: case(limit.value + 1.0),
+        silent: case(limit.value),
+    }
+}
+
+fn wraparound(name: &'static str, severity: Severity, summary: &'static str, limit: Limit) -> Told {
+    let transactions = || TRANSACTION_AGE.max_over_time(PATIENCE).gt(limit.value);
+    let multixacts = MULTIXACT_AGE.max_over_time(PATIENCE).gt(limit.value);
+    let case = |age| vec![Series::of(&TRANSACTION_AGE, app(), &steady(age))];
+    Told {
+        name,
+        condition: transactions().or(multixacts).condition(),
+        limit,
+        severity,
+        summary,
+        description: "The oldest row of `{{ $labels.datname }}` on {{ $labels.instance }} that is not \
+                      frozen is {{ $value | humanize }} transactions old; at 2.1 G the server refuses \
+                      to write.",
+        panel: "Age of the oldest transaction",
+        runbook: runbooks::wraparound(TRANSACTION_AGE.sort_desc().to_string()),
+        fires: case(limit.value + 1e6),
+        silent: case(limit.value),
+    }
+}
+
+fn unused_indexes(caches: &Caches) -> Told {
+    let limit = caches.limits.unused_indexes;
+    let size = || UNUSED_INDEXES_SIZE.max_over_time(minutes(15));
+    let case = |bytes| vec![Series::of(&UNUSED_INDEXES_SIZE, app(), &steady(bytes))];
+    Told {
+        name: "UnusedIndexes",
+        condition: size().gt(limit.value).condition(),
+        limit,
+        severity: Severity::Info,
+        summary: "Indexes that nobody uses take space and time.",
+        description: "Indexes of `{{ $labels.datname }}` that no query uses take \
+                      {{ $value | humanize1024 }}B on {{ $labels.instance }}.",
+        panel: "Indexes that nobody uses",
+        runbook: runbooks::unused_indexes(size().to_string()),
+        fires: case(limit.value + 8192.0),
+        silent: case(limit.value),
+    }
+}

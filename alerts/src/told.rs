@@ -1,0 +1,55 @@
+//! What is said of an alert where the rest is the same for all of its kind.
+
+use common::promql::prelude::*;
+use profiles::Limit;
+
+use crate::{
+    alert::{Alert, Case, PanelLink, Series, Severity},
+    component::Component,
+    runbook::Runbook,
+};
+
+/// All of an alert but its exporter and its dashboard.
+pub(crate) struct Told {
+    pub(crate) name: &'static str,
+    pub(crate) condition: Condition,
+    pub(crate) limit: Limit,
+    pub(crate) severity: Severity,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) panel: &'static str,
+    pub(crate) runbook: Runbook,
+    pub(crate) fires: Vec<Series>,
+    pub(crate) silent: Vec<Series>,
+}
+
+impl Told {
+    pub(crate) fn alert(self, component: Component, dashboard: &'static str) -> Alert {
+        // Past the windows of rates and what is held after them.
+        let at = self.limit.hold + minutes(20);
+        Alert {
+            name: self.name.to_owned(),
+            condition: self.condition,
+            threshold: self.limit,
+            hold: self.limit.hold,
+            severity: self.severity,
+            component,
+            summary: self.summary.to_owned(),
+            description: self.description.to_owned(),
+            panel: PanelLink { dashboard, title: self.panel },
+            runbook: self.runbook,
+            fires: Case { series: self.fires, at },
+            silent: Case { series: self.silent, at },
+        }
+    }
+}
+
+/// A gauge that stays, in promtool's notation.
+pub(crate) fn steady(value: f64) -> String {
+    format!("{value}x400")
+}
+
+/// A counter that grows by so much a scrape, in promtool's notation.
+pub(crate) fn growing(step: f64) -> String {
+    format!("0+{step}x400")
+}

@@ -1,0 +1,309 @@
+//! Redis and Valkey.
+
+use alerts::cache::redis_hit_ratio;
+use cache_hit::metrics::redis::{
+    commands::{COMMAND_DURATION, COMMANDS, COMMANDS_DURATION, CommandLabels, ERRORS, ErrorLabels},
+    keyspace::{DB_KEYS, DB_KEYS_EXPIRING, DbLabels, EVICTED_KEYS, EXPIRED_KEYS, HITS, MISSES},
+    memory::{FRAGMENTATION, MAX, USED, USED_DATASET, USED_PEAK, USED_RSS},
+    persistence::{AOF_LAST_WRITE_STATUS, RDB_CHANGES, RDB_LAST_SAVE, RDB_LAST_STATUS},
+    replication::{
+        CONNECTED_SLAVES, MASTER_LINK_UP, REPLICA_LAG_BYTES, ROLE, ReplicaLabels, Role, RoleLabels,
+    },
+    server::{
+        BLOCKED_CLIENTS, CONNECTED_CLIENTS, CONNECTIONS_RECEIVED, CPU_SYS, CPU_USER,
+        NET_INPUT_BYTES, NET_OUTPUT_BYTES, REJECTED_CONNECTIONS, SLOWLOG_LAST_ID,
+    },
+};
+use common::{promql::prelude::*, redis::REDIS_UP};
+
+use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN, Word};
+
+fn of_limit() -> Vector<()> {
+    USED.div_nonzero(&MAX)
+}
+
+pub(super) fn summary() -> Vec<Panel> {
+    vec![
+        Panel::stat(
+            "All Redis up",
+            "Whether every chosen server answers (`redis_up`). Down: what it would say is unknown, \
+             not zero.",
+            Ask::new("", REDIS_UP.min().by(())).yes_no(),
+        )
+        .plain()
+        .words(UP_DOWN),
+        Panel::stat(
+            "Firing alerts",
+            "Alerts on caches that fire now. Anything but zero has a runbook; the red spans over \
+             the graphs say since when.",
+            Ask::firing(""),
+        )
+        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Critical }),
+        Panel::stat(
+            "Reads that find their key",
+            "The share of reads that find their key, on the primary where it is lowest. Absent \
+             where nothing is read, and right after a restart.",
+            Ask::new("", redis_hit_ratio(RATE_INTERVAL).min().by(())),
+        )
+        .no_value("Nothing was read"),
+        Panel::stat(
+            "Memory of the limit",
+            "The share of `maxmemory` in use, on the fullest server. A cache that evicts is full \
+             by design; others refuse writes at 100 %.",
+            Ask::new("", of_limit().max().by(())),
+        )
+        .no_value("No limit is set"),
+        Panel::stat(
+            "Commands",
+            "Commands that the chosen servers run each second.",
+            Ask::new("", COMMANDS.rate(RATE_INTERVAL).sum().by(())),
+        ),
+        Panel::stat(
+            "Clients",
+            "Client connections of the chosen servers. A rise without more work is an application \
+             that does not close them.",
+            Ask::new("", CONNECTED_CLIENTS.sum().by(())),
+        ),
+    ]
+}
+
+pub(super) fn keys() -> Row {
+    let rate = |counter: Vector<()>| counter.sum().by(());
+    let panels = vec![
+        Panel::lines(
+            "Reads that find their key",
+            "The share of reads that find their key, by primary. Absent where nothing is read, on \
+             replicas, and right after a restart, a failover or `CONFIG RESETSTAT`.",
+            [Ask::new("", redis_hit_ratio(RATE_INTERVAL).min().by(INSTANCE))],
+        )
+        .no_value("Nothing was read"),
+        Panel::lines(
+            "Reads",
+            "Reads each second that found their key and that did not. Misses that rise while hits \
+             stay: something new is asked for that nobody stores.",
+            [
+                Ask::new("hits", rate(HITS.rate(RATE_INTERVAL))).color(Colour::Good),
+                Ask::new("misses", rate(MISSES.rate(RATE_INTERVAL))).color(Colour::Warning),
+            ],
+        ),
+        Panel::lines(
+            "Evicted and expired keys",
+            "Keys each second that went to make room, and whose time had come, by server. \
+             Evictions together with misses: the memory is too small.",
+            [
+                Ask::new("evicted", EVICTED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
+                Ask::new("expired", EXPIRED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
+            ],
+        ),
+        Panel::lines(
+            "Keys",
+            "Keys of each database, and those of them that have a time to live. Keys without one \
+             stay until somebody deletes them.",
+            [
+                Ask::new("all", DB_KEYS.sum().by(DbLabels::db)),
+                Ask::new("expiring", DB_KEYS_EXPIRING.sum().by(DbLabels::db)),
+            ],
+        )
+        .no_value("No keys"),
+    ];
+    Row { title: "Keys", panels }
+}
+
+pub(super) fn memory() -> Row {
+    let panels = vec![
+        Panel::lines(
+            "Memory of the limit",
+            "The share of `maxmemory` in use, by server. A cache that evicts is full by design; \
+             others refuse writes at 100 %.",
+            [Ask::new("", of_limit().max().by(INSTANCE))],
+        )
+        .no_value("No limit is set"),
+        Panel::lines(
+            "Memory",
+            "Memory of the chosen servers: used, of that the data, resident, and the peak. \
+             Resident far above used is fragmentation.",
+            [
+                Ask::new("used", USED.sum().by(())),
+                Ask::new("data", USED_DATASET.sum().by(())),
+                Ask::new("resident", USED_RSS.sum().by(())),
+                Ask::new("peak", USED_PEAK.sum().by(())),
+            ],
+        ),
+        Panel::lines(
+            "Fragmentation",
+            "Resident memory by used memory, by server. Well above 100 % memory is lost between \
+             used pieces; it says nothing where little is used.",
+            [Ask::new("", FRAGMENTATION.max().by(INSTANCE))],
+        ),
+        Panel::lines(
+            "Processor",
+            "Share of one core that each server uses. One command runs at a time: near 100 % the \
+             server can do no more.",
+            [Ask::new(
+                "",
+                CPU_USER.rate(RATE_INTERVAL).add(CPU_SYS.rate(RATE_INTERVAL)).max().by(INSTANCE),
+            )],
+        )
+        .decimals(2),
+    ];
+    Row { title: "Memory and processor", panels }
+}
+
+pub(super) fn commands() -> Row {
+    let calls = || COMMANDS.rate(RATE_INTERVAL).sum().by(CommandLabels::cmd);
+    let time = || COMMANDS_DURATION.rate(RATE_INTERVAL).sum().by(CommandLabels::cmd);
+    let slowest = COMMAND_DURATION.buckets().rate(RATE_INTERVAL).sum_by(INSTANCE).quantile(0.99);
+    let panels = vec![
+        Panel::stacked(
+            "Commands by kind",
+            "Commands each second, by command. A new colour after a deployment is a new use.",
+            [Ask::new("", calls())],
+        ),
+        Panel::lines(
+            "Latency of commands",
+            "99 of 100 commands take no longer than this in the server, by server. What waits \
+             behind a slow one is slower still.",
+            [Ask::new("", slowest)],
+        )
+        .no_value("Needs Redis 7"),
+        Panel::lines(
+            "Slow commands",
+            "Commands that came into the slow log, by server; `SLOWLOG GET` shows them. Each one \
+             held up all others.",
+            [Ask::new("", SLOWLOG_LAST_ID.range(RATE_INTERVAL).delta().max().by(INSTANCE))],
+        )
+        .no_value("None"),
+        Panel::stacked(
+            "Errors",
+            "Error replies each second, by their first word. `OOM`: memory is full; `NOPERM`: a \
+             client lacks a privilege; `LOADING`: the server has just started.",
+            [Ask::new("", ERRORS.rate(RATE_INTERVAL).sum().by(ErrorLabels::err))],
+        )
+        .no_value("None"),
+        Panel::table(
+            "Commands that take most time",
+            "Every command with the time spent in it each second, its calls and the mean of a \
+             call. What leads here is worth a look.",
+            [
+                Ask::new("Time", time()),
+                Ask::new("Calls", calls()),
+                Ask::new("Mean", time().div_nonzero(calls())),
+            ],
+        ),
+    ];
+    Row { title: "Commands", panels }
+}
+
+pub(super) fn clients() -> Row {
+    let panels = vec![
+        Panel::lines(
+            "Connected clients",
+            "Clients by server, and those that wait in a blocking command, as workers of a queue \
+             do.",
+            [
+                Ask::new("connected", CONNECTED_CLIENTS.max().by(INSTANCE)),
+                Ask::new("blocked", BLOCKED_CLIENTS.max().by(INSTANCE)),
+            ],
+        ),
+        Panel::lines(
+            "Connections turned away",
+            "Connections turned away because the server had `maxclients`. Each is a client that \
+             failed.",
+            [Ask::new("", REJECTED_CONNECTIONS.increase(RATE_INTERVAL).sum().by(INSTANCE))],
+        ),
+        Panel::lines(
+            "New connections",
+            "Connections accepted each second, by server. As many as commands: the application \
+             opens one for each, which costs more than the command.",
+            [Ask::new("", CONNECTIONS_RECEIVED.rate(RATE_INTERVAL).sum().by(INSTANCE))],
+        ),
+        Panel::lines(
+            "Network",
+            "Bytes each second from and to clients. Much out for few commands: large values.",
+            [
+                Ask::new("in", NET_INPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
+                Ask::new("out", NET_OUTPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
+            ],
+        ),
+    ];
+    Row { title: "Clients", panels }
+}
+
+pub(super) fn replication() -> Row {
+    let panels = vec![
+        Panel::timeline(
+            "Redis up",
+            "Whether each server answers (`redis_up`). Down: what it would say is unknown, not \
+             zero.",
+            Ask::new("", REDIS_UP.min().by(INSTANCE)).yes_no(),
+            UP_DOWN,
+        ),
+        Panel::timeline(
+            "Roles",
+            "Whether each server is a primary. A change is a failover.",
+            Ask::new("", ROLE.filter(RoleLabels::role.eq(Role::Master)).max().by(INSTANCE))
+                .yes_no(),
+            [
+                Word { value: 0, text: "Replica", color: Colour::Info },
+                Word { value: 1, text: "Primary", color: Colour::Good },
+            ],
+        ),
+        Panel::timeline(
+            "Links to the primary",
+            "Whether each replica hears its primary. Down: what it serves grows old.",
+            Ask::new("", MASTER_LINK_UP.min().by(INSTANCE)).yes_no(),
+            UP_DOWN,
+        )
+        .no_value("No replica"),
+        Panel::lines(
+            "Replicas",
+            "Replicas that are connected to each server. A step down is one that was lost.",
+            [Ask::new("", CONNECTED_SLAVES.max().by(INSTANCE))],
+        )
+        .height(6),
+        Panel::lines(
+            "Lag of replicas",
+            "Bytes of the replication stream that each replica has not confirmed. A straight rise \
+             is one that does not keep up, and will have to fetch everything.",
+            [Ask::new(
+                "",
+                REPLICA_LAG_BYTES.max().by((ReplicaLabels::slave_ip, ReplicaLabels::slave_port)),
+            )],
+        )
+        .no_value("No replica"),
+    ];
+    Row { title: "Servers and replication", panels }
+}
+
+pub(super) fn persistence() -> Row {
+    let panels = vec![
+        Panel::timeline(
+            "Saves",
+            "Whether the last snapshot and the last write to the append-only file went well. When \
+             one fails, Redis refuses writes by default.",
+            Ask::new(
+                "",
+                RDB_LAST_STATUS.min().by(INSTANCE).mul(AOF_LAST_WRITE_STATUS.min().by(INSTANCE)),
+            )
+            .yes_no(),
+            [
+                Word { value: 0, text: "Failed", color: Colour::Critical },
+                Word { value: 1, text: "Well", color: Colour::Good },
+            ],
+        )
+        .height(8),
+        Panel::lines(
+            "Age of the last snapshot",
+            "Time since the last snapshot was written, by server. What was written since is lost \
+             at a crash, unless there is an append-only file.",
+            [Ask::new("", RDB_LAST_SAVE.max().by(INSTANCE).age())],
+        ),
+        Panel::lines(
+            "Changes since the last snapshot",
+            "Changes that only memory holds, by server. A rise without an end: snapshots are off, \
+             or fail.",
+            [Ask::new("", RDB_CHANGES.max().by(INSTANCE))],
+        ),
+    ];
+    Row { title: "Persistence", panels }
+}

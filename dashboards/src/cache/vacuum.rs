@@ -1,0 +1,93 @@
+//! What vacuum leaves behind, and indexes that nobody uses.
+
+use cache_hit::metrics::{
+    postgres::AUTOVACUUM_WORKERS,
+    postgres_databases::{DatabaseLabels, MULTIXACT_AGE, TRANSACTION_AGE},
+    postgres_relations::{
+        INVALID_INDEXES, IndexLabels, TABLE_DEAD_ROWS, TABLE_LIVE_ROWS, TABLES_ANALYZE_DUE,
+        TABLES_VACUUM_DUE, TableLabels, UNUSED_INDEX_SIZE, UNUSED_INDEXES, UNUSED_INDEXES_SIZE,
+        VACUUM_BACKLOG,
+    },
+};
+use common::promql::prelude::*;
+
+use crate::{Colour, Panel, Query as Ask, Row};
+
+pub(super) fn rows() -> Row {
+    let table = || (TableLabels::schemaname, TableLabels::relname);
+    let dead = || TABLE_DEAD_ROWS.max().by(table());
+    let share = dead().div_nonzero(dead().add(TABLE_LIVE_ROWS.max().by(table())));
+    let panels = vec![
+        Panel::lines(
+            "Dead rows by table",
+            "The share of rows that are dead, of the tables with most of them. It should be a saw: \
+             what only rises is not vacuumed.",
+            [Ask::new("", share)],
+        )
+        .no_value("No table has dead rows"),
+        Panel::lines(
+            "How far autovacuum is behind",
+            "Dead rows over what autovacuum waits for, of the worst table of each database. Above \
+             1 vacuum is due; far above it does not keep up.",
+            [Ask::new("", VACUUM_BACKLOG.max().by(DatabaseLabels::datname))],
+        ),
+        Panel::lines(
+            "Tables that are due",
+            "Tables that wait for vacuum or analysis, by database, and vacuums that run. Many due \
+             and few running: autovacuum is off, or its workers are all busy.",
+            [
+                Ask::new("vacuum", TABLES_VACUUM_DUE.max().by(DatabaseLabels::datname)),
+                Ask::new("analysis", TABLES_ANALYZE_DUE.max().by(DatabaseLabels::datname)),
+                Ask::new("running", AUTOVACUUM_WORKERS.sum().by(())).color(Colour::Good),
+            ],
+        ),
+        Panel::lines(
+            "Age of the oldest transaction",
+            "Transactions and multixacts since the oldest that is not yet frozen, by database. At \
+             2.1 thousand million the server refuses to write.",
+            [
+                Ask::new("transactions", TRANSACTION_AGE.max().by(DatabaseLabels::datname)),
+                Ask::new("multixacts", MULTIXACT_AGE.max().by(DatabaseLabels::datname)),
+            ],
+        ),
+    ];
+    Row { title: "Vacuum", panels }
+}
+
+pub(super) fn indexes() -> Row {
+    let panels = vec![
+        Panel::lines(
+            "Indexes that nobody uses",
+            "Size of the indexes that no query has used, by database; those that keep rows unique \
+             are not among them. Every write pays for them.",
+            [Ask::new("", UNUSED_INDEXES_SIZE.max().by(DatabaseLabels::datname))],
+        )
+        .no_value("The statistics are too young to tell"),
+        Panel::lines(
+            "Number of useless indexes",
+            "Indexes that no query has used, and invalid ones, which a failed build left behind: \
+             these serve nobody and are written all the same.",
+            [
+                Ask::new("unused", UNUSED_INDEXES.max().by(DatabaseLabels::datname)),
+                Ask::new("invalid", INVALID_INDEXES.max().by(DatabaseLabels::datname))
+                    .color(Colour::Warning),
+            ],
+        )
+        .no_value("The statistics are too young to tell"),
+        Panel::table(
+            "Largest unused indexes",
+            "The largest indexes that no query has used since the statistics began. Before one is \
+             dropped: is it used on a standby, or by a yearly report?",
+            [Ask::new(
+                "Size",
+                UNUSED_INDEX_SIZE.max().by((
+                    IndexLabels::schemaname,
+                    IndexLabels::relname,
+                    IndexLabels::indexrelname,
+                )),
+            )],
+        )
+        .no_value("None, or the statistics are too young to tell"),
+    ];
+    Row { title: "Indexes", panels }
+}

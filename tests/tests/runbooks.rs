@@ -1,0 +1,58 @@
+//! What the runbooks of connections and caches say to paste, run on real servers.
+
+#![allow(clippy::unwrap_used, reason = "without its servers the test has failed")]
+
+use std::{collections::BTreeSet, process::Command};
+
+use alerts::{cache, pool, runbook::Step};
+use e2e::{Postgres, Redis, postgres};
+
+/// The steps of every alert on PostgreSQL's connections and on caches, each once.
+fn steps() -> Vec<(String, Step)> {
+    let mut seen = BTreeSet::new();
+    let alerts = profiles::ALL.iter().flat_map(|it| alerts::rules(it).alerts);
+    let ours = alerts.filter(|it| {
+        let jobs = it.component.jobs();
+        jobs.contains(&pool::COMPONENT) || jobs.contains(&cache::COMPONENT)
+    });
+    let steps = ours.flat_map(|alert| {
+        alert.runbook.diagnosis.into_iter().map(move |step| (alert.name.clone(), step))
+    });
+    steps.filter(|(_, step)| seen.insert(format!("{step:?}"))).collect()
+}
+
+#[tokio::test]
+async fn sql_runs_on_every_version() {
+    let steps = steps();
+    for version in postgres::versions() {
+        let server = Postgres::builder().version(version).start().await.unwrap();
+        let client = server.connect("postgres").await.unwrap();
+        let mut tried = 0;
+        for (alert, step) in &steps {
+            let Step::Sql { title, sql } = step else { continue };
+            let ran = client.simple_query(sql).await;
+            assert!(ran.is_ok(), "{version}, {alert}, {title}: {ran:?}");
+            tried += 1;
+        }
+        assert!(tried > 20, "only {tried} statements");
+    }
+}
+
+#[tokio::test]
+async fn redis_understands_what_it_is_asked() {
+    let server = Redis::start().await.unwrap();
+    let mut tried = 0;
+    for (alert, step) in steps() {
+        let Step::Shell { title, command } = step else { continue };
+        if !command.starts_with("redis-cli") {
+            continue;
+        }
+        let mut shell = Command::new("sh");
+        let output = shell.args(["-c", &command]).env("REDIS_URL", server.url()).output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let well = output.status.success() && !said.contains("ERR") && !said.contains("rror:");
+        assert!(well, "{alert}, {title}: {command}\n{said}");
+        tried += 1;
+    }
+    assert!(tried > 10, "only {tried} commands");
+}
