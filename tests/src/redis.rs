@@ -28,7 +28,9 @@ pub struct Redis {
     password: Option<String>,
     tls: Option<(Port, Certificates)>,
     port: Port,
-    _folder: Folder,
+    /// Where the nodes of a cluster speak to each other.
+    _bus: Option<Port>,
+    folder: Folder,
 }
 
 /// Which program serves.
@@ -73,6 +75,8 @@ pub struct Builder {
     lines: String,
     password: Option<String>,
     tls: bool,
+    cluster: bool,
+    sentinel: bool,
 }
 
 impl Builder {
@@ -98,6 +102,20 @@ impl Builder {
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self
+    }
+
+    /// Makes it a node of a cluster, which `redis-cli --cluster create` makes of several. From 7.0.
+    pub fn cluster(mut self) -> Self {
+        self.cluster = true;
+        self.line("cluster-enabled yes").line("cluster-node-timeout 2000")
+    }
+
+    /// Makes it a Sentinel that watches `primary` under that name and needs no other's consent.
+    pub fn sentinel_of(mut self, primary: &Redis, name: &str) -> Self {
+        self.sentinel = true;
+        self.line(&format!("sentinel monitor {name} 127.0.0.1 {} 1", primary.port()))
+            .line(&format!("sentinel down-after-milliseconds {name} 1000"))
+            .line(&format!("sentinel failover-timeout {name} 4000"))
     }
 
     /// Makes it a replica.
@@ -129,11 +147,18 @@ impl Builder {
             let _ = writeln!(config, "tls-key-file {}", certificates.server_key().display());
         }
         config += &self.lines;
+        let bus = self.cluster.then(Port::claim).transpose()?;
+        if let Some(bus) = &bus {
+            let _ = writeln!(config, "cluster-port {}", bus.number());
+        }
         let config = folder.write("redis.conf", config)?;
         let mut recipe = Recipe::new("redis", program, folder.path()).args([config]);
+        if self.sentinel {
+            recipe = recipe.args(["--sentinel"]);
+        }
         recipe.user = user;
         let process = Process::start(recipe)?;
-        let server = Redis { process, password: self.password, tls, port, _folder: folder };
+        let server = Redis { process, password: self.password, tls, port, _bus: bus, folder };
         server.ready().await?;
         Ok(server)
     }
@@ -163,6 +188,11 @@ impl Redis {
     /// The plain TCP port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port.number()
+    }
+
+    /// The folder it runs in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The TLS port, when it was started with one.

@@ -1,6 +1,6 @@
 //! How a connection opens: network, TLS, login, and what the server says of itself.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use redis::{Cmd, Value};
 use tokio::{
@@ -28,19 +28,22 @@ impl Dial for Endpoint {
     async fn dial(&self) -> Result<Connection, Failure> {
         match timeout(self.connect_timeout, self.open()).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(silent(&self.way, self.connect_timeout)),
+            Err(_) => Err(self.silent()),
         }
     }
 }
 
-fn silent(who: &impl std::fmt::Display, patience: Duration) -> Failure {
-    Failure::new(Reason::Timeout).with_hint(format!(
-        "{who} did not answer within {patience:?} (`connect_timeout`): it may be frozen, \
-         overloaded or behind a firewall that drops packets"
-    ))
-}
-
 impl Endpoint {
+    fn silent(&self) -> Failure {
+        // A server without TLS takes its first word for the beginning of a command.
+        let no_tls = if self.tls.is_some() { ", or speak no TLS" } else { "" };
+        Failure::new(Reason::Timeout).with_hint(format!(
+            "{} did not answer within {:?} (`connect_timeout`): it may be frozen, overloaded or \
+             behind a firewall that drops packets{no_tls}",
+            self.way, self.connect_timeout
+        ))
+    }
+
     async fn open(&self) -> Result<Connection, Failure> {
         match &self.way {
             Way::Straight(place) => self.enter(place, &self.login).await,

@@ -30,18 +30,21 @@ impl Caps {
         }
     }
 
-    /// Says how many values were folded.
-    pub(super) fn write(&self, out: &mut Snapshot) {
-        let caps = [
-            ("cmd", &self.commands),
-            ("cmd_histogram", &self.histograms),
-            ("err", &self.errors),
-            ("db", &self.databases),
-            ("slave_ip", &self.replicas),
-            ("master_name", &self.masters),
-        ];
-        for (label, cap) in caps {
-            out.counter(&LABELS_FOLDED, FoldedLabels { label }, cap.folded() as f64);
-        }
+    /// Says how many values of `INFO` were folded.
+    pub(super) fn write_info(&self, out: &mut Snapshot) {
+        write("db", &self.databases, out);
+        write("slave_ip", &self.replicas, out);
+        write("master_name", &self.masters, out);
     }
+
+    /// Says how many values of the statistics of commands were folded.
+    pub(super) fn write_commands(&self, out: &mut Snapshot) {
+        write("cmd", &self.commands, out);
+        write("cmd_histogram", &self.histograms, out);
+        write("err", &self.errors, out);
+    }
+}
+
+fn write(label: &'static str, cap: &Cap, out: &mut Snapshot) {
+    out.counter(&LABELS_FOLDED, FoldedLabels { label }, cap.folded() as f64);
 }

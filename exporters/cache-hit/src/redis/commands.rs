@@ -82,6 +82,7 @@ impl Commands {
         self.write_commands(commands, out);
         self.write_errors(errors, out);
         self.write_durations(commands, durations, out);
+        self.caps.write_commands(out);
     }
 
     fn write_commands(&self, info: &Info<'_>, out: &mut Snapshot) {

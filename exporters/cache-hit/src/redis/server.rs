@@ -94,7 +94,7 @@ impl Server {
         keyspace::write(info, &self.caps, out);
         replication::write(info, &self.caps, out);
         sentinel::write(info, &self.caps, out);
-        self.caps.write(out);
+        self.caps.write_info(out);
     }
 
     /// When the server started. Both clocks that tell are whole seconds, so that one start can be

@@ -1,0 +1,20 @@
+//! `cache-hit` on real servers: each metric against a figure that was obtained another way.
+
+#![allow(clippy::float_cmp, reason = "counts are whole, and bounds stand in the exposition")]
+
+mod redis;
+mod redis_access;
+mod redis_groups;
+mod redis_robust;
+mod redis_support;
+
+use std::time::Duration;
+
+use e2e::{Exporter, Samples};
+
+const SOON: Duration = Duration::from_secs(30);
+const NAME: &str = "cache-hit";
+
+async fn scrape(exporter: &Exporter) -> Samples {
+    Samples::parse(&exporter.metrics().await.expect("the stack runs"))
+}

@@ -1,0 +1,261 @@
+//! What must not happen: an answer that is too late, more than one connection, one dead server
+//! that costs the others, a page that a broken server spoils.
+
+use std::{
+    fmt::Write as _,
+    net::{Ipv4Addr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use e2e::{Exporter, Redis, Samples, Server, eventually, redis::Flavor};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::{
+    NAME, SOON,
+    redis_support::{exporter, failures, until_up_is},
+    scrape,
+};
+
+const IN_TWO_SECONDS: [(&str, &str); 2] =
+    [("accept", "text/plain"), ("x-prometheus-scrape-timeout-seconds", "2")];
+
+async fn within_two_seconds(exporter: &Exporter, path: &str) -> Samples {
+    let started = Instant::now();
+    let answer = exporter.get(path, &IN_TWO_SECONDS).await.expect("it answers");
+    assert!(started.elapsed() < Duration::from_secs(2), "{path} took {:?}", started.elapsed());
+    assert_eq!(answer.status, 200);
+    Samples::parse(&answer.text())
+}
+
+#[tokio::test]
+async fn a_frozen_server_is_down_in_time_and_the_others_stay_up() {
+    let (server, spare) = (Redis::start().await.unwrap(), Redis::start().await.unwrap());
+    let more = format!("[cache-hit.targets.spare.redis]\nurl = \"{}\"\n", spare.url());
+    let exporter = exporter(&server, &more).await;
+    until_up_is(&exporter, 1.0).await;
+
+    server.freeze();
+    // The kept connection first, then new ones.
+    for _ in 0..4 {
+        let samples = within_two_seconds(&exporter, "/metrics").await;
+        assert_eq!(samples.sum("redis_up", &[]), Some(0.0));
+        assert_eq!(samples.sum("redis_keyspace_hits_total", &[]), None, "unknown is absent");
+        let samples = within_two_seconds(&exporter, "/probe?target=spare").await;
+        assert_eq!(samples.sum("redis_up", &[]), Some(1.0));
+    }
+    let samples = within_two_seconds(&exporter, "/metrics").await;
+    assert!(failures(&samples, "timeout") >= 1.0);
+
+    server.thaw();
+    until_up_is(&exporter, 1.0).await;
+}
+
+#[tokio::test]
+async fn a_killed_server_is_down_and_comes_back() {
+    let server = Redis::start().await.unwrap();
+    let exporter = exporter(&server, "").await;
+    let before = until_up_is(&exporter, 1.0).await.sum("redis_start_time_seconds", &[]);
+    server.kill();
+    let samples = within_two_seconds(&exporter, "/metrics").await;
+    assert_eq!(samples.sum("redis_up", &[]), Some(0.0));
+    let samples = scrape(&exporter).await;
+    assert!(failures(&samples, "connect") + failures(&samples, "unavailable") >= 1.0);
+
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    server.restart().await.unwrap();
+    let samples = until_up_is(&exporter, 1.0).await;
+    assert!(samples.sum("redis_start_time_seconds", &[]) > before, "it is another start");
+}
+
+/// A place that takes no connection and refuses none: its queue is full.
+async fn black_hole() -> (std::net::TcpListener, Vec<TcpStream>, SocketAddr) {
+    let socket = tokio::net::TcpSocket::new_v4().expect("the stack runs");
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("the stack runs");
+    let listener = socket.listen(1).expect("the stack runs");
+    let address = listener.local_addr().expect("the stack runs");
+    let mut queue = Vec::new();
+    for _ in 0..8 {
+        let connect = TcpStream::connect(address);
+        match tokio::time::timeout(Duration::from_millis(200), connect).await {
+            Ok(stream) => queue.push(stream.expect("the stack runs")),
+            Err(_) => break,
+        }
+    }
+    (listener.into_std().expect("the stack runs"), queue, address)
+}
+
+#[tokio::test]
+async fn a_black_hole_is_down_in_time() {
+    let (_listener, _queue, address) = black_hole().await;
+    let settings = format!("[cache-hit.redis]\nurl = \"redis://{address}\"\n");
+    let exporter = Exporter::start(NAME, &settings).await.expect("the stack runs");
+    for _ in 0..3 {
+        let samples = within_two_seconds(&exporter, "/metrics").await;
+        assert_eq!(samples.sum("redis_up", &[]), Some(0.0));
+        assert!(failures(&samples, "timeout") >= 1.0);
+    }
+}
+
+/// A server that answers each connection with `answer`, endlessly or once.
+async fn rubbish(answer: &'static [u8], endless: bool) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("the stack runs");
+    let address = listener.local_addr().expect("the stack runs");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut question = [0; 64];
+                let _ = stream.read(&mut question).await;
+                while stream.write_all(answer).await.is_ok() && endless {}
+                // It stays on the line.
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn rubbish_is_down_in_time_and_leaves_the_exporter_whole() {
+    let good = Redis::start().await.unwrap();
+    let cases: [(&'static [u8], bool); 7] = [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", false),
+        (b"\xff\xfe\x00\x01", true),
+        (b"$900000000\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", true),
+        (b"*1\r\n*1\r\n*1\r\n", true),
+        (b"*2000000000\r\n", true),
+        (b"+OK\r\n", true),
+        (b"$-5\r\n:99999999999999999999999\r\n", false),
+    ];
+    let mut settings = format!("[cache-hit.redis]\nurl = \"{}\"\n", good.url());
+    for (i, (answer, endless)) in cases.iter().enumerate() {
+        let address = rubbish(answer, *endless).await;
+        let _ = write!(settings, "[cache-hit.targets.r{i}.redis]\nurl = \"redis://{address}\"\n");
+    }
+    let exporter = Exporter::start(NAME, &settings).await.expect("the stack runs");
+    for _ in 0..2 {
+        for (i, case) in cases.iter().enumerate() {
+            let path = format!("/probe?target=r{i}");
+            let samples = within_two_seconds(&exporter, &path).await;
+            assert_eq!(samples.sum("redis_up", &[]), Some(0.0), "{case:?}");
+        }
+    }
+    assert_eq!(scrape(&exporter).await.sum("redis_up", &[]), Some(1.0));
+    let most = exporter.peak_resident().expect("the stack runs");
+    assert!(most < 200 << 20, "{most} bytes for 8 MiB answers of seven servers");
+    assert!(!exporter.log().contains("panicked"), "{}", exporter.log());
+}
+
+#[tokio::test]
+async fn a_storm_of_scrapes_holds_one_connection() {
+    let server = Redis::start().await.unwrap();
+    let exporter = exporter(&server, "").await;
+    scrape(&exporter).await;
+    let storm = async {
+        let mut scrapes = Vec::new();
+        for _ in 0..200 {
+            let url = format!("{}/metrics", exporter.url());
+            scrapes.push(tokio::spawn(async move { e2e::http::get(&url).await }));
+        }
+        let mut answered = 0;
+        for scrape in scrapes {
+            let answer = scrape.await.unwrap().unwrap();
+            assert!(matches!(answer.status, 200 | 503), "{}", answer.status);
+            answered += u32::from(answer.status == 200);
+        }
+        answered
+    };
+    let watch = async {
+        let mut most = 0;
+        for _ in 0..20 {
+            let clients = server.cli(&["client", "list"]).unwrap();
+            let ours = clients.lines().filter(|it| it.contains("name=pulso-cache-hit"));
+            most = most.max(ours.count());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        most
+    };
+    let (answered, most) = tokio::join!(storm, watch);
+    assert_eq!(most, 1, "connections at the same time");
+    assert!(answered >= 40, "only {answered} of 200 were answered");
+    let received = scrape(&exporter).await.sum("redis_connections_received_total", &[]).unwrap();
+    // The fixture's, those of redis-cli, and ours.
+    assert!(received < 40.0, "{received}");
+}
+
+#[tokio::test]
+async fn a_server_without_a_place_says_so() {
+    let server = Redis::builder().line("maxclients 5").start().await.unwrap();
+    let mut guests = Vec::new();
+    for _ in 0..5 {
+        guests.push(TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).await.unwrap());
+    }
+    let exporter = exporter(&server, "").await;
+    let samples = eventually(SOON, || async {
+        let samples = scrape(&exporter).await;
+        if failures(&samples, "slots") >= 1.0 { Ok(samples) } else { Err(exporter.log()) }
+    })
+    .await;
+    assert_eq!(samples.sum("redis_up", &[]), Some(0.0));
+    drop(guests);
+    let samples = until_up_is(&exporter, 1.0).await;
+    assert!(samples.sum("redis_rejected_connections_total", &[]) >= Some(1.0));
+}
+
+#[tokio::test]
+async fn a_server_that_loads_is_up_and_says_so() {
+    let builder = Redis::builder().line("enable-debug-command yes").line("key-load-delay 2000");
+    let server = builder.line("loading-process-events-interval-bytes 1024").start().await.unwrap();
+    server.cli(&["debug", "populate", "4000"]).unwrap();
+    server.cli(&["config", "set", "save", "3600 1"]).unwrap();
+    let exporter = exporter(&server, "").await;
+    until_up_is(&exporter, 1.0).await;
+    // It saves, empties itself and loads, 2 ms for each key.
+    let loading = tokio::task::spawn_blocking({
+        let port = server.port().to_string();
+        move || {
+            std::process::Command::new("redis-cli").args(["-p", &port, "debug", "reload"]).output()
+        }
+    });
+    let samples = eventually(SOON, || async {
+        let samples = scrape(&exporter).await;
+        match samples.sum("redis_loading_dump_file", &[]) {
+            Some(1.0) => Ok(samples),
+            other => Err(format!("loading {other:?}")),
+        }
+    })
+    .await;
+    assert_eq!(samples.sum("redis_up", &[]), Some(1.0));
+    loading.await.unwrap().unwrap();
+    let samples = scrape(&exporter).await;
+    assert_eq!(samples.sum("redis_loading_dump_file", &[]), Some(0.0));
+}
+
+#[tokio::test]
+async fn a_busy_script_is_a_server_that_does_not_answer() {
+    let server =
+        Redis::builder().flavor(Flavor::Debian).line("lua-time-limit 100").start().await.unwrap();
+    let exporter = exporter(&server, "").await;
+    until_up_is(&exporter, 1.0).await;
+    let port = server.port().to_string();
+    let script = std::process::Command::new("redis-cli")
+        .args(["-p", &port, "eval", "while true do end", "0"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn();
+    let mut script = script.unwrap();
+    eventually(SOON, || async {
+        let samples = within_two_seconds(&exporter, "/metrics").await;
+        if samples.sum("redis_up", &[]) == Some(0.0) && failures(&samples, "unavailable") >= 1.0 {
+            Ok(())
+        } else {
+            Err(exporter.log())
+        }
+    })
+    .await;
+    server.cli(&["script", "kill"]).unwrap();
+    script.wait().unwrap();
+    until_up_is(&exporter, 1.0).await;
+}
