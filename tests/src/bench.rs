@@ -4,12 +4,16 @@
 
 mod client;
 mod contender;
+mod database;
+mod peers;
 mod report;
+mod text;
 
 pub use client::Connection;
 pub use contender::{Contender, Scrapes};
 pub use report::{Report, Row, Verdict};
 
+pub mod pool;
 pub mod queue;
 
 use std::{

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::StackError;
 
-/// A connection that is used for one request after the other.
+/// A connection that is used for one request after the other, for as long as the other side keeps it.
 #[derive(Debug)]
 pub struct Connection {
     sender: http1::SendRequest<Empty<Bytes>>,
@@ -37,7 +37,10 @@ impl Connection {
             .header("x-prometheus-scrape-timeout-seconds", "10")
             .body(Empty::new())
             .map_err(|error| failed(&self.address, &error.to_string()))?;
-        self.sender.ready().await.map_err(|error| failed(&self.address, &error.to_string()))?;
+        // Some exporters speak HTTP/1.0, which ends the connection with each answer.
+        if self.sender.ready().await.is_err() {
+            *self = Self::open(&self.address).await?;
+        }
         let answer = self
             .sender
             .send_request(request)

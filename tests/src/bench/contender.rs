@@ -10,7 +10,7 @@ use std::{
 use tokio::process::{Child, Command};
 
 use super::Connection;
-use crate::{StackError, http};
+use crate::{StackError, folder::Folder, http};
 
 /// A running exporter; it ends when this is dropped.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Contender {
     /// From its start to its first good answer to `ready`.
     pub ready_after: Duration,
     child: Child,
+    /// Where its settings are.
+    pub(super) folder: Option<Folder>,
 }
 
 /// What a series of scrapes has shown.
@@ -72,7 +74,13 @@ impl Contender {
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        Ok(Self { name: name.to_owned(), address, ready_after: started.elapsed(), child })
+        Ok(Self {
+            name: name.to_owned(),
+            address,
+            ready_after: started.elapsed(),
+            child,
+            folder: None,
+        })
     }
 
     /// Scrapes `path` so many times, one after the other over one connection.
@@ -107,7 +115,7 @@ impl Contender {
 
     /// Processor time of all its threads, those that have ended included: in hundredths of a
     /// second, which a few hundred scrapes make fine enough.
-    fn cpu(&self) -> Result<Duration, StackError> {
+    pub fn cpu(&self) -> Result<Duration, StackError> {
         let stat = self.proc("stat")?;
         let after_name = stat.rsplit(')').next().unwrap_or_default();
         let ticks: u64 = after_name

@@ -21,6 +21,26 @@ pub struct Row {
     pub verdict: Verdict,
 }
 
+impl Row {
+    /// A figure with a goal.
+    pub fn judged(
+        figure: &str,
+        ours: String,
+        peer: Option<String>,
+        goal: impl Into<String>,
+        met: bool,
+    ) -> Self {
+        let (figure, goal) = (figure.to_owned(), goal.into());
+        Self { figure, ours, peer, goal, verdict: met.into() }
+    }
+
+    /// A figure without one.
+    pub fn shown(figure: &str, ours: String, peer: Option<String>) -> Self {
+        let row = Self::judged(figure, ours, peer, "", true);
+        Self { verdict: Verdict::Shown, ..row }
+    }
+}
+
 /// Whether a goal was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,15 +2,26 @@
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
+use clap::Parser;
 use e2e::{
     StackError,
-    bench::{Report, queue, release_binary},
+    bench::{Report, pool, queue, release_binary},
 };
+
+/// What to measure.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Little of everything, to see that it works.
+    #[arg(long)]
+    quick: bool,
+    /// One exporter alone; all of them unless told otherwise.
+    #[arg(long, value_name = "EXPORTER")]
+    only: Option<String>,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let quick = std::env::args().any(|it| it == "--quick");
-    match measure(quick).await {
+    match measure(&Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}", common::chain::Chain(&error));
@@ -19,9 +30,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn measure(quick: bool) -> Result<(), StackError> {
-    let size = if quick { queue::Size::QUICK } else { queue::Size::FULL };
-    let reports = vec![queue::run(&release_binary("postgres-queue")?, size).await?];
+async fn measure(arguments: &Arguments) -> Result<(), StackError> {
+    let wanted = |name: &str| arguments.only.as_deref().is_none_or(|it| it == name);
+    let mut reports = Vec::new();
+    if wanted("postgres-queue") {
+        let size = if arguments.quick { queue::Size::QUICK } else { queue::Size::FULL };
+        reports.push(queue::run(&release_binary("postgres-queue")?, size).await?);
+    }
+    if wanted("pool-usage") {
+        let size = if arguments.quick { pool::Size::QUICK } else { pool::Size::FULL };
+        reports.extend(pool::run(&release_binary("pool-usage")?, size).await?);
+    }
     let mut out = std::io::stdout().lock();
     for report in &reports {
         writeln!(out, "\n{report}").map_err(StackError::io("printing the table"))?;

@@ -1,0 +1,32 @@
+//! What a benchmark asks of the database behind the exporters.
+
+use std::time::Duration;
+
+use tokio_postgres::Client;
+
+use crate::StackError;
+
+/// Mean time that an exporter's statements took of the database in one scrape, since
+/// `pg_stat_statements` was reset and when nothing else ran.
+pub(super) async fn statement_time(db: &Client, scrapes: usize) -> Result<Duration, StackError> {
+    let sql =
+        "select coalesce(sum(total_exec_time + total_plan_time), 0)::float8 from pg_stat_statements
+               where query not like '%pg_stat_statements_reset%'";
+    let row =
+        db.query_one(sql, &[]).await.map_err(StackError::sql("reading pg_stat_statements"))?;
+    Ok(Duration::from_secs_f64(row.get::<_, f64>(0) / 1e3 / scrapes as f64))
+}
+
+/// Connections that our exporters hold to the database.
+pub(super) async fn connections(db: &Client) -> Result<i64, StackError> {
+    let sql = "select count(*) from pg_stat_activity
+               where application_name like 'pulso%' and datname = current_database()";
+    let row = db.query_one(sql, &[]).await.map_err(StackError::sql("counting connections"))?;
+    Ok(row.get(0))
+}
+
+/// Runs statements without parameters.
+pub(super) async fn run_sql(db: &Client, sql: &str) -> Result<(), StackError> {
+    let beginning: String = sql.chars().take(80).collect();
+    db.batch_execute(sql).await.map_err(StackError::sql(format!("running {beginning}")))
+}

@@ -1,0 +1,187 @@
+//! `pool-usage` beside `postgres_exporter` and the exporter of PgBouncer, and with many targets.
+
+mod pooler;
+mod targets;
+
+use std::{path::Path, time::Duration};
+
+use tokio_postgres::Client;
+
+use super::{
+    Contender, Report, Row,
+    database::{connections, run_sql, statement_time},
+    peers,
+    text::{mib, millis},
+};
+use crate::{Postgres, StackError, postgres::connect};
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Backends beside the exporters' own.
+    pub backends: usize,
+    /// Tables in the database.
+    pub tables: u32,
+    /// Statements that `pg_stat_statements` tracks.
+    pub statements: u32,
+    /// Scrapes for one of our figures.
+    pub scrapes: usize,
+    /// Scrapes for one of the peer's, which take longer.
+    pub peer_scrapes: usize,
+    /// Targets behind one process.
+    pub targets: usize,
+    /// How long they are probed, each every 15 seconds.
+    pub probed: Duration,
+}
+
+impl Size {
+    /// What the goals are stated for.
+    pub const FULL: Self = Self {
+        backends: 100,
+        tables: 5_000,
+        statements: 500,
+        scrapes: 1000,
+        peer_scrapes: 50,
+        targets: 200,
+        probed: Duration::from_mins(1),
+    };
+    /// Enough to see that the benchmark works.
+    pub const QUICK: Self = Self {
+        backends: 20,
+        tables: 200,
+        statements: 50,
+        scrapes: 100,
+        peer_scrapes: 10,
+        targets: 20,
+        probed: Duration::from_secs(5),
+    };
+}
+
+/// The exporter's name.
+const NAME: &str = "pool-usage";
+
+/// Measures everything in one run. `binary` is a release build of `pool-usage`.
+pub async fn run(binary: &Path, size: Size) -> Result<Vec<Report>, StackError> {
+    Ok(vec![
+        database(binary, size).await?,
+        pooler::report(binary, size).await?,
+        targets::report(binary, size).await?,
+    ])
+}
+
+/// One database with many backends and tables.
+async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
+    let postgres = Postgres::builder()
+        .setting("max_connections = 300")
+        // All tables are made in one transaction.
+        .setting("max_locks_per_transaction = 1024")
+        .setting("autovacuum = off")
+        .setting("pg_stat_statements.track_utility = off")
+        .preload("pg_stat_statements")
+        .start()
+        .await?;
+    postgres.create_database("app").await?;
+    let db = postgres.connect("app").await?;
+    run_sql(&db, "create extension pg_stat_statements").await?;
+    run_sql(&db, &each("create table t%s (id int primary key, note text)", size.tables)).await?;
+    run_sql(&db, "vacuum analyze").await?;
+    let _backends = backends(&postgres, size.backends).await?;
+
+    let url = postgres.url("app");
+    let ours = peers::ours(NAME, binary, "", Some(&url)).await?;
+    let theirs = peers::postgres_exporter(&url).await?;
+    theirs.scrape("/metrics", size.peer_scrapes / 5).await?;
+    run_sql(&db, "select pg_stat_statements_reset()").await?;
+    let scrapes = ours.scrape("/metrics", size.scrapes).await?;
+    let in_database = statement_time(&db, size.scrapes + 11).await?;
+    let peer = theirs.scrape("/metrics", size.peer_scrapes).await?;
+
+    run_sql(&db, "select pg_stat_statements_reset()").await?;
+    // Each table makes a statement of its own.
+    let sql = "do $$ begin for i in 1..%s loop execute format('select count(*) from t%s', i); \
+               end loop; end $$";
+    run_sql(&db, &sql.replacen("%s", &size.statements.to_string(), 1)).await?;
+    let tracked = tracked(&db).await?;
+    let with_statements = ours.scrape("/metrics", size.scrapes).await?;
+
+    let share = scrapes.cpu.as_secs_f64() / peer.cpu.as_secs_f64().max(1e-9);
+    let rows = vec![
+        Row::judged(
+            "scrape, median",
+            millis(scrapes.median),
+            Some(millis(peer.median)),
+            "< 3 ms",
+            scrapes.median < Duration::from_millis(3),
+        ),
+        Row::shown("scrape, p99", millis(scrapes.p99), Some(millis(peer.p99))),
+        Row::judged(
+            "processor time of a scrape",
+            millis(scrapes.cpu),
+            Some(millis(peer.cpu)),
+            format!("≤ 1/10 (is 1/{:.0})", 1.0 / share.max(1e-9)),
+            share <= 0.1,
+        ),
+        Row::shown("series", scrapes.series.to_string(), Some(peer.series.to_string())),
+        Row::shown("statements, database time of a scrape", millis(in_database), None),
+        Row::judged(
+            &format!("scrape, median, {tracked} statements tracked"),
+            millis(with_statements.median),
+            None,
+            "< 5 ms",
+            with_statements.median < Duration::from_millis(5),
+        ),
+        one_connection(connections(&db).await?),
+        Row::shown("resident", mib(ours.resident()?), Some(mib(theirs.resident()?))),
+    ];
+    Ok(Report {
+        title: format!(
+            "{NAME} beside {}, PostgreSQL 15, {} backends, {} tables",
+            theirs.name, size.backends, size.tables
+        ),
+        rows,
+    })
+}
+
+fn one_connection(connections: i64) -> Row {
+    Row::judged("connections", connections.to_string(), None, "1", connections == 1)
+}
+
+/// A statement for every number up to `count`, which takes the place of `%s`.
+fn each(statement: &str, count: u32) -> String {
+    format!(
+        "do $$ begin for i in 1..{count} loop execute format('{statement}', i); end loop; end $$"
+    )
+}
+
+/// Backends as a busy application has them: most idle, some in a transaction, some at work.
+async fn backends(postgres: &Postgres, count: usize) -> Result<Vec<Client>, StackError> {
+    let mut held = Vec::new();
+    for number in 0..count {
+        let application = number % 10;
+        let url = format!("{}?application_name=web-{application}", postgres.url("app"));
+        let client = connect(&url).await?;
+        match number % 20 {
+            0 => {
+                let query = client.batch_execute("select pg_sleep(3600)");
+                // Sent, and not waited for.
+                let _ = tokio::time::timeout(Duration::from_millis(20), query).await;
+            }
+            1..4 => run_sql(&client, "begin; select 1").await?,
+            _ => run_sql(&client, "select 1").await?,
+        }
+        held.push(client);
+    }
+    Ok(held)
+}
+
+async fn tracked(db: &Client) -> Result<i64, StackError> {
+    let sql = "select count(*) from pg_stat_statements";
+    let row = db.query_one(sql, &[]).await.map_err(StackError::sql("counting statements"))?;
+    Ok(row.get(0))
+}
+
+/// Whether the answer to a scrape says that its target is up.
+async fn is_up(contender: &Contender, path: &str, up: &str) -> Result<bool, StackError> {
+    let text = crate::http::get(&format!("http://{}{path}", contender.address)).await?.text();
+    Ok(text.lines().any(|it| it == up))
+}
