@@ -15,7 +15,7 @@ use common::{
 };
 use futures::{
     FutureExt,
-    future::{BoxFuture, try_join3},
+    future::{BoxFuture, try_join},
 };
 use tokio::time::Instant;
 
@@ -31,20 +31,30 @@ use graph::Graph;
 const DATABASES: &str = "SELECT datname FROM pg_catalog.pg_database \
      WHERE datallowconn AND NOT datistemplate ORDER BY datname LIMIT 1000";
 
-const BY_MODE: &str = "SELECT d.datname, lower(l.mode) AS mode, count(*) AS locks \
-     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database \
-     GROUP BY 1, 2";
-
-/// A lock that is waited for may belong to no database (a transaction's), so the waiter's counts.
-const WAITING: &str = "SELECT a.datname, count(DISTINCT l.pid) AS waiters, \
-         extract(epoch FROM max(clock_timestamp() - l.waitstart))::float8 AS longest \
-     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-     WHERE NOT l.granted AND a.datname IS NOT NULL GROUP BY 1";
+/// Locks by mode, and who waits, from one reading of the lock manager's tables. A lock that is
+/// waited for may belong to no database (a transaction's), so the waiter's counts.
+macro_rules! locks {
+    ($columns:literal, $since:literal) => {
+        concat!(
+            "WITH locks AS MATERIALIZED (SELECT pid, database, mode, granted",
+            $columns,
+            " FROM pg_catalog.pg_locks) \
+             SELECT d.datname, lower(l.mode) AS mode, count(*) AS count, NULL::float8 AS longest \
+             FROM locks l JOIN pg_catalog.pg_database d ON d.oid = l.database GROUP BY 1, 2 \
+             UNION ALL \
+             SELECT d.datname, NULL, count(DISTINCT l.pid), \
+                 extract(epoch FROM max(clock_timestamp() - ",
+            $since,
+            "))::float8 \
+             FROM locks l CROSS JOIN LATERAL pg_catalog.pg_stat_get_activity(l.pid) a \
+                 JOIN pg_catalog.pg_database d ON d.oid = a.datid \
+             WHERE NOT l.granted GROUP BY 1"
+        )
+    };
+}
+const LOCKED: &str = locks!(", waitstart", "l.waitstart");
 /// PostgreSQL 13 does not say since when a lock is waited for.
-const WAITING_13: &str = "SELECT a.datname, count(DISTINCT l.pid) AS waiters, \
-         extract(epoch FROM max(clock_timestamp() - a.query_start))::float8 AS longest \
-     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-     WHERE NOT l.granted AND a.datname IS NOT NULL GROUP BY 1";
+const LOCKED_13: &str = locks!("", "a.query_start");
 
 /// `pg_blocking_pids` stops the whole lock manager for a moment, so only those who wait are asked
 /// about, and no more than so many of them.
@@ -83,11 +93,10 @@ impl Locks {
     }
 
     async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-        let waiting = if session.server_version() >= 140_000 { WAITING } else { WAITING_13 };
-        let (databases, by_mode, waiting) = try_join3(
+        let locked = if session.server_version() >= 140_000 { LOCKED } else { LOCKED_13 };
+        let (databases, locked) = try_join(
             session.query("reading the databases' names", DATABASES, NONE),
-            session.query("counting locks", BY_MODE, NONE),
-            session.query("counting who waits for a lock", waiting, NONE),
+            session.query("counting locks and who waits for one", locked, NONE),
         )
         .await?;
 
@@ -102,15 +111,15 @@ impl Locks {
             }
             waiters.entry(datname).or_default();
         }
-        for row in &by_mode {
+        for row in &locked {
             let datname = self.caps.databases.fold(column(row, "datname")?);
-            let mode = column::<String>(row, "mode")?.into();
-            *locks.entry(LockLabels { datname, mode }).or_default() += column::<i64>(row, "locks")?;
-        }
-        for row in &waiting {
-            let datname = self.caps.databases.fold(column(row, "datname")?);
+            let count: i64 = column(row, "count")?;
+            if let Some(mode) = column::<Option<String>>(row, "mode")? {
+                *locks.entry(LockLabels { datname, mode: mode.into() }).or_default() += count;
+                continue;
+            }
             let entry = waiters.entry(datname).or_default();
-            entry.count += column::<i64>(row, "waiters")?;
+            entry.count += count;
             // A wait that has only just begun has no start yet.
             let longest: Option<f64> = column(row, "longest")?;
             entry.longest = entry.longest.max(longest.unwrap_or(0.0));

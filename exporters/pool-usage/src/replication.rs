@@ -36,17 +36,19 @@ macro_rules! end_of_log {
     };
 }
 
+/// As `pg_stat_replication` has it, which however looks at every session to find its few.
 /// Beside its own, a role without `pg_read_all_stats` sees of a standby only that it is there.
 const STANDBYS: &str = concat!(
-    "SELECT coalesce(application_name, '') AS application_name, \
-         coalesce(host(client_addr), '') AS client_addr, state, \
+    "SELECT coalesce(a.application_name, '') AS application_name, \
+         coalesce(host(a.client_addr), '') AS client_addr, w.state, \
          extract(epoch FROM write_lag)::float8 AS write_lag, \
          extract(epoch FROM flush_lag)::float8 AS flush_lag, \
          extract(epoch FROM replay_lag)::float8 AS replay_lag, \
          pg_wal_lsn_diff(here, write_lsn)::float8 AS write_bytes, \
          pg_wal_lsn_diff(here, flush_lsn)::float8 AS flush_bytes, \
          pg_wal_lsn_diff(here, replay_lsn)::float8 AS replay_bytes \
-     FROM pg_catalog.pg_stat_replication, (SELECT ",
+     FROM pg_catalog.pg_stat_get_wal_senders() w \
+         CROSS JOIN LATERAL pg_catalog.pg_stat_get_activity(w.pid) a, (SELECT ",
     end_of_log!(),
     " AS here) log"
 );

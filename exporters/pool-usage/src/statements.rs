@@ -15,7 +15,10 @@ use common::{
     postgres::{Postgres, Session, column},
     snapshot::Snapshot,
 };
-use futures::{FutureExt, future::BoxFuture};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, join3},
+};
 use tokio::time::Instant;
 use tokio_postgres::{Row, types::Type};
 
@@ -56,6 +59,10 @@ pub(crate) struct Statements {
 
 #[derive(Debug, Default)]
 struct State {
+    /// As it was found at the last scrape.
+    extension: Option<Extension>,
+    /// The roles whose statements were chosen at the last scrape.
+    users: Vec<u32>,
     ledger: Ledger,
     top: Top,
 }
@@ -79,11 +86,31 @@ impl Statements {
     }
 
     async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-        let Some(extension) = Extension::find(session).await? else {
+        // All at once, as it was at the last scrape; what has changed is asked for anew.
+        let (expected, users) = {
+            let state = self.state();
+            (state.extension.clone(), state.users.clone())
+        };
+        let asked = async {
+            match &expected {
+                Some(extension) => Some(fetch(session, extension).await),
+                None => None,
+            }
+        };
+        let (found, reading, known) =
+            join3(Extension::find(session).boxed(), asked.boxed(), names(session, &users).boxed())
+                .await;
+        let found = found?;
+        self.state().extension.clone_from(&found);
+        let Some(extension) = found else {
             out.gauge(&STATEMENTS_AVAILABLE, (), 0.0);
             return Ok(());
         };
-        let reading = match fetch(session, &extension).await {
+        let reading = match reading.filter(|_| expected.as_ref() == Some(&extension)) {
+            Some(reading) => reading,
+            None => fetch(session, &extension).await,
+        };
+        let reading = match reading {
             Ok(reading) => reading,
             // Created in the database, and not loaded by the server.
             Err(error) if error.reason == Reason::Missing => {
@@ -93,12 +120,16 @@ impl Statements {
             Err(error) => return Err(error),
         };
         let chosen = self.state().top.choose(&reading.entries, self.settings.top);
-        let names = names(session, &chosen, &reading.entries).await?;
+        let users: Vec<u32> = chosen.iter().map(|it| it.user).collect();
+        let known = known?;
+        let suffices = users.iter().all(|it| known.user(*it).is_some());
+        let names = if suffices { known } else { names(session, &users).await? };
         let texts = self.texts(session, &extension, &chosen).await?;
 
         // Nothing is awaited from here on: what is added is added once.
         let mut state = self.state();
         state.top.keep(&chosen, texts);
+        state.users = users;
         let database = |oid| names.database(oid).map(|it| self.caps.databases.fold(it));
         state.ledger.take(&reading.entries, reading.reset, database);
         out.gauge(&STATEMENTS_AVAILABLE, (), 1.0);
@@ -191,17 +222,9 @@ impl Names {
     }
 }
 
-async fn names(
-    session: &Session,
-    chosen: &[Key],
-    entries: &[(Key, Entry)],
-) -> Result<Names, CollectError> {
-    if entries.is_empty() {
-        return Ok(Names(Vec::new()));
-    }
-    let users: Vec<u32> = chosen.iter().map(|it| it.user).collect();
+async fn names(session: &Session, users: &Vec<u32>) -> Result<Names, CollectError> {
     let doing = "reading the names of databases and roles";
-    let rows = session.query(doing, NAMES, &[(&users, Type::OID_ARRAY)]).await?;
+    let rows = session.query(doing, NAMES, &[(users, Type::OID_ARRAY)]).await?;
     let name = |row: &Row| {
         let kind: &str = column(row, "kind")?;
         Ok((kind == "d", column(row, "oid")?, column(row, "name")?))

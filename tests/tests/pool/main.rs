@@ -4,6 +4,7 @@
 
 mod check;
 mod connections;
+mod every_metric;
 mod locks;
 mod pgbouncer;
 mod replication;

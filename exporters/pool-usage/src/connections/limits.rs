@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::{
     cap::OTHER,
-    collector::CollectError,
+    collector::{CollectError, Reason},
     labels::Text,
     postgres::{Session, column},
     snapshot::Snapshot,
@@ -22,9 +22,10 @@ use crate::metrics::{
     },
 };
 
-/// `reserved_connections` came with PostgreSQL 16; a setting that is not there has no row.
-const SETTINGS: &str = "SELECT name, setting::float8 AS setting FROM pg_catalog.pg_settings \
-     WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')";
+/// `reserved_connections` came with PostgreSQL 16. The view of all settings would be far dearer.
+const SETTINGS: &str = "SELECT current_setting('max_connections')::float8 AS most, \
+     current_setting('superuser_reserved_connections')::float8 AS superuser_reserved, \
+     current_setting('reserved_connections', true)::float8 AS reserved";
 
 const DATABASES: &str = "SELECT d.oid::text AS datid, d.datname, d.datconnlimit, \
          s.numbackends, s.deadlocks \
@@ -50,7 +51,9 @@ pub(super) struct Database {
 /// The server's limits, and those of its roles.
 #[derive(Debug)]
 pub(super) struct Limits {
-    settings: BTreeMap<String, f64>,
+    most: f64,
+    superuser_reserved: f64,
+    reserved: Option<f64>,
     roles: Vec<(String, i32)>,
 }
 
@@ -74,10 +77,14 @@ pub(super) async fn fetch(session: &Session) -> Result<Limits, CollectError> {
         session.query("reading the roles' limits", ROLES, NONE),
     )
     .await?;
-    let setting = |row: &Row| Ok((column(row, "name")?, column(row, "setting")?));
     let role = |row: &Row| Ok((column(row, "rolname")?, column(row, "rolconnlimit")?));
+    let settings = settings
+        .first()
+        .ok_or_else(|| CollectError::new(Reason::Parse, "reading the server's limits"))?;
     Ok(Limits {
-        settings: settings.iter().map(setting).collect::<Result<_, CollectError>>()?,
+        most: column(settings, "most")?,
+        superuser_reserved: column(settings, "superuser_reserved")?,
+        reserved: column(settings, "reserved")?,
         roles: roles.iter().map(role).collect::<Result<_, CollectError>>()?,
     })
 }
@@ -91,16 +98,12 @@ pub(super) fn render(
 ) {
     let clients = || sessions.iter().filter(|it| it.are_clients());
     let taken = clients().map(|it| it.count).sum::<i64>() as f64;
-    let setting = |name| limits.settings.get(name).copied();
-    let most = setting("max_connections");
-    let superuser_reserved = setting("superuser_reserved_connections");
-    let reserved = setting("reserved_connections");
-    out.gauge(&MAX_CONNECTIONS, (), most);
-    out.gauge(&SUPERUSER_RESERVED, (), superuser_reserved);
-    out.gauge(&RESERVED, (), reserved);
+    out.gauge(&MAX_CONNECTIONS, (), limits.most);
+    out.gauge(&SUPERUSER_RESERVED, (), limits.superuser_reserved);
+    out.gauge(&RESERVED, (), limits.reserved);
     out.gauge(&CLIENT_BACKENDS, (), taken);
-    let kept = superuser_reserved.unwrap_or(0.0) + reserved.unwrap_or(0.0);
-    out.gauge(&AVAILABLE, (), most.map(|it| (it - kept - taken).max(0.0)));
+    let kept = limits.superuser_reserved + limits.reserved.unwrap_or(0.0);
+    out.gauge(&AVAILABLE, (), (limits.most - kept - taken).max(0.0));
 
     let mut per_database = BTreeMap::<Text, i64>::new();
     for database in databases {

@@ -13,7 +13,7 @@ const FIND: &str = "SELECT quote_ident(n.nspname) AS schema, e.extversion AS ver
      WHERE e.extname = 'pg_stat_statements'";
 
 /// The extension as a database has it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Extension {
     schema: String,
     /// 1.8 is 8.

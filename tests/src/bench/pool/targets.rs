@@ -66,7 +66,7 @@ pub(super) async fn report(binary: &Path, size: Size) -> Result<Report, StackErr
         taken.push(asked.elapsed());
         resident = resident.max(ours.resident()?);
     }
-    let share = (ours.cpu()? - cpu).as_secs_f64() / begun.elapsed().as_secs_f64();
+    let share = ours.cpu()?.saturating_sub(cpu).as_secs_f64() / begun.elapsed().as_secs_f64();
     taken.sort();
     let median = taken.get(taken.len() / 2).copied().unwrap_or_default();
     let held = try_join_all(servers.iter().map(most_connections)).await?;
