@@ -6,7 +6,7 @@ help:
 	@printf '%s\n' \
 	  'make demo      a live system to look at; ARGS="--for 60s --stall-after 10s"' \
 	  'make test      everything: format, lints, dependencies, unit tests, real servers' \
-	  'make bench     postgres-queue beside postgres_exporter, in one run' \
+	  'make bench     exporters beside those that people run today, in one run' \
 	  'make drills    faults in the live system, and the pages they cause' \
 	  'make lint      format, clippy, dependencies' \
 	  'make generate  rules, runbooks, routes and dashboards from their definitions'
@@ -29,7 +29,7 @@ drills:
 	scripts/install
 	cargo test --package e2e --test 'drills*' -- --nocapture
 
-# Ten million rows take some minutes; ARGS=--quick shows that it works.
+# Ten million rows take some minutes; ARGS=--quick shows that it works, ARGS="--only pool-usage" is one of them.
 bench:
 	scripts/install --bench
 	cargo run --quiet --package e2e --bin bench -- $(ARGS)
