@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// A reading rests this many times as long as it took, so that it costs its source no more than a
-/// hundredth of one connection's time.
-const REST: u32 = 100;
+/// twentieth of one connection's time.
+const REST: u32 = 20;
 
 /// After so many intervals a reading no longer tells how things are.
-const FRESH_INTERVALS: u32 = 10;
+const FRESH_INTERVALS: u32 = 5;
 
 /// A reading that is taken beside the scrapes.
 #[derive(Debug)]
@@ -228,14 +228,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_costly_one_rests_a_hundred_times_its_length() {
+    async fn a_costly_one_rests_many_times_its_length() {
         let background = background();
         background.begin_if_due(|| async {
-            tokio::time::sleep(SECOND).await;
+            tokio::time::sleep(2 * SECOND).await;
             Ok(1)
         });
-        background.first(2 * SECOND).await;
-        tokio::time::advance(99 * SECOND).await;
+        background.first(3 * SECOND).await;
+        tokio::time::advance(39 * SECOND).await;
         read(&background, 2).await;
         assert_eq!(last(&background), Some(1));
         tokio::time::advance(SECOND).await;
@@ -260,7 +260,7 @@ mod tests {
     async fn a_failure_stands_beside_what_was_read_until_that_is_too_old() {
         let background = background();
         read(&background, 1).await;
-        for _ in 0..10 {
+        for _ in 0..5 {
             tokio::time::advance(EVERY).await;
             background.begin_if_due(|| async { Err(CollectError::new(Reason::Lock, "reading")) });
             tokio::task::yield_now().await;

@@ -2,6 +2,12 @@
 
 #![allow(clippy::float_cmp, reason = "counts are whole, and bounds stand in the exposition")]
 
+mod postgres;
+mod postgres_check;
+mod postgres_many;
+mod postgres_relations;
+mod postgres_robust;
+mod postgres_support;
 mod redis;
 mod redis_access;
 mod redis_groups;

@@ -134,8 +134,9 @@ async fn read(
     let datname: String = column(row, "datname")?;
     let old_enough = column::<f64>(row, "age")? >= settings.unused_after.get().as_secs_f64();
 
-    let blocks = Blocks::read(&session).await?;
     let (vacuum, tables) = vacuum::read(&session).await?;
+    let toast = tables.iter().filter(|it| it.toast != 0).map(|it| (it.toast, it.oid)).collect();
+    let blocks = Blocks::read(&session, &toast).await?;
     let (unused, candidates, invalid) = unused::read(&session, old_enough).await?;
 
     let (count, index_count) = (settings.top_tables, settings.top_indexes);

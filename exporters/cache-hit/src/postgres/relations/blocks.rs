@@ -19,15 +19,11 @@ pub(super) type Parts = [(u64, u64); 4];
 const INDEX: usize = 1;
 
 /// What users made has a number from 16384 on. A relation whose blocks nobody ever asked for says
-/// nothing; temporary ones come and go.
-const SQL: &str = "SELECT c.oid, coalesce(o.oid, i.indrelid, c.oid) AS owner, \
-         CASE c.relkind WHEN 'i' THEN CASE WHEN o.oid IS NULL THEN 1 ELSE 3 END \
-             WHEN 't' THEN 2 ELSE 0 END AS part, \
-         pg_stat_get_blocks_fetched(c.oid) AS fetched, pg_stat_get_blocks_hit(c.oid) AS hit \
+/// nothing; temporary ones come and go. Whose the long values are is found here: nothing in the
+/// catalog leads from them to their table but a walk through all of it.
+const SQL: &str = "SELECT c.oid, i.indrelid AS indexed, pg_stat_get_blocks_fetched(c.oid) AS fetched, pg_stat_get_blocks_hit(c.oid) AS hit \
      FROM pg_catalog.pg_class c \
      LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid \
-     LEFT JOIN pg_catalog.pg_class o \
-         ON o.reltoastrelid = coalesce(i.indrelid, c.oid) AND o.reltoastrelid <> 0 \
      WHERE c.relkind IN ('r', 'm', 'i', 't') AND c.oid >= 16384 AND c.relpersistence <> 't' \
          AND pg_stat_get_blocks_fetched(c.oid) > 0";
 
@@ -47,7 +43,11 @@ struct Relation {
 pub(super) struct Blocks(Vec<Relation>);
 
 impl Blocks {
-    pub(super) async fn read(session: &Session) -> Result<Self, CollectError> {
+    /// `toast` leads from long values to their table.
+    pub(super) async fn read(
+        session: &Session,
+        toast: &BTreeMap<u32, u32>,
+    ) -> Result<Self, CollectError> {
         let doing = "reading the blocks of tables and indexes";
         let mut relations = Vec::new();
         let each = |row: &tokio_postgres::Row| {
@@ -59,13 +59,9 @@ impl Blocks {
             }
             let count = |name| Ok(u64::try_from(column::<i64>(row, name)?).unwrap_or(0));
             let (fetched, hit) = (count("fetched")?, count("hit")?);
-            relations.push(Relation {
-                oid: column(row, "oid")?,
-                owner: column(row, "owner")?,
-                part: usize::try_from(column::<i32>(row, "part")?).unwrap_or(0),
-                hit,
-                read: fetched.saturating_sub(hit),
-            });
+            let (oid, indexed): (u32, Option<u32>) = (column(row, "oid")?, column(row, "indexed")?);
+            let (owner, part) = place(oid, indexed, toast);
+            relations.push(Relation { oid, owner, part, hit, read: fetched.saturating_sub(hit) });
             Ok(())
         };
         session.query_each(doing, SQL, NONE, each).await?;
@@ -101,6 +97,16 @@ impl Blocks {
     pub(super) fn of_relation(&self, oid: u32) -> Option<(u64, u64)> {
         let found = self.0.binary_search_by_key(&oid, |it| it.oid).ok()?;
         Some((self.0[found].hit, self.0[found].read))
+    }
+}
+
+/// The table that a relation belongs to, and the number of its part.
+fn place(oid: u32, indexed: Option<u32>, toast: &BTreeMap<u32, u32>) -> (u32, usize) {
+    match (indexed, toast.get(&indexed.unwrap_or(oid))) {
+        (None, None) => (oid, 0),
+        (Some(table), None) => (table, INDEX),
+        (None, Some(table)) => (*table, 2),
+        (Some(_), Some(table)) => (*table, 3),
     }
 }
 
@@ -156,6 +162,14 @@ mod tests {
         assert_eq!(blocks.indexes_by_reads(), [2, 4]);
         assert_eq!(blocks.of_relation(3), Some((0, 2)));
         assert_eq!(blocks.of_relation(5), None);
+    }
+
+    #[test]
+    fn each_relation_finds_its_table() {
+        let toast = BTreeMap::from([(2, 1)]);
+        let places = [(1, None), (5, Some(1)), (2, None), (3, Some(2))];
+        let places = places.map(|(oid, indexed)| place(oid, indexed, &toast));
+        assert_eq!(places, [(1, 0), (1, 1), (1, 2), (1, 3)]);
     }
 
     #[test]

@@ -7,13 +7,12 @@ use common::{
 
 use super::NONE;
 
-/// What keeps rows unique, belongs to a constraint or tells rows of a replica apart is of use
-/// without being read. No size is measured, for that takes a lock.
+/// What keeps rows unique or apart (and so belongs to a constraint), or tells rows of a replica
+/// apart, is of use without being read. No size is measured, for that takes a lock.
 const SQL: &str = "SELECT * FROM (SELECT c.oid, \
          c.relpages * current_setting('block_size')::float8 AS size, \
          NOT i.indisvalid AS invalid, \
          i.indisvalid AND NOT i.indisunique AND NOT i.indisexclusion AND NOT i.indisreplident \
-             AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid) \
              AND pg_stat_get_numscans(c.oid) = 0 AS unused \
      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
      WHERE c.relkind = 'i' AND c.oid >= 16384 AND c.relpersistence <> 't') x \

@@ -11,7 +11,7 @@ use super::NONE;
 const WORTH_A_LOOK: i64 = 1000;
 
 /// The server's settings, and a table's own before them. PostgreSQL 18 has a most.
-const SQL: &str = "SELECT c.oid, pg_stat_get_live_tuples(c.oid) AS live, \
+const SQL: &str = "SELECT c.oid, c.reltoastrelid AS toast, pg_stat_get_live_tuples(c.oid) AS live, \
          pg_stat_get_dead_tuples(c.oid) AS dead, \
          pg_stat_get_mod_since_analyze(c.oid) AS changed, \
          least(coalesce(o.base, s.base) + coalesce(o.scale, s.scale) * greatest(c.reltuples, 0), \
@@ -57,6 +57,8 @@ pub(super) struct Vacuum {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table {
     pub(super) oid: u32,
+    /// Its long values; 0 for none.
+    pub(super) toast: u32,
     live: i64,
     dead: i64,
     changed: i64,
@@ -85,6 +87,7 @@ pub(super) async fn read(session: &Session) -> Result<(Vacuum, Vec<Table>), Coll
     let each = |row: &tokio_postgres::Row| {
         let table = Table {
             oid: column(row, "oid")?,
+            toast: column(row, "toast")?,
             live: column(row, "live")?,
             dead: column(row, "dead")?,
             changed: column(row, "changed")?,
@@ -112,7 +115,7 @@ mod tests {
     use super::*;
 
     fn table(oid: u32, dead: i64, threshold: f64) -> Table {
-        Table { oid, live: 10, dead, changed: 0, threshold, analyze: 50.0, enabled: true }
+        Table { oid, toast: 0, live: 10, dead, changed: 0, threshold, analyze: 50.0, enabled: true }
     }
 
     #[test]
