@@ -35,6 +35,8 @@ pub(super) struct Connection {
     /// Milliseconds from `opened` to the last use.
     used: AtomicU64,
     broken: AtomicBool,
+    /// Whether the server has answered anything.
+    answered: AtomicBool,
     /// Its sender lives as long as the driver's task.
     driven: watch::Receiver<()>,
 }
@@ -67,6 +69,7 @@ impl Connection {
             opened: Instant::now(),
             used: AtomicU64::new(0),
             broken: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
             driven: watched,
         })
     }
@@ -77,21 +80,24 @@ impl Connection {
         let in_flight = InFlight(Some(self));
         let outcome = self.wire.clone().send_packed_command(command).await;
         in_flight.landed();
-        match outcome {
+        let outcome = match outcome {
             Ok(Value::ServerError(error)) => Err(error::of_server(&error, asked)),
             Ok(value) => Ok(value),
-            Err(error) => Err(self.failure(error, asked)),
-        }
+            Err(error) => match redis::ServerError::try_from(error.clone()) {
+                Ok(error) => Err(error::of_server(&error, asked)),
+                Err(_) => return Err(self.broke(error)),
+            },
+        };
+        self.answered.store(true, Ordering::Relaxed);
+        outcome
     }
 
-    fn failure(&self, error: RedisError, asked: Asked) -> Failure {
-        if let Ok(error) = redis::ServerError::try_from(error.clone()) {
-            return error::of_server(&error, asked);
-        }
+    fn broke(&self, error: RedisError) -> Failure {
         self.mark_broken();
+        let answered = self.answered.load(Ordering::Relaxed);
         match self.first_words.get().map(Vec::as_slice) {
             // It said why it closes, and nothing else.
-            Some([b'-', line @ ..]) => error::of_line(line),
+            Some([b'-', line @ ..]) if !answered => error::of_line(line),
             _ => error::of_driver(error, Reason::Unavailable),
         }
     }

@@ -73,6 +73,9 @@ fn sort(code: &str, details: &str, asked: Asked) -> (Reason, Option<&'static str
             Some("a script holds the server: SCRIPT KILL or FUNCTION KILL ends it"),
         ),
         "CLUSTERDOWN" | "TRYAGAIN" => (Reason::Unavailable, None),
+        _ if has("max number of clients") => {
+            (Reason::Slots, Some("the server has no place left: see `maxclients`"))
+        }
         _ if asked == Asked::Login && has("without any password configured") => (
             Reason::Auth,
             Some("the server's default user has no password: remove it from the settings"),
@@ -83,9 +86,6 @@ fn sort(code: &str, details: &str, asked: Asked) -> (Reason, Option<&'static str
                 "the server did not take the login; its words are not shown, for they may quote it",
             ),
         ),
-        _ if has("max number of clients") => {
-            (Reason::Slots, Some("the server has no place left: see `maxclients`"))
-        }
         _ if has("unknown command")
             || has("unknown subcommand")
             || has("cluster support disabled") =>
@@ -183,5 +183,11 @@ mod tests {
         let shown = format!("{} {:?}", Chain(&error), error.hint);
         assert_eq!(error.reason, Reason::Auth);
         assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn a_server_that_is_full_says_so_in_the_place_of_an_answer() {
+        let full = of_reply("ERR", "max number of clients reached", Asked::Login);
+        assert_eq!(full.reason, Reason::Slots);
     }
 }

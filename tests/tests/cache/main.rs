@@ -11,6 +11,7 @@ mod postgres_support;
 mod redis;
 mod redis_access;
 mod redis_groups;
+mod redis_peer;
 mod redis_robust;
 mod redis_support;
 

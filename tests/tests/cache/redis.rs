@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Hits, misses, errors, keys that expire, a second database, a slow command, something evicted.
-fn traffic(server: &Redis) {
+pub(crate) fn traffic(server: &Redis) {
     let cli = |line: &str| {
         let words: Vec<_> = line.split(' ').collect();
         let _ = server.cli(&words);
