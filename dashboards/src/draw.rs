@@ -16,6 +16,12 @@ use crate::{
 /// Old enough that Grafana 10 to 13 read it, new enough that none migrates anything.
 const PLUGIN_VERSION: &str = "10.4.0";
 
+/// Whether the alert compares what the panel shows: a share has no place among counts.
+fn comparable(alert: &Alert, unit: Unit) -> bool {
+    let judged = alert.condition.expr().dimension().map(Unit::of);
+    unit == Unit::YesNo || judged.is_none_or(|it| it == unit)
+}
+
 /// The limit of an alert as a line on its panel.
 fn limit(alert: &Alert, unit: Unit) -> Line {
     let bad = if alert.condition.is_upper_limit() { Side::Above } else { Side::Below };
@@ -40,7 +46,9 @@ impl Panel {
         let asks = !self.queries.is_empty();
         let watching: Vec<&Alert> =
             context.alerts.iter().filter(|it| it.panel.title == self.title).collect();
-        let mut lines: Vec<Line> = watching.iter().map(|it| limit(it, self.unit())).collect();
+        let unit = self.unit();
+        let drawn = watching.iter().filter(|it| comparable(it, unit));
+        let mut lines: Vec<Line> = drawn.map(|it| limit(it, unit)).collect();
         lines.extend(&self.lines);
         grafana::Panel::Viz(Box::new(grafana::VizPanel {
             kind: self.kind.name(),

@@ -82,14 +82,14 @@ fn reach() -> Row {
             "Exporters up",
             "Whether Prometheus can scrape each exporter. Down: it is gone, or something lies \
              between the two.",
-            Ask::new("", UP.min().by((JOB, INSTANCE))).yes_no(),
+            Ask::new("", UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
             UP_DOWN,
         ),
         Panel::timeline(
             "PostgreSQL up",
             "Whether the database behind each exporter answers (`pg_up`). Down: what would be read \
              from it is unknown, not zero.",
-            Ask::new("", PG_UP.min().by((JOB, INSTANCE))).yes_no(),
+            Ask::new("", PG_UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
             UP_DOWN,
         ),
     ];
@@ -108,7 +108,7 @@ fn collection() -> Row {
             "Collectors failing",
             "Whether each part of the exporters could read its source. What a failing one measures \
              is absent from the other dashboards; the reasons are on the right.",
-            Ask::new("", COLLECTOR_SUCCESS.min().by(part())).yes_no(),
+            Ask::new("", COLLECTOR_SUCCESS.min().by(part())).jobs().yes_no(),
             [
                 Word { value: 0, text: "Failing", color: Colour::Critical },
                 Word { value: 1, text: "Well", color: Colour::Good },
@@ -125,7 +125,7 @@ fn collection() -> Row {
             "Duration of collection",
             "How long each collector takes for one scrape. A rise shows the database's trouble \
              from the outside; near the scrape time-out, figures will be missing.",
-            [Ask::new("", COLLECTOR_DURATION.max().by(part()))],
+            [Ask::new("", COLLECTOR_DURATION.max().by(part())).jobs()],
         ),
         Panel::lines(
             "Series dropped or folded",
@@ -146,13 +146,13 @@ fn cost() -> Row {
             "Memory of each exporter",
             "Memory that each exporter holds in RAM. One that grows for days has a leak, or a \
              label without a bound.",
-            [Ask::new("", RESIDENT.max().by((JOB, INSTANCE)))],
+            [Ask::new("", RESIDENT.max().by((JOB, INSTANCE))).jobs()],
         ),
         Panel::lines(
             "CPU of each exporter",
             "Share of one core that each exporter uses. It follows the number of scrapes, not the \
              size of what it watches.",
-            [Ask::new("", CPU.rate(RATE_INTERVAL).sum().by((JOB, INSTANCE)))],
+            [Ask::new("", CPU.rate(RATE_INTERVAL).sum().by((JOB, INSTANCE))).jobs()],
         )
         .decimals(2),
     ];

@@ -14,6 +14,8 @@ pub struct Query {
     pub(crate) name: String,
     pub(crate) unit: Unit,
     pub(crate) color: Option<Colour>,
+    /// Whether the job tells its series apart.
+    jobs: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -63,8 +65,13 @@ impl Query {
         Self { color: Some(color), ..self }
     }
 
+    /// Names the scrape job of each series, where a panel shows several exporters.
+    pub fn jobs(self) -> Self {
+        Self { jobs: true, ..self }
+    }
+
     fn of(asked: Asked, name: &str, unit: Unit) -> Self {
-        Self { asked, name: name.to_owned(), unit, color: None }
+        Self { asked, name: name.to_owned(), unit, color: None, jobs: false }
     }
 
     /// The expression without its scope.
@@ -79,8 +86,11 @@ impl Query {
     pub(crate) fn labels(&self) -> BTreeSet<String> {
         let Some(expr) = self.expr() else { return BTreeSet::new() };
         let mut labels = expr.labels();
-        labels.remove("job");
-        if labels.len() > 1 {
+        if !self.jobs {
+            labels.remove("job");
+        }
+        let scraped = ["instance", "job"];
+        if labels.iter().any(|it| !scraped.contains(&it.as_str())) {
             labels.remove("instance");
         }
         labels

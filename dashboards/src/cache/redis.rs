@@ -230,6 +230,8 @@ pub(super) fn clients() -> Row {
 }
 
 pub(super) fn replication() -> Row {
+    let most = CONNECTED_SLAVES.max_over_time(hours(1)).max().by(INSTANCE);
+    let lost = most.sub(CONNECTED_SLAVES.max().by(INSTANCE));
     let panels = vec![
         Panel::timeline(
             "Redis up",
@@ -259,8 +261,12 @@ pub(super) fn replication() -> Row {
             "Replicas",
             "Replicas that are connected to each server. A step down is one that was lost.",
             [Ask::new("", CONNECTED_SLAVES.max().by(INSTANCE))],
-        )
-        .height(6),
+        ),
+        Panel::lines(
+            "Replicas lost",
+            "Replicas fewer than there were at most within the last hour, by server.",
+            [Ask::new("", lost)],
+        ),
         Panel::lines(
             "Lag of replicas",
             "Bytes of the replication stream that each replica has not confirmed. A straight rise \

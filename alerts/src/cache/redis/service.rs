@@ -97,7 +97,7 @@ fn lost() -> Told {
         summary: "A primary of Redis has lost a replica.",
         description: "{{ $labels.instance }} has {{ $value }} replicas fewer than within the last \
                       hour.",
-        panel: "Replicas",
+        panel: "Replicas lost",
         runbook: runbooks::replication(CONNECTED_SLAVES.select().vector().to_string()),
         fires: vec![Series::of(&CONNECTED_SLAVES, (), "2x20 1x400")],
         silent: vec![Series::of(&CONNECTED_SLAVES, (), "1x20 2x400")],
