@@ -7,6 +7,7 @@ mod connections;
 mod every_metric;
 mod locks;
 mod pgbouncer;
+mod public_rules;
 mod replication;
 mod robust;
 mod statements;
