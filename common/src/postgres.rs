@@ -12,6 +12,7 @@ mod error;
 mod flight;
 mod handle;
 mod pooled;
+mod role;
 mod server;
 mod session;
 mod settings;
@@ -21,6 +22,7 @@ mod tls;
 
 pub use self::{
     handle::Postgres,
+    role::{create_role, ident, literal, role},
     server::{
         ALL, PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA, PG_STATIC, PG_UP, Server,
         StaticLabels,

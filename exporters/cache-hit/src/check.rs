@@ -28,9 +28,7 @@ pub(crate) async fn check(
 ) -> Result<bool, SettingsError> {
     let mut report = Report::default();
     if options.grants {
-        if sources.iter().any(|it| it.postgres.is_some()) {
-            report.text += postgres::GRANTS;
-        }
+        report.text += &postgres::grants(sources).await;
         report.text += &redis::grants(sources);
     } else {
         for source in sources {

@@ -6,7 +6,7 @@ use common::{
     chain::Chain,
     collector::CollectError,
     exporter::CheckOptions,
-    postgres::{Postgres, Privileges},
+    postgres::{Postgres, Privileges, create_role, ident, role},
     settings::{SettingsError, Span},
     snapshot::Snapshot,
 };
@@ -18,21 +18,14 @@ use crate::{Source, settings::Settings};
 const PATIENCE: Span = Span::seconds(30);
 
 /// The role with the fewest privileges that suffices.
-const GRANTS: &str = r#"-- Run as a superuser, in the database that the settings name.
--- Each of Pulso's exporters keeps one connection; the others let it be replaced.
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal}) THEN
-    CREATE ROLE {role} LOGIN CONNECTION LIMIT 10;
-  END IF;
-END $$;
--- Its password: \password {role}
+const GRANTS: &str = "\
 -- Without this, counts stay right; states, ages, application pools at work, standbys' positions and
 -- other roles' statements are unknown.
 GRANT pg_read_all_stats TO {role};
 -- For statements (shared_preload_libraries must hold it), of which the exporter's own are none:
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 ALTER ROLE {role} SET pg_stat_statements.track = 'none';
-"#;
+";
 const CONSOLE_GRANTS: &str = "\
 ; In pgbouncer.ini; the user must be in auth_file, or come from auth_query.
 ; From 1.24.0 to 1.25.1 such a user may also run KILL_CLIENT (CVE-2026-6667): update those.
@@ -65,15 +58,10 @@ pub(crate) async fn check(
 
 /// [`GRANTS`] for the role that connects, where one can.
 async fn grants(sources: &[Source]) -> String {
-    let mut role = "pulso".to_owned();
-    if let Some(postgres) = sources.iter().find_map(|it| it.postgres.as_ref()) {
-        if let Ok(session) = postgres.session(Instant::now() + PATIENCE.get()).await {
-            session.user().clone_into(&mut role);
-        }
-        postgres.close().await;
-    }
-    let quoted = |mark: &str| format!("{mark}{}{mark}", role.replace(mark, &mark.repeat(2)));
-    GRANTS.replace("{role}", &quoted("\"")).replace("{literal}", &quoted("'"))
+    let postgres = sources.iter().find_map(|it| it.postgres.as_ref());
+    let role = role(postgres, Instant::now() + PATIENCE.get()).await;
+    let (made, rights) = (create_role(&role), GRANTS.replace("{role}", &ident(&role)));
+    format!("-- Run as a superuser, in the database that the settings name.\n{made}{rights}")
 }
 
 #[derive(Default)]

@@ -2,19 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A name as an identifier: quoted always, for it may be a keyword or have capitals.
-pub fn ident(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A text as a literal, whatever `standard_conforming_strings` says.
-pub fn literal(text: &str) -> String {
-    let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') {
-        return format!(" E'{}'", quoted.replace('\\', "\\\\"));
-    }
-    format!("'{quoted}'")
-}
+pub use common::postgres::{ident, literal};
 
 /// Texts as a list for `IN`.
 pub fn literals<T: AsRef<str>>(texts: &[T]) -> String {
@@ -94,10 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_are_doubled() {
-        assert_eq!(ident(r#"a"; DROP"#), r#""a""; DROP""#);
-        assert_eq!(literal("it's"), "'it''s'");
-        assert_eq!(literal(r"\'"), r" E'\\'''");
+    fn a_list_is_of_literals() {
         assert_eq!(literals(&["a", "b'"]), "'a', 'b'''");
     }
 }

@@ -2,22 +2,29 @@
 
 use common::{
     collector::CollectError,
-    postgres::{Postgres, Privileges},
+    postgres::{Postgres, Privileges, create_role, ident, role},
 };
 use tokio::time::Instant;
 
 use super::{PATIENCE, Report};
-use crate::postgres::Database;
+use crate::{Source, postgres::Database};
 
-/// The role with the fewest privileges that suffices.
-pub(super) const GRANTS: &str = "\
--- Run as a superuser, in any database of the server. Type the password when psql asks for it.
-CREATE ROLE pulso LOGIN CONNECTION LIMIT 3;
-\\password pulso
+/// What the role needs beside being there.
+const GRANTS: &str = "\
 -- Without this, the sizes of databases that the role may not connect to, of tablespaces and of the
 -- log are unknown, and so is how many autovacuum workers there are. It reads no table.
-GRANT pg_monitor TO pulso;
+GRANT pg_monitor TO {role};
 ";
+
+/// The role with the fewest privileges that suffices.
+pub(super) async fn grants(sources: &[Source]) -> String {
+    let Some(database) = sources.iter().find_map(|it| it.postgres.as_ref()) else {
+        return String::new();
+    };
+    let role = role(Some(database.postgres()), Instant::now() + PATIENCE.get()).await;
+    let (made, rights) = (create_role(&role), GRANTS.replace("{role}", &ident(&role)));
+    format!("-- Run as a superuser, in any database of the server.\n{made}{rights}")
+}
 
 impl Report {
     pub(super) async fn privileges(&mut self, database: &Database) {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use common::postgres::Session;
+use common::postgres::{Session, create_role};
 use tokio::time::Instant;
 
 use super::PATIENCE;
@@ -10,7 +10,7 @@ use crate::{
     Database, PostgresQueue,
     cron::PRESENT,
     mapping::Mapping,
-    quote::{self, ident, literal},
+    quote::{self, ident},
     relation::Relation,
 };
 use common::{exporter::Exporter, postgres::column};
@@ -29,15 +29,7 @@ pub(super) async fn grants(database: &Database) -> String {
         sql.comment("The database could not be asked, so whole tables are granted. Run this again");
         sql.comment("once the role can connect, to grant only the columns that are read.");
     }
-    let exists = literal(&role);
-    sql.comment("Each of Pulso's exporters keeps one connection; the others let it be replaced.");
-    let _ = writeln!(
-        sql.text,
-        "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {exists}) THEN\n    \
-         CREATE ROLE {} LOGIN CONNECTION LIMIT 10;\n  END IF;\nEND $$;",
-        sql.role
-    );
-    sql.comment(&format!("Its password: \\password {}", sql.role));
+    sql.text += &create_role(&role);
     sql.grant(&format!("CONNECT ON DATABASE {}", ident(name)));
     sql.comment("Other roles' open transactions, without which counting is not exact.");
     sql.grant("pg_read_all_stats");
