@@ -10,11 +10,12 @@ use alerts::{alertmanager::Endpoints, rules::Options};
 use profiles::{Limit, Pools, Profile};
 
 pub use servers::Servers;
-pub use sidecar::{POOL, QUEUE};
+pub use sidecar::{CACHE, POOL, QUEUE};
 
 use crate::{
     Alertmanager, Exporter, Prometheus, Server, StackError, Webhook, prometheus,
     simulator::{
+        cache::Cache,
         hv::{self, Load, Schema, Simulator},
         web::Web,
     },
@@ -26,6 +27,9 @@ const RULES: &str = "rules.yml";
 /// What the standby is called where the primary's exporter also reads it.
 pub const STANDBY: &str = "standby";
 
+/// What the cache's replica is called where the primary's exporter also reads it.
+pub const REPLICA: &str = "replica";
+
 /// The running system, from the database to the receivers of its alerts.
 ///
 /// The fields are dropped in this order: whoever talks before whom he talks to.
@@ -35,6 +39,8 @@ pub struct Live {
     pub system: Simulator,
     /// The web application, behind the pooler.
     pub web: Web,
+    /// The program that keeps things in the cache.
+    pub cache: Cache,
     /// Prometheus with the profile's rules.
     pub prometheus: Prometheus,
     /// Alertmanager with the profile's routes.
@@ -101,10 +107,11 @@ impl Live {
         prometheus.reload_rules(RULES, &rules).await?;
         let system = Simulator::run(servers.postgres.url(hv::DATABASE), schema, load);
         let web = Web::run(servers.application_url());
-        Ok(Self { system, web, prometheus, alertmanager, sink, exporters, servers })
+        let cache = Cache::run(servers.redis.url());
+        Ok(Self { system, web, cache, prometheus, alertmanager, sink, exporters, servers })
     }
 
-    /// One of its exporters; see [`QUEUE`] and [`POOL`].
+    /// One of its exporters; see [`QUEUE`], [`POOL`] and [`CACHE`].
     ///
     /// # Panics
     /// When the system runs no exporter of that name.
@@ -124,11 +131,11 @@ fn jobs(builder: prometheus::Builder, name: &str, exporter: &Exporter) -> promet
     let mut job = format!(
         "job_name: {name}\nstatic_configs:\n- targets: ['{address}']\n  labels: {{ system: {slug} }}\n"
     );
-    if name == POOL {
+    if let Some(target) = sidecar::target(name) {
         let _ = writeln!(
             job,
-            "- targets: ['{address}']\n  labels: {{ system: {slug}, instance: {STANDBY}, \
-             __metrics_path__: /probe, __param_target: {STANDBY} }}"
+            "- targets: ['{address}']\n  labels: {{ system: {slug}, instance: {target}, \
+             __metrics_path__: /probe, __param_target: {target} }}"
         );
     }
     builder.scrape_config(&job)

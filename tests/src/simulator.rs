@@ -1,5 +1,6 @@
 //! Systems made live: tables as each system has them, and the programs that work on them.
 
+pub mod cache;
 pub mod hv;
 pub mod web;
 

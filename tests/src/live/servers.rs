@@ -1,7 +1,7 @@
 //! The servers of the live system.
 
 use crate::{
-    PgBouncer, Postgres, StackError,
+    PgBouncer, Postgres, Redis, StackError,
     simulator::hv::{self, Schema},
 };
 
@@ -14,7 +14,10 @@ pub const APPLICATION: (&str, &str) = ("app", "app-works");
 /// Connections that the pooler opens for the web application: its pool.
 pub const POOL_SIZE: u32 = 8;
 
-/// A database with its standby, and a pooler before it.
+/// What the cache may hold: some thousands of the program's values.
+pub const CACHE_MEMORY: &str = "6mb";
+
+/// A database with its standby and a pooler before it, and a cache with its replica.
 ///
 /// The fields are dropped in this order: whoever talks before whom he talks to.
 #[derive(Debug)]
@@ -25,6 +28,10 @@ pub struct Servers {
     pub standby: Postgres,
     /// The system's database, with `pg_cron` and `pg_stat_statements`.
     pub postgres: Postgres,
+    /// The replica that follows the cache.
+    pub replica: Redis,
+    /// The system's cache.
+    pub redis: Redis,
 }
 
 impl Servers {
@@ -49,7 +56,13 @@ impl Servers {
             .setting(&format!("default_pool_size = {POOL_SIZE}"))
             .start()
             .await?;
-        Ok(Self { pooler, standby, postgres })
+        let redis = Redis::builder()
+            .line(&format!("maxmemory {CACHE_MEMORY}"))
+            .line("maxmemory-policy allkeys-lru")
+            .start()
+            .await?;
+        let replica = Redis::builder().replica_of(&redis).start().await?;
+        Ok(Self { pooler, standby, postgres, replica, redis })
     }
 
     /// How the web application reaches the database: through the pooler.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    PROFILE, STANDBY,
+    PROFILE, REPLICA, STANDBY,
     servers::{MONITOR, POOL_SIZE, Servers},
 };
 use crate::{
@@ -15,12 +15,16 @@ use crate::{
 pub const QUEUE: &str = "postgres-queue";
 /// The exporter of connections.
 pub const POOL: &str = "pool-usage";
+/// The exporter of what is served from memory.
+pub const CACHE: &str = "cache-hit";
 
 /// An exporter beside the system's servers. Each finds the database's address in `DATABASE_URL`.
 struct Sidecar {
     name: &'static str,
     /// What its settings say beside that address.
     settings: fn(&Servers) -> String,
+    /// The further target that it probes.
+    target: Option<&'static str>,
 }
 
 /// All of them connect as one role, to which each adds what it needs.
@@ -28,9 +32,16 @@ const SIDECARS: &[Sidecar] = &[
     Sidecar {
         name: QUEUE,
         settings: |_| PROFILE.queues.as_ref().map_or("", |it| it.settings).to_owned(),
+        target: None,
     },
-    Sidecar { name: POOL, settings: pool },
+    Sidecar { name: POOL, settings: pool, target: Some(STANDBY) },
+    Sidecar { name: CACHE, settings: cache, target: Some(REPLICA) },
 ];
+
+/// The further target of the exporter `name`, when it has one.
+pub(super) fn target(name: &str) -> Option<&'static str> {
+    SIDECARS.iter().find(|it| it.name == name)?.target
+}
 
 fn pool(servers: &Servers) -> String {
     let (role, password) = MONITOR;
@@ -41,6 +52,18 @@ fn pool(servers: &Servers) -> String {
         console = servers.pooler.url_as(role, password, "pgbouncer"),
         web = web::NAME,
         standby = servers.standby.url_as(role, password, hv::DATABASE),
+    )
+}
+
+fn cache(servers: &Servers) -> String {
+    let (user, password) = MONITOR;
+    let url = |port| format!("redis://{user}:{password}@127.0.0.1:{port}");
+    format!(
+        "[cache-hit.redis]\nurl = {:?}\n\
+         [cache-hit.targets.{REPLICA}.redis]\nurl = {:?}\n\
+         [cache-hit.relations]\nevery = \"1s\"\n",
+        url(servers.redis.port()),
+        url(servers.replica.port()),
     )
 }
 
@@ -55,18 +78,24 @@ pub(super) async fn start(
 ) -> Result<BTreeMap<&'static str, Exporter>, StackError> {
     let (role, password) = MONITOR;
     let url = servers.postgres.url_as(role, password, hv::DATABASE);
-    let builders = SIDECARS.iter().map(|Sidecar { name, settings }| {
+    let builders = SIDECARS.iter().map(|Sidecar { name, settings, .. }| {
         (*name, Exporter::builder(name, &settings(servers)).env("DATABASE_URL", &url))
     });
     let builders: Vec<_> = builders.collect();
     // All of what they need before the first connects: some of it counts from a login on.
     for (_, builder) in &builders {
-        // What it prints for the database; a console's own language follows.
+        // What it prints for the database; a console's and a cache's own languages follow.
         let grants = builder.run(&["check", "--grants"])?;
-        let grants: Vec<_> = grants.lines().take_while(|it| !it.starts_with(';')).collect();
-        let password = format!("alter role {role} password '{password}'");
-        let sql = format!("{}\n;{password}", grants.join("\n"));
+        let sql: Vec<_> = grants.lines().take_while(|it| !it.starts_with([';', '#'])).collect();
+        let authenticate = format!("alter role {role} password '{password}'");
+        let sql = format!("{}\n;{authenticate}", sql.join("\n"));
         servers.postgres.execute(hv::DATABASE, &sql).await?;
+        if let Some(command) = grants.lines().find(|it| it.starts_with("ACL SETUSER")) {
+            let command = command.replace("PASSWORD", password);
+            let words: Vec<_> = command.split(' ').collect();
+            servers.redis.cli(&words)?;
+            servers.replica.cli(&words)?;
+        }
     }
     let mut exporters = BTreeMap::new();
     for (name, builder) in builders {

@@ -30,14 +30,20 @@ impl Chance {
         self.share() < share
     }
 
-    /// One of them.
-    pub(super) fn pick<'a, T>(&self, of: &'a [T]) -> Option<&'a T> {
+    /// Evenly from 0 up to and without `end`.
+    pub(super) fn below(&self, end: usize) -> usize {
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a share of a length is not negative and below that length"
         )]
-        of.get((self.share() * of.len() as f64) as usize)
+        let place = (self.share() * end as f64) as usize;
+        place
+    }
+
+    /// One of them.
+    pub(super) fn pick<'a, T>(&self, of: &'a [T]) -> Option<&'a T> {
+        of.get(self.below(of.len()))
     }
 
     /// The time until the next of events that come at random, so many a second on average.

@@ -1,0 +1,268 @@
+//! Faults of what is served from memory, in Redis and in PostgreSQL, each followed to the person who
+//! is told and to its end.
+
+#![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
+
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+
+use e2e::{
+    Live, Server, eventually,
+    live::{CACHE, REPLICA, servers::CACHE_MEMORY},
+    simulator::hv::DATABASE,
+    webhook::NotifiedAlert,
+};
+use futures::join;
+use tokio::{net::TcpStream, time::sleep};
+
+/// Five minutes in five seconds.
+const SCALE: f64 = 60.0;
+
+/// Five minutes in fifteen seconds: scrapes are far enough apart that a busy machine makes none fail.
+const UNHURRIED: f64 = 20.0;
+
+/// Long enough for a machine that is busy with other tests.
+const SOON: Duration = Duration::from_mins(2);
+
+/// More keys than the cache may hold.
+const TOO_MANY: usize = 100_000;
+
+/// Who is told of what.
+type Told = (&'static str, &'static str);
+
+async fn told(live: &Live, (receiver, alert): Told) -> NotifiedAlert {
+    live.told(CACHE, receiver, alert).await
+}
+
+async fn resolved(live: &Live, (receiver, alert): Told) {
+    live.resolved(receiver, alert).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_that_is_flushed_scanned_or_full_is_told() {
+    let live = Live::healthy(SCALE).await;
+    thrashed(&live).await;
+    full(&live).await;
+}
+
+/// What was there is gone, and more is asked for than memory holds.
+async fn thrashed(live: &Live) {
+    const LOW: Told = ("warning", "RedisHitRatioLow");
+    const EVICTED: Told = ("warning", "RedisEvictsWhatIsAskedFor");
+    live.servers.redis.cli(&["FLUSHALL"]).unwrap();
+    live.cache.scan(TOO_MANY);
+    let alert = told(live, LOW).await;
+    assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
+    told(live, EVICTED).await;
+
+    live.cache.settle();
+    resolved(live, EVICTED).await;
+    resolved(live, LOW).await;
+}
+
+/// Nothing may be evicted any more, so that writes are refused.
+async fn full(live: &Live) {
+    const FULL: Told = ("critical", "RedisMemoryNearLimit");
+    let policy = |policy| live.servers.redis.cli(&["CONFIG", "SET", "maxmemory-policy", policy]);
+    policy("noeviction").unwrap();
+    live.cache.scan(TOO_MANY);
+    told(live, FULL).await;
+    let refused = live.servers.redis.cli(&["SET", "one", "more"]).unwrap_err().to_string();
+    assert!(refused.contains("OOM"), "{refused}");
+
+    live.cache.settle();
+    policy("allkeys-lru").unwrap();
+    resolved(live, FULL).await;
+    assert_eq!(live.servers.redis.cli(&["CONFIG", "GET", "maxmemory"]).unwrap(), bytes());
+}
+
+fn bytes() -> String {
+    let megabytes: u64 = CACHE_MEMORY.trim_end_matches("mb").parse().unwrap();
+    format!("maxmemory\n{}", megabytes << 20)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_that_cannot_save_answers_slowly_or_turns_clients_away_is_told() {
+    let live = Live::healthy(SCALE).await;
+    join!(unsaved(&live), slow(&live));
+    crowded(&live).await;
+}
+
+/// The folder of its snapshots may not be written.
+async fn unsaved(live: &Live) {
+    const FAILING: Told = ("critical", "RedisPersistenceFailing");
+    let folder = live.servers.redis.cli(&["CONFIG", "GET", "dir"]).unwrap();
+    let folder = folder.lines().last().unwrap();
+    let usual = fs::metadata(folder).unwrap().permissions();
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o555)).unwrap();
+    live.servers.redis.cli(&["BGSAVE"]).unwrap();
+    told(live, FAILING).await;
+
+    fs::set_permissions(folder, usual).unwrap();
+    live.servers.redis.cli(&["BGSAVE"]).unwrap();
+    resolved(live, FAILING).await;
+}
+
+/// Somebody's script takes its time, again and again.
+async fn slow(live: &Live) {
+    const LATE: Told = ("warning", "RedisLatencyHigh");
+    const SCRIPT: &str = "local n = 0; for i = 1, 3000000 do n = n + i end; return n";
+    let client = redis::Client::open(live.servers.redis.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let toil = async {
+        loop {
+            let mut run = redis::cmd("EVAL");
+            run.arg(SCRIPT).arg(0);
+            // What other drills do to the server may be in its way.
+            let _ = run.query_async::<i64>(&mut connection).await;
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = toil => {}
+        _ = told(live, LATE) => {}
+    }
+    resolved(live, LATE).await;
+}
+
+/// More clients come than may.
+async fn crowded(live: &Live) {
+    const REJECTED: Told = ("critical", "RedisConnectionsRejected");
+    let most = |clients| live.servers.redis.cli(&["CONFIG", "SET", "maxclients", clients]).unwrap();
+    most("6");
+    let address = ("127.0.0.1", live.servers.redis.port());
+    let mut held = Vec::new();
+    let crowd = async {
+        loop {
+            held.push(TcpStream::connect(address).await.unwrap());
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::select! {
+        () = crowd => {}
+        _ = told(live, REJECTED) => {}
+    }
+    drop(held);
+    eventually(SOON, || async {
+        live.servers
+            .redis
+            .cli(&["CONFIG", "SET", "maxclients", "10000"])
+            .map_err(|it| it.to_string())
+    })
+    .await;
+    resolved(live, REJECTED).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_cut_off_and_a_cache_frozen_or_killed_are_told() {
+    let live = Live::healthy(UNHURRIED).await;
+    cut_off(&live).await;
+    frozen(&live).await;
+    killed(&live).await;
+}
+
+async fn cut_off(live: &Live) {
+    const BROKEN: Told = ("critical", "RedisReplicationBroken");
+    const LOST: Told = ("warning", "RedisReplicaLost");
+    let follow = |port: &str| live.servers.replica.cli(&["REPLICAOF", "127.0.0.1", port]).unwrap();
+    // Nobody listens there.
+    follow("1");
+    let alert = told(live, BROKEN).await;
+    assert_eq!(alert.labels["instance"], REPLICA);
+    let alert = told(live, LOST).await;
+    assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
+
+    follow(&live.servers.redis.port().to_string());
+    resolved(live, BROKEN).await;
+    resolved(live, LOST).await;
+}
+
+const DOWN: Told = ("critical", "RedisDown");
+
+async fn frozen(live: &Live) {
+    live.servers.redis.freeze();
+    let alert = told(live, DOWN).await;
+    assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
+    let up = |metric: &str| {
+        let expr = format!("{metric}{{job=\"{CACHE}\",instance!=\"{REPLICA}\"}}");
+        async move { live.prometheus.value(&expr).await.unwrap() }
+    };
+    assert_eq!(up("up").await, Some(1.0), "the exporter answers in time");
+    assert_eq!(up("pg_up").await, Some(1.0), "the database is told from the cache");
+    live.servers.redis.thaw();
+    resolved(live, DOWN).await;
+}
+
+async fn killed(live: &Live) {
+    live.servers.redis.kill();
+    told(live, DOWN).await;
+    live.servers.redis.restart().await.unwrap();
+    resolved(live, DOWN).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bloated_table_spilling_sorts_and_hasty_checkpoints_are_told() {
+    let live = Live::healthy(SCALE).await;
+    let prepared = "create table ledger (id int primary key, note text) with (autovacuum_enabled = off);
+         insert into ledger select i, repeat('x', 40) from generate_series(1, 40000) i;
+         create table archive as select i, repeat('x', 1000) as note from generate_series(1, 60000) i;
+         analyze";
+    live.servers.postgres.execute(DATABASE, prepared).await.unwrap();
+    join!(bloated(&live), spilled(&live), scanned(&live), hasty(&live));
+}
+
+/// Every row is written anew, and vacuum does not come.
+async fn bloated(live: &Live) {
+    const DEAD: Told = ("warning", "DeadRowsMany");
+    const BEHIND: Told = ("warning", "AutovacuumBehind");
+    let postgres = &live.servers.postgres;
+    let client = postgres.connect(DATABASE).await.unwrap();
+    for _ in 0..2 {
+        client.batch_execute("update ledger set note = note || '.'").await.unwrap();
+    }
+    let alert = told(live, DEAD).await;
+    assert_eq!(alert.labels["relname"], "ledger");
+    told(live, BEHIND).await;
+    // What holds back rows that vacuum would remove is somebody's snapshot; here it is nobody's.
+    client.batch_execute("vacuum ledger").await.unwrap();
+    resolved(live, DEAD).await;
+    resolved(live, BEHIND).await;
+}
+
+/// Again and again until somebody is told.
+async fn repeated(live: &Live, sql: &str, alert: Told) -> NotifiedAlert {
+    let client = live.servers.postgres.connect(DATABASE).await.unwrap();
+    let toil = async {
+        loop {
+            client.batch_execute(sql).await.unwrap();
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        () = toil => unreachable!("it never ends"),
+        alert = told(live, alert) => alert,
+    }
+}
+
+/// Sorts that do not fit into the memory that they may use.
+async fn spilled(live: &Live) {
+    const LARGE: Told = ("warning", "TemporaryFilesLarge");
+    let sort = "set work_mem = '64kB'; \
+                select count(*) from (select note from archive order by note, i offset 1) s";
+    let alert = repeated(live, sort, LARGE).await;
+    assert_eq!(alert.labels["datname"], DATABASE);
+    resolved(live, LARGE).await;
+}
+
+/// A table larger than the cache is read whole.
+async fn scanned(live: &Live) {
+    const LOW: Told = ("warning", "CacheHitRatioLow");
+    let alert = repeated(live, "select count(*) from archive", LOW).await;
+    assert_eq!(alert.labels["datname"], DATABASE);
+    resolved(live, LOW).await;
+}
+
+async fn hasty(live: &Live) {
+    const FREQUENT: Told = ("warning", "CheckpointsTooFrequent");
+    repeated(live, "checkpoint", FREQUENT).await;
+    resolved(live, FREQUENT).await;
+}
