@@ -23,7 +23,7 @@ test:
 	scripts/fetch-redis
 	scripts/fetch-pgbouncer 1.24
 	scripts/lint
-	PULSO_TEST_POSTGRES=13,15,16,17,18 PULSO_TEST_PGBOUNCER=1.18,1.24 cargo test --workspace --no-fail-fast
+	E2E_POSTGRES=13,15,16,17,18 E2E_PGBOUNCER=1.18,1.24 cargo test --workspace --no-fail-fast
 
 drills:
 	scripts/install

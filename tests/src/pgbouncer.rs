@@ -17,10 +17,10 @@ use crate::{
 const SYSTEM: &str = "1.18";
 
 /// The versions that tests of version-dependent behaviour run on: those named in
-/// `PULSO_TEST_PGBOUNCER` (`1.18,1.24`), else Debian's.
+/// `E2E_PGBOUNCER` (`1.18,1.24`), else Debian's.
 pub fn versions() -> Vec<String> {
     #[allow(clippy::disallowed_methods, reason = "a switch of the tests, not of an exporter")]
-    let asked = env::var("PULSO_TEST_PGBOUNCER").unwrap_or_default();
+    let asked = env::var("E2E_PGBOUNCER").unwrap_or_default();
     let asked = asked.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_owned);
     let versions: Vec<_> = asked.collect();
     if versions.is_empty() { vec![SYSTEM.to_owned()] } else { versions }

@@ -30,10 +30,10 @@ impl fmt::Display for Version {
 }
 
 /// The versions that tests of version-dependent behaviour run on: those named in
-/// `PULSO_TEST_POSTGRES` (`13,15,18`), else Debian's.
+/// `E2E_POSTGRES` (`13,15,18`), else Debian's.
 pub fn versions() -> Vec<Version> {
     #[allow(clippy::disallowed_methods, reason = "a switch of the tests, not of an exporter")]
-    let asked = env::var("PULSO_TEST_POSTGRES").unwrap_or_default();
+    let asked = env::var("E2E_POSTGRES").unwrap_or_default();
     let mut versions: Vec<_> =
         asked.split([',', ' ']).filter(|word| !word.is_empty()).map(parse).collect();
     if versions.is_empty() {
@@ -44,7 +44,7 @@ pub fn versions() -> Vec<Version> {
 
 fn parse(word: &str) -> Version {
     let number = word.parse().unwrap_or_else(|_| {
-        panic!("PULSO_TEST_POSTGRES is a list of major versions such as 13,15,18; {word:?} is none")
+        panic!("E2E_POSTGRES is a list of major versions such as 13,15,18; {word:?} is none")
     });
     Version::new(number)
 }

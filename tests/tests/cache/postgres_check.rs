@@ -12,8 +12,6 @@ fn check(server: &Postgres, user: &str, password: &str, arguments: &[&str]) -> (
     let done = Command::new(program)
         .arg("check")
         .args(arguments)
-        // What chooses the tests' servers is no setting of the exporter's.
-        .env_remove("PULSO_TEST_POSTGRES")
         .env("DATABASE_URL", url)
         .output()
         .expect("the exporter runs");

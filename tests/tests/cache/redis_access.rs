@@ -16,7 +16,6 @@ fn check(url: &str, arguments: &[&str]) -> (bool, String) {
     let done = Command::new(program)
         .arg("check")
         .args(arguments)
-        .env_remove("PULSO_TEST_POSTGRES")
         .env("REDIS_URL", url)
         .output()
         .expect("the exporter runs");
