@@ -112,7 +112,7 @@ pub struct CapSettings {
     pub databases: usize,
     /// Commands of Redis with counters of their own.
     pub commands: usize,
-    /// Commands of Redis with a histogram of their own: those called most.
+    /// Commands of Redis with a histogram: those that took most time; the others have none.
     pub command_histograms: usize,
     /// Classes of Redis's error replies.
     pub errors: usize,

@@ -1,8 +1,9 @@
 //! Commands: calls, time, failures, and how long each call takes.
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
+    cap::OTHER,
     collector::{CollectError, Collector},
     labels::Text,
     redis::{Mode, Redis, Session},
@@ -45,30 +46,47 @@ impl Commands {
 
     async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let doing = "reading the statistics of commands";
-        let (commands, errors, durations) = join!(
+        let (commands, errors) = join!(
             session.text(doing, &["INFO", "commandstats"]),
             session.text(doing, &["INFO", "errorstats"]),
-            async {
-                // Older servers have none.
-                if session.version().is_none_or(|it| it < (7, 0)) {
-                    return Ok(Vec::new());
-                }
-                let doing = "reading how long commands take";
-                let answer = session.ask(doing, &["LATENCY", "HISTOGRAM"]).await?;
-                Ok(latency::read(&answer))
-            }
         );
         let commands = commands?;
         let text = info::text(&commands);
         let info = Info::parse(&text);
         // What may be read is shown, though the histograms may not.
-        let (durations, refusal) = match durations {
+        let (durations, refusal) = match self.durations(session, &info).await {
             Ok(durations) => (durations, Ok(())),
             Err(error) => (Vec::new(), Err(error)),
         };
         let errors = errors?;
         self.write(&info, &Info::parse(&info::text(&errors)), durations, out);
         refusal
+    }
+
+    /// Asks for the histograms of the commands that take most time, and of no others: the server
+    /// works through each of them while everybody else waits.
+    async fn durations(
+        &self,
+        session: &Session,
+        info: &Info<'_>,
+    ) -> Result<Vec<(String, Durations)>, CollectError> {
+        // Older servers have none.
+        if session.version().is_none_or(|it| it < (7, 0)) {
+            return Ok(Vec::new());
+        }
+        let mut words = vec!["LATENCY", "HISTOGRAM"];
+        for (command, parts) in by_most(info, "cmdstat_", "usec") {
+            let called = parts.number("calls").is_some_and(|it| it > 0.0);
+            if called && self.caps.histograms.fold(&command.to_lowercase()) != OTHER {
+                words.push(command);
+            }
+        }
+        // Without a name it would ask for all.
+        if words.len() == 2 {
+            return Ok(Vec::new());
+        }
+        let answer = session.ask("reading how long commands take", &words).await?;
+        Ok(latency::read(&answer))
     }
 
     /// Writes what the answers have.
@@ -87,7 +105,7 @@ impl Commands {
 
     fn write_commands(&self, info: &Info<'_>, out: &mut Snapshot) {
         let mut sums: BTreeMap<Text, Sums> = BTreeMap::new();
-        for (command, parts) in by_calls(info, "cmdstat_", "calls") {
+        for (command, parts) in by_most(info, "cmdstat_", "calls") {
             let sum = sums.entry(self.caps.commands.fold(&command.to_lowercase())).or_default();
             add(&mut sum.calls, parts.number("calls"));
             add(&mut sum.seconds, parts.number("usec").map(|it| it / 1e6));
@@ -105,7 +123,7 @@ impl Commands {
 
     fn write_errors(&self, info: &Info<'_>, out: &mut Snapshot) {
         let mut sums: BTreeMap<Text, Option<f64>> = BTreeMap::new();
-        for (err, parts) in by_calls(info, "errorstat_", "count") {
+        for (err, parts) in by_most(info, "errorstat_", "count") {
             add(sums.entry(self.caps.errors.fold(err)).or_default(), parts.number("count"));
         }
         for (err, count) in sums {
@@ -116,19 +134,16 @@ impl Commands {
     fn write_durations(
         &self,
         info: &Info<'_>,
-        mut commands: Vec<(String, Durations)>,
+        commands: Vec<(String, Durations)>,
         out: &mut Snapshot,
     ) {
-        commands.sort_by(|(a, one), (b, other)| {
-            (Reverse(one.calls), a).cmp(&(Reverse(other.calls), b))
-        });
         let mut sums: BTreeMap<Text, (Vec<u64>, f64)> = BTreeMap::new();
         for (command, durations) in commands {
             // The same name as in commandstats, where the time stands that they took together.
             let stat = info.get(&format!("cmdstat_{command}")).map(Parts);
             let seconds = stat.and_then(|it| it.number("usec")).map(|it| it / 1e6);
             let counts = durations.counts(&self.bounds);
-            let cmd = self.caps.histograms.fold(&command.to_lowercase());
+            let cmd = command.to_lowercase().into();
             let sum = sums.entry(cmd).or_insert_with(|| (vec![0; counts.len()], 0.0));
             for (all, count) in sum.0.iter_mut().zip(counts) {
                 *all = all.saturating_add(count);
@@ -143,7 +158,7 @@ impl Commands {
 }
 
 /// The fields that begin so, the one with the most first: it is the last to be folded.
-fn by_calls<'a>(info: &Info<'a>, prefix: &str, part: &str) -> Vec<(&'a str, Parts<'a>)> {
+fn by_most<'a>(info: &Info<'a>, prefix: &str, part: &str) -> Vec<(&'a str, Parts<'a>)> {
     let mut found: Vec<_> =
         info.beginning(prefix).map(|(name, value)| (name, Parts(value))).collect();
     let calls = |parts: &Parts<'_>| parts.number(part).unwrap_or_default();
