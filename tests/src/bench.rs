@@ -13,6 +13,7 @@ pub use client::Connection;
 pub use contender::{Contender, Scrapes};
 pub use report::{Report, Row, Verdict};
 
+pub mod cache;
 pub mod pool;
 pub mod queue;
 

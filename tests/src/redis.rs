@@ -2,9 +2,10 @@
 
 use std::{
     fmt::Write as _,
+    fs,
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use tokio::{
@@ -219,6 +220,19 @@ impl Redis {
             command.env("REDISCLI_AUTH", password);
         }
         output(command.args(args)).map(|text| text.trim_end().to_owned())
+    }
+
+    /// Gives `redis-cli` a command a line. What the server refuses is passed over.
+    pub fn commands(&self, lines: &[String]) -> Result<(), StackError> {
+        let script = self.folder.write("commands", lines.join("\n"))?;
+        let script = fs::File::open(&script).map_err(StackError::io("opening the commands"))?;
+        let mut command = Command::new("redis-cli");
+        command.args(["-h", "127.0.0.1", "-p", &self.port().to_string()]).stdin(script);
+        if let Some(password) = &self.password {
+            command.env("REDISCLI_AUTH", password);
+        }
+        let done = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        done.map(drop).map_err(StackError::io("running redis-cli; scripts/install brings it"))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::Contender;
-use crate::{PgBouncer, StackError, folder::Folder, postgres, process::output};
+use crate::{PgBouncer, Redis, StackError, folder::Folder, postgres, process::output};
 
 /// One of ours with these settings, and the database's address where they do not name it.
 pub(super) async fn ours(
@@ -39,6 +39,23 @@ pub(super) async fn postgres_exporter(url: &str) -> Result<Contender, StackError
     let env = [("DATA_SOURCE_NAME", format!("{url}?sslmode=disable"))];
     let name = format!("postgres_exporter {version}");
     Contender::start(&name, &program, &args, &env, address, "/").await
+}
+
+/// Debian's `redis_exporter` with its default collectors.
+pub(super) async fn redis_exporter(redis: &Redis) -> Result<Contender, StackError> {
+    let program = PathBuf::from("/usr/bin/prometheus-redis-exporter");
+    // It says its version in a line of its log.
+    let said = Command::new(&program).arg("--version").output();
+    let said = said.map_err(StackError::io("asking redis_exporter for its version"))?;
+    let said = String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned();
+    let version = said.split("Metrics Exporter ").nth(1).and_then(|it| it.split([' ', '-']).next());
+    let name = format!("redis_exporter {}", version.unwrap_or("of unknown version"));
+    let address = free_address()?;
+    let args = [
+        format!("-web.listen-address={address}"),
+        format!("-redis.addr=redis://127.0.0.1:{}", redis.port()),
+    ];
+    Contender::start(&name, &program, &args, &[], address, "/health").await
 }
 
 /// Starts the program without its collector of `SHOW STATS`: that one knows the columns of PgBouncer

@@ -5,7 +5,7 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 use clap::Parser;
 use e2e::{
     StackError,
-    bench::{Report, pool, queue, release_binary},
+    bench::{Report, cache, pool, queue, release_binary},
 };
 
 /// What to measure.
@@ -40,6 +40,10 @@ async fn measure(arguments: &Arguments) -> Result<(), StackError> {
     if wanted("pool-usage") {
         let size = if arguments.quick { pool::Size::QUICK } else { pool::Size::FULL };
         reports.extend(pool::run(&release_binary("pool-usage")?, size).await?);
+    }
+    if wanted("cache-hit") {
+        let size = if arguments.quick { cache::Size::QUICK } else { cache::Size::FULL };
+        reports.extend(cache::run(&release_binary("cache-hit")?, size).await?);
     }
     let mut out = std::io::stdout().lock();
     for report in &reports {
