@@ -107,10 +107,12 @@ impl Commands {
         let mut sums: BTreeMap<Text, Sums> = BTreeMap::new();
         for (command, parts) in by_most(info, "cmdstat_", "calls") {
             let sum = sums.entry(self.caps.commands.fold(&command.to_lowercase())).or_default();
-            add(&mut sum.calls, parts.number("calls"));
-            add(&mut sum.seconds, parts.number("usec").map(|it| it / 1e6));
-            add(&mut sum.failed, parts.number("failed_calls"));
-            add(&mut sum.rejected, parts.number("rejected_calls"));
+            let [calls, micros, failed, rejected] =
+                parts.numbers(["calls", "usec", "failed_calls", "rejected_calls"]);
+            add(&mut sum.calls, calls);
+            add(&mut sum.seconds, micros.map(|it| it / 1e6));
+            add(&mut sum.failed, failed);
+            add(&mut sum.rejected, rejected);
         }
         for (cmd, sum) in sums {
             let labels = || CommandLabels { cmd: cmd.clone() };
@@ -159,11 +161,13 @@ impl Commands {
 
 /// The fields that begin so, the one with the most first: it is the last to be folded.
 fn by_most<'a>(info: &Info<'a>, prefix: &str, part: &str) -> Vec<(&'a str, Parts<'a>)> {
-    let mut found: Vec<_> =
-        info.beginning(prefix).map(|(name, value)| (name, Parts(value))).collect();
-    let calls = |parts: &Parts<'_>| parts.number(part).unwrap_or_default();
-    found.sort_by(|(a, one), (b, other)| calls(other).total_cmp(&calls(one)).then(a.cmp(b)));
-    found
+    let found = info.beginning(prefix).map(|(name, value)| {
+        let parts = Parts(value);
+        (parts.number(part).unwrap_or_default(), name, parts)
+    });
+    let mut found: Vec<_> = found.collect();
+    found.sort_unstable_by(|(a, one, _), (b, other, _)| b.total_cmp(a).then(one.cmp(other)));
+    found.into_iter().map(|(_, name, parts)| (name, parts)).collect()
 }
 
 fn add(sum: &mut Option<f64>, part: Option<f64>) {

@@ -82,6 +82,19 @@ impl<'a> Parts<'a> {
         parts.find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
+    /// Several such, in one pass; of a part given twice the first counts.
+    pub fn numbers<const N: usize>(self, names: [&str; N]) -> [Option<f64>; N] {
+        let mut found = [None; N];
+        for (key, value) in self.0.split(',').filter_map(|it| it.split_once('=')) {
+            if let Some(place) = names.iter().position(|it| *it == key)
+                && found[place].is_none()
+            {
+                found[place] = number(value);
+            }
+        }
+        found
+    }
+
     /// A part that is a finite number.
     pub fn number(self, name: &str) -> Option<f64> {
         number(self.get(name)?)
