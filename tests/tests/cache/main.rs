@@ -8,6 +8,7 @@ mod postgres_many;
 mod postgres_relations;
 mod postgres_robust;
 mod postgres_support;
+mod public_rules;
 mod redis;
 mod redis_access;
 mod redis_groups;
