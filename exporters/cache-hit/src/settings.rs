@@ -122,7 +122,7 @@ pub struct CapSettings {
 
 impl Default for CapSettings {
     fn default() -> Self {
-        Self { databases: 50, commands: 250, command_histograms: 30, errors: 50, replicas: 50 }
+        Self { databases: 50, commands: 250, command_histograms: 20, errors: 50, replicas: 50 }
     }
 }
 
