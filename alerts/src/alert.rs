@@ -133,7 +133,19 @@ pub struct Case {
     pub at: Duration,
 }
 
-/// One series in promtool's notation, a sample every scrape interval.
+impl Case {
+    /// How far its samples are apart: a scrape; an hour where it lasts for days.
+    pub fn step(&self, profile: &Profile) -> Duration {
+        if self.lasts_days() { hours(1) } else { profile.scrape_interval }
+    }
+
+    /// Whether every scrape of it would be more than promtool evaluates in a minute.
+    pub(crate) fn lasts_days(&self) -> bool {
+        self.at > days(1)
+    }
+}
+
+/// One series in promtool's notation, a sample every [`Case::step`].
 #[derive(Clone, Debug)]
 pub struct Series {
     name: String,

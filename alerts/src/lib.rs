@@ -7,6 +7,7 @@ pub mod component;
 pub mod rules;
 pub mod runbook;
 mod told;
+mod trend;
 
 pub mod cache;
 pub mod external;

@@ -77,21 +77,54 @@ pub fn rule_file(profile: &Profile, rules: &Rules, options: &Options) -> String 
             rules: rules.records.iter().map(|it| record(profile, it, options)).collect(),
         });
     }
-    let mut names: Vec<&str> = rules.alerts.iter().map(|it| it.component.group()).collect();
+    let mut names: Vec<_> = rules.alerts.iter().map(group_of).collect();
     names.dedup();
-    for name in names {
-        let alerts = rules.alerts.iter().filter(|it| it.component.group() == name);
+    for (name, interval) in names {
+        let alerts = rules.alerts.iter().filter(|it| group_of(it).0 == name);
         groups.push(Group {
             name: format!("{}-{name}", profile.slug),
-            interval: options.time(profile.scrape_interval),
+            interval: options.time(interval.unwrap_or(profile.scrape_interval)),
             rules: alerts.flat_map(|it| with_escalation(profile, it, options)).collect(),
         });
     }
     yaml::document(&format!("Rules for {}.", profile.title), &RuleFile { groups })
 }
 
+/// The alert's group, and how often it is evaluated if not as often as its target is scraped.
+fn group_of(alert: &Alert) -> (String, Option<Duration>) {
+    let group = alert.component.group();
+    if alert.fires.lasts_days() {
+        // It reads weeks, which takes Prometheus 70 ms for each server. Not as seldom as
+        // Prometheus' look-back of five minutes, or `ALERTS` would have gaps.
+        (format!("{group}-trends"), Some(minutes(4)))
+    } else {
+        (group.to_owned(), None)
+    }
+}
+
 /// Unit tests for promtool: each alert fires in its one case and stays quiet in its other.
 pub fn rule_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> String {
+    // Seldom enough that promtool has done with all of them in a minute.
+    test_file(profile, &tests(profile, rules, rule_file, minutes(1), |it| !it.lasts_days()))
+}
+
+/// The same of the cases that last for weeks, by the hour; `None` if there are none.
+pub fn trend_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> Option<String> {
+    let file = tests(profile, rules, rule_file, hours(1), Case::lasts_days);
+    (!file.tests.is_empty()).then(|| test_file(profile, &file))
+}
+
+fn test_file(profile: &Profile, file: &TestFile) -> String {
+    yaml::document(&format!("Rule tests for {}.", profile.title), file)
+}
+
+fn tests(
+    profile: &Profile,
+    rules: &Rules,
+    rule_file: &str,
+    evaluation_interval: Duration,
+    chosen: impl Fn(&Case) -> bool,
+) -> TestFile {
     let tests = rules.alerts.iter().filter(|it| it.name != "Watchdog").flat_map(|alert| {
         let jobs = alert.component.jobs();
         let series_of = |case: &Case, job: &str| {
@@ -101,9 +134,9 @@ pub fn rule_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> String {
             });
             series.collect::<Vec<_>>()
         };
-        let case = |case: &Case, name: &str, firing: usize| Test {
+        let test = |(case, name, firing): (&Case, &str, usize)| Test {
             name: format!("{} {name}", alert.name),
-            interval: duration(profile.scrape_interval),
+            interval: duration(case.step(profile)),
             input_series: jobs.iter().flat_map(|job| series_of(case, job)).collect(),
             expressions: vec![ExpressionTest {
                 expr: format!(
@@ -114,16 +147,14 @@ pub fn rule_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> String {
                 exp_samples: vec![Sample { labels: "{}".to_owned(), value: firing }],
             }],
         };
-        let fires = case(&alert.fires, "fires", jobs.len());
-        [fires, case(&alert.silent, "stays quiet", 0)]
+        let cases = [(&alert.fires, "fires", jobs.len()), (&alert.silent, "stays quiet", 0)];
+        cases.into_iter().filter(|(case, ..)| chosen(case)).map(test).collect::<Vec<_>>()
     });
-    let file = TestFile {
+    TestFile {
         rule_files: vec![rule_file.to_owned()],
-        // Seldom enough that promtool has done with all of them in a minute.
-        evaluation_interval: duration(minutes(1)),
+        evaluation_interval: duration(evaluation_interval),
         tests: tests.collect(),
-    };
-    yaml::document(&format!("Rule tests for {}.", profile.title), &file)
+    }
 }
 
 /// Every file of the profile's rules.
@@ -133,6 +164,8 @@ pub fn artifacts(profile: &Profile, rules: &Rules, options: &Options) -> Vec<Art
         Artifact::new(folder.join("rules.yml"), rule_file(profile, rules, options)),
         Artifact::new(folder.join("rules.test.yml"), rule_tests(profile, rules, "rules.yml")),
     ];
+    let trends = trend_tests(profile, rules, "rules.yml");
+    artifacts.extend(trends.map(|it| Artifact::new(folder.join("trends.test.yml"), it)));
     artifacts.extend(rules.alerts.iter().map(|alert| {
         let path = folder.join("runbooks").join(format!("{}.md", alert.name));
         Artifact::new(path, runbook::markdown(profile, alert, options))

@@ -2,13 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "without its files the test has failed")]
 
-use std::{fs, path::PathBuf, process::Command, thread};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+};
 
 use alerts::{
-    alert::Severity,
+    alert::{Series, Severity},
     alertmanager::{self, Endpoints},
-    rules::{Options, Rules, rule_file, rule_tests},
+    rules::{Options, Rules, rule_file, rule_tests, trend_tests},
 };
+use pool_usage::metrics::connections::{CLIENT_BACKENDS, MAX_CONNECTIONS};
 use profiles::Profile;
 
 fn generated(profile: &Profile) -> PathBuf {
@@ -50,7 +56,8 @@ fn every_alert_fires_in_its_case_and_is_quiet_a_step_below() {
 
 fn each_alert_by_itself(profile: &Profile) {
     let folder = temporary(profile.slug);
-    let committed = fs::read_to_string(generated(profile).join("rules.test.yml")).unwrap();
+    let committed = |name| fs::read_to_string(generated(profile).join(name)).unwrap_or_default();
+    let committed = committed("rules.test.yml") + &committed("trends.test.yml");
     let Rules { records, mut alerts } = alerts::rules(profile);
     alerts.retain(|it| it.name != "Watchdog");
     let mut promtool = Command::new("promtool");
@@ -60,14 +67,22 @@ fn each_alert_by_itself(profile: &Profile) {
             let name = format!("name: {} {case}\n", alert.name);
             assert!(committed.contains(&name), "{}: no test `{}`", profile.slug, name.trim());
         }
-        let (file, tests) = (format!("{}.yml", alert.name), format!("{}.test.yml", alert.name));
+        let name = alert.name.clone();
         let rules = Rules { records: records.clone(), alerts: vec![alert] };
-        fs::write(folder.join(&file), rule_file(profile, &rules, &Options::default())).unwrap();
-        fs::write(folder.join(&tests), rule_tests(profile, &rules, &file)).unwrap();
-        promtool.arg(tests);
+        promtool.arg(write_tests(&folder, profile, &name, &rules));
     }
     run(&mut promtool);
     fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Writes the rules and their tests, and gives the tests' file.
+fn write_tests(folder: &Path, profile: &Profile, name: &str, rules: &Rules) -> String {
+    let (file, tests) = (format!("{name}.yml"), format!("{name}.test.yml"));
+    fs::write(folder.join(&file), rule_file(profile, rules, &Options::default())).unwrap();
+    let text = trend_tests(profile, rules, &file);
+    let text = text.unwrap_or_else(|| rule_tests(profile, rules, &file));
+    fs::write(folder.join(&tests), text).unwrap();
+    tests
 }
 
 fn temporary(name: &str) -> PathBuf {
@@ -97,6 +112,44 @@ fn a_rule_test_that_is_wrong_is_caught() {
     fs::remove_dir_all(&folder).unwrap();
     assert!(sound, "promtool refuses the test as it is");
     assert!(!broken, "promtool passed a test that expects silence above the threshold");
+}
+
+/// What grows fast enough to reach the limit is told after four weeks, and not before.
+#[test]
+fn a_trend_is_told_from_four_weeks_or_not_at_all() {
+    let profile = &profiles::generic::PROFILE;
+    let folder = temporary("trend");
+    let day = |day: u32| format!("{}+0.5x20 _x3 ", day * 12);
+    let restarts: String = (0..36).map(day).collect();
+    let peaks = "100x8 700x11 100x3 ".repeat(36);
+    // So much an hour reaches 85 % of 1000 in seven weeks; a case is looked at after 841 hours.
+    let cases = [
+        ("five weeks", "0+0.5x850", true),
+        ("four weeks and a day", "_x140 70+0.5x710", true),
+        ("four weeks less a day", "_x193 97+0.5x657", false),
+        ("one week", "_x673 337+0.5x177", false),
+        ("an outage of four days", "0+0.5x300 _x96 199+0.5x454", true),
+        ("a week at the beginning and one at the end", "0+0.5x168 _x505 337+0.5x177", false),
+        ("three hours down each day", &restarts, true),
+        ("flat", "420x850", false),
+        ("flat with a peak each day", &peaks, false),
+        ("less and less", "800-0.5x850", false),
+    ];
+    let mut promtool = Command::new("promtool");
+    promtool.args(["test", "rules"]).current_dir(&folder);
+    for (name, connections, fires) in cases {
+        let mut rules = alerts::rules(profile);
+        rules.alerts.retain(|it| it.name == "ConnectionsTrendToLimit");
+        let [alert] = &mut rules.alerts[..] else { panic!("{} alerts", rules.alerts.len()) };
+        let case = if fires { &mut alert.fires } else { &mut alert.silent };
+        case.series = vec![
+            Series::of(&CLIENT_BACKENDS, (), connections),
+            Series::of(&MAX_CONNECTIONS, (), "1000x850"),
+        ];
+        promtool.arg(write_tests(&folder, profile, name, &rules));
+    }
+    run(&mut promtool);
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -14,7 +14,7 @@ use profiles::{Limit, Pools};
 use super::{PATIENCE, runbooks};
 use crate::{
     alert::{Series, Severity},
-    told::{Told, growing, steady},
+    told::{Told, steady},
 };
 
 pub(super) fn alerts(pools: &Pools) -> Vec<Told> {
@@ -25,7 +25,6 @@ pub(super) fn alerts(pools: &Pools) -> Vec<Told> {
         database(pools),
         application(pools),
         application_left(pools),
-        trend(pools),
         pooler_down(),
         saturation(pools),
         waiting(pools),
@@ -194,37 +193,6 @@ fn application_left(pools: &Pools) -> Told {
         ),
         fires: case(limit.value - 1.0),
         silent: case(limit.value),
-    }
-}
-
-fn trend(pools: &Pools) -> Told {
-    let limit = pools.limits.trend;
-    let expected =
-        || CLIENT_BACKENDS.predict_linear(hours(6), days(1)).div_nonzero(&MAX_CONNECTIONS);
-    let case = |step: f64| {
-        vec![
-            Series::of(&CLIENT_BACKENDS, (), &growing(step)),
-            Series::of(&MAX_CONNECTIONS, (), &steady(1000.0)),
-        ]
-    };
-    // So much a scrape of 15 seconds reaches the limit in about a day.
-    let step = limit.value * 1000.0 / (24.0 * 60.0 * 4.0);
-    Told {
-        name: "ConnectionsTrendToLimit",
-        condition: expected().gt(limit.value).condition(),
-        limit,
-        severity: Severity::Info,
-        summary: "Connections grow towards the server's limit.",
-        description: "If it goes on as in the last six hours, {{ $value | humanizePercentage }} \
-                      of `max_connections` will be in use in a day on {{ $labels.instance }}.",
-        panel: "Connections in use",
-        runbook: runbooks::connections(
-            pools,
-            "The number of connections has been growing for hours; at that pace they run out.",
-            expected().to_string(),
-        ),
-        fires: case(step * 1.5),
-        silent: case(step * 0.5),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod runbooks;
+mod trend;
 mod work;
 
 use std::time::Duration;
@@ -43,5 +44,8 @@ pub fn pool_available() -> Record<PoolLabels> {
 /// Every alert on the system's connections.
 pub fn alerts(pools: &Pools) -> Vec<Alert> {
     let told = capacity::alerts(pools).into_iter().chain(work::alerts(pools));
-    told.map(|it| it.alert(Component::One(COMPONENT), DASHBOARD)).collect()
+    let mut alerts: Vec<_> =
+        told.map(|it| it.alert(Component::One(COMPONENT), DASHBOARD)).collect();
+    alerts.push(trend::alert(pools));
+    alerts
 }
