@@ -14,6 +14,7 @@ pub mod collector;
 pub mod encode;
 pub mod runner;
 pub mod snapshot;
+pub mod target;
 pub mod top;
 pub mod turn;
 
@@ -21,6 +22,7 @@ pub mod host;
 pub mod self_metrics;
 
 pub mod chain;
+pub mod check;
 pub mod exporter;
 pub mod run;
 pub mod secret;

@@ -22,7 +22,7 @@ mod tls;
 
 pub use self::{
     handle::Postgres,
-    role::{create_role, ident, literal, role},
+    role::{create_role, grants, ident, literal},
     server::{
         ALL, PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA, PG_STATIC, PG_UP, Server,
         StaticLabels,

@@ -5,6 +5,7 @@
 //! error names where the setting stands, its path, and what is allowed; never its value, for any
 //! value may be a secret.
 
+mod bounds;
 mod de;
 mod error;
 mod layers;
@@ -23,6 +24,7 @@ use config::{Config, Map, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
 pub use self::{
+    bounds::check_counts,
     error::SettingsError,
     layers::{Flag, FlagValue},
     shared::{EXAMPLE, Log, LogFormat, LogLevel, Scrape, Web},

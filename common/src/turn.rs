@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    collector::{CollectError, Collector, Reason},
+    collector::{CollectError, Collector, DEFAULT_TARGET, Reason, Target},
     snapshot::Snapshot,
 };
 
@@ -26,8 +26,20 @@ impl Turn {
         Arc::new(Self { places: Arc::clone(places), held: Mutex::default() })
     }
 
+    /// Lets up to `most` further targets be read at the same time. The default one never waits.
+    pub fn share(most: usize, targets: Vec<Target>) -> Vec<Target> {
+        let places = Arc::new(Semaphore::new(most));
+        let waiting = |target: Target| {
+            if target.name == DEFAULT_TARGET {
+                return target;
+            }
+            Target { collectors: Self::queue(&places, target.collectors), ..target }
+        };
+        targets.into_iter().map(waiting).collect()
+    }
+
     /// The collectors of one target, each waiting for the target's turn.
-    pub fn queue(
+    fn queue(
         places: &Arc<Semaphore>,
         collectors: Vec<Box<dyn Collector>>,
     ) -> Vec<Box<dyn Collector>> {

@@ -9,18 +9,18 @@ pub mod postgres;
 pub mod redis;
 pub mod settings;
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{io::Write, time::Duration};
 
 use common::{
-    collector::{Collector, DEFAULT_TARGET, Target},
+    collector::{Collector, Target},
     exporter::{CheckOptions, Exporter},
     metric::{Definition, Gauge, Metric},
     postgres::{PG_UP, Server},
     redis::REDIS_UP,
     settings::{SettingsError, UrlSource},
+    target,
     turn::Turn,
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     postgres::{Database, FIRST_PATIENCE},
@@ -51,9 +51,8 @@ impl Exporter for CacheHit {
     }
 
     fn targets(settings: Settings) -> Result<Vec<Target>, SettingsError> {
-        let places = Arc::new(Semaphore::new(settings.max_concurrent_probes));
-        let sources = sources(&settings)?;
-        Ok(sources.into_iter().map(|it| it.target(&settings, &places)).collect())
+        let targets = sources(&settings)?.into_iter().map(|it| it.target(&settings));
+        Ok(Turn::share(settings.max_concurrent_probes, targets.collect()))
     }
 
     async fn check(
@@ -76,26 +75,9 @@ pub(crate) struct Source {
 /// All targets that the settings name, the default one first.
 fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
     settings::check(settings)?;
-    let mut sources = Vec::new();
     let default = settings.default_target();
-    if default.names_something() {
-        sources.push(Source::new(DEFAULT_TARGET, &default, settings)?);
-    }
-    for (name, target) in &settings.targets {
-        let key = format!("targets.{name}");
-        let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_');
-        if name == DEFAULT_TARGET || name.is_empty() || !name.chars().all(plain) {
-            let problem = "a target's name has letters, digits, `.`, `-` and `_`, and is not \
-                           `default`, which is the one above";
-            return Err(SettingsError::at(key, problem));
-        }
-        if !target.names_something() {
-            return Err(SettingsError::at(key, "names neither `postgres` nor `redis`"));
-        }
-        let source = Source::new(name, target, settings);
-        sources.push(source.map_err(|it| it.within(&key))?);
-    }
-    Ok(sources)
+    let default = Some(&default).filter(|it| it.names_something());
+    target::named(default, &settings.targets, |name, it| Source::new(name, it, settings))
 }
 
 impl Source {
@@ -104,6 +86,9 @@ impl Source {
         target: &TargetSettings,
         settings: &Settings,
     ) -> Result<Self, SettingsError> {
+        if !target.names_something() {
+            return Err(SettingsError::at("", "names neither `postgres` nor `redis`"));
+        }
         let database = target.postgres.as_ref().map(|it| Database::new(it, settings));
         let cache = target.redis.as_ref().map(Cache::new);
         Ok(Self {
@@ -144,12 +129,13 @@ impl Source {
         }
     }
 
-    fn target(self, settings: &Settings, places: &Arc<Semaphore>) -> Target {
-        let mut collectors = self.collectors(settings, FIRST_PATIENCE);
-        if self.name != DEFAULT_TARGET {
-            collectors = Turn::queue(places, collectors);
+    fn target(self, settings: &Settings) -> Target {
+        Target {
+            address: self.address(),
+            up: self.up(),
+            collectors: self.collectors(settings, FIRST_PATIENCE),
+            name: self.name,
         }
-        Target { address: self.address(), up: self.up(), name: self.name, collectors }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use common::{
     postgres::PostgresSettings,
     redis::RedisSettings,
-    settings::{SettingsError, Span},
+    settings::{SettingsError, Span, check_counts},
 };
 use serde::Deserialize;
 
@@ -142,7 +142,7 @@ impl TargetSettings {
 
 /// Checks what all targets share.
 pub fn check(settings: &Settings) -> Result<(), SettingsError> {
-    let counts = [
+    check_counts(&[
         ("max_concurrent_probes", settings.max_concurrent_probes, 1, 1000),
         ("relations.top_tables", settings.relations.top_tables, 0, 500),
         ("relations.top_indexes", settings.relations.top_indexes, 0, 500),
@@ -151,12 +151,7 @@ pub fn check(settings: &Settings) -> Result<(), SettingsError> {
         ("caps.command_histograms", settings.caps.command_histograms, 1, 500),
         ("caps.errors", settings.caps.errors, 1, 1000),
         ("caps.replicas", settings.caps.replicas, 1, 1000),
-    ];
-    for (key, count, least, most) in counts {
-        if !(least..=most).contains(&count) {
-            return Err(SettingsError::at(key, format!("must be between {least} and {most}")));
-        }
-    }
+    ])?;
     let spans = [
         ("relations.every", settings.relations.every),
         ("sizes.every", settings.sizes.every),

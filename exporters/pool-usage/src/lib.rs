@@ -14,7 +14,7 @@ pub mod replication;
 pub mod settings;
 pub mod statements;
 
-use std::{collections::BTreeMap, io::Write, sync::Arc};
+use std::{io::Write, sync::Arc};
 
 use common::{
     collector::{Collector, Target},
@@ -22,9 +22,9 @@ use common::{
     metric::Definition,
     postgres::{PG_UP, Postgres, PostgresSettings, Server},
     settings::{SettingsError, UrlSource},
+    target,
     turn::Turn,
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     caps::Caps,
@@ -33,7 +33,7 @@ use crate::{
     metrics::pgbouncer::PGBOUNCER_UP,
     pgbouncer::PgBouncer,
     replication::Replication,
-    settings::{Pool, PoolSettings, Settings},
+    settings::{Pool, PoolSettings, Settings, TargetSettings},
     statements::Statements,
 };
 
@@ -57,9 +57,8 @@ impl Exporter for PoolUsage {
     }
 
     fn targets(settings: Settings) -> Result<Vec<Target>, SettingsError> {
-        let places = Arc::new(Semaphore::new(settings.max_concurrent_probes));
-        let sources = sources(&settings)?;
-        Ok(sources.into_iter().map(|it| it.target(&settings, &places)).collect())
+        let targets = sources(&settings)?.into_iter().map(|it| it.target(&settings));
+        Ok(Turn::share(settings.max_concurrent_probes, targets.collect()))
     }
 
     async fn check(
@@ -70,9 +69,6 @@ impl Exporter for PoolUsage {
         check::check(&sources(&settings)?, &settings, options, out).await
     }
 }
-
-/// The name of the target that `/metrics` serves.
-const DEFAULT: &str = "default";
 
 /// A target's connections, from checked settings.
 #[derive(Debug)]
@@ -86,40 +82,20 @@ pub(crate) struct Source {
 /// All targets that the settings name, the default one first.
 fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
     settings::check(settings)?;
-    let mut sources = Vec::new();
-    if settings.postgres.is_some() || settings.pgbouncer.is_some() {
-        let Settings { postgres, pgbouncer, pools, .. } = settings;
-        sources.push(Source::new(DEFAULT, postgres.as_ref(), pgbouncer.as_ref(), pools)?);
-    }
-    for (name, target) in &settings.targets {
-        let key = format!("targets.{name}");
-        let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_');
-        if name == DEFAULT || name.is_empty() || !name.chars().all(plain) {
-            let problem = "a target's name has letters, digits, `.`, `-` and `_`, and is not \
-                           `default`, which is the one above";
-            return Err(SettingsError::at(key, problem));
-        }
-        let (postgres, pgbouncer) = (target.postgres.as_ref(), target.pgbouncer.as_ref());
-        if postgres.is_none() && pgbouncer.is_none() {
-            let problem = "names neither `postgres` nor `pgbouncer`";
-            return Err(SettingsError::at(key, problem));
-        }
-        let source = Source::new(name, postgres, pgbouncer, &target.pools);
-        sources.push(source.map_err(|it| it.within(&key))?);
-    }
-    Ok(sources)
+    let default = settings.default_target();
+    let default = Some(&default).filter(|it| it.names_something());
+    target::named(default, &settings.targets, Source::new)
 }
 
 impl Source {
-    fn new(
-        name: &str,
-        postgres: Option<&PostgresSettings>,
-        pgbouncer: Option<&PostgresSettings>,
-        pools: &BTreeMap<String, PoolSettings>,
-    ) -> Result<Self, SettingsError> {
+    fn new(name: &str, target: &TargetSettings) -> Result<Self, SettingsError> {
+        if !target.names_something() {
+            return Err(SettingsError::at("", "names neither `postgres` nor `pgbouncer`"));
+        }
+        let TargetSettings { postgres, pgbouncer, pools } = target;
         let database = |it: PostgresSettings| Postgres::new(&it.for_exporter(PoolUsage::NAME));
-        let database = postgres.cloned().map(database).transpose();
-        let console = pgbouncer.cloned().map(pgbouncer::console).transpose();
+        let database = postgres.clone().map(database).transpose();
+        let console = pgbouncer.clone().map(pgbouncer::console).transpose();
         if postgres.is_none() && !pools.is_empty() {
             let problem = "are counted in the database: name it in `postgres`";
             return Err(SettingsError::at("pools", problem));
@@ -167,11 +143,7 @@ impl Source {
         both.join(", ")
     }
 
-    fn target(self, settings: &Settings, places: &Arc<Semaphore>) -> Target {
-        let mut collectors = self.collectors(settings);
-        if self.name != DEFAULT {
-            collectors = Turn::queue(places, collectors);
-        }
+    fn target(self, settings: &Settings) -> Target {
         Target {
             address: self.address(),
             // Where there are both, the pooler's own is written by its collector.
@@ -179,8 +151,8 @@ impl Source {
                 Some(_) => (&PG_UP, Server::NAME),
                 None => (&PGBOUNCER_UP, PgBouncer::NAME),
             }),
+            collectors: self.collectors(settings),
             name: self.name,
-            collectors,
         }
     }
 }

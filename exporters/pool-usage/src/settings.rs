@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use common::{postgres::PostgresSettings, settings::SettingsError};
+use common::{
+    postgres::PostgresSettings,
+    settings::{SettingsError, check_counts},
+};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -49,7 +52,7 @@ impl Default for Settings {
     }
 }
 
-/// A further target: a database, a PgBouncer, or one with the other before it.
+/// What one target is: a database, a PgBouncer, or one with the other before it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSettings {
@@ -117,6 +120,21 @@ impl Default for CapSettings {
     }
 }
 
+impl Settings {
+    /// The default target.
+    pub fn default_target(&self) -> TargetSettings {
+        let Self { postgres, pgbouncer, pools, .. } = self.clone();
+        TargetSettings { postgres, pgbouncer, pools }
+    }
+}
+
+impl TargetSettings {
+    /// Whether there is anything to read.
+    pub fn names_something(&self) -> bool {
+        self.postgres.is_some() || self.pgbouncer.is_some()
+    }
+}
+
 /// An application pool, ready to recognise its connections.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -169,19 +187,14 @@ impl Pool {
 
 /// Checks what all targets share.
 pub fn check(settings: &Settings) -> Result<(), SettingsError> {
-    let counts = [
+    check_counts(&[
         ("max_concurrent_probes", settings.max_concurrent_probes, 1, 1000),
         ("statements.top", settings.statements.top, 0, 500),
         ("caps.databases", settings.caps.databases, 1, 1000),
         ("caps.users", settings.caps.users, 1, 1000),
         ("caps.applications", settings.caps.applications, 1, 1000),
-    ];
-    for (key, count, least, most) in counts {
-        if !(least..=most).contains(&count) {
-            return Err(SettingsError::at(key, format!("must be between {least} and {most}")));
-        }
-    }
-    if settings.postgres.is_none() && settings.pgbouncer.is_none() && settings.targets.is_empty() {
+    ])?;
+    if !settings.default_target().names_something() && settings.targets.is_empty() {
         let problem = "is missing: name a database, a console in `pgbouncer`, or `targets`";
         return Err(SettingsError::at("postgres.url", problem));
     }

@@ -3,10 +3,11 @@
 
 mod grants;
 
-use std::{io::Write, time::Duration};
+use std::io::Write;
 
 use common::{
     chain::Chain,
+    check::{PATIENCE, print},
     collector::{CollectError, Collector},
     exporter::CheckOptions,
     metric::{Definition, Kind},
@@ -26,9 +27,6 @@ use crate::{
     source::plan::Plan,
 };
 
-/// How long one step may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Checks the databases one by one. True when nothing is to be mended.
 pub(crate) async fn check(
     databases: Vec<Database>,
@@ -45,9 +43,7 @@ pub(crate) async fn check(
             well &= report.troubles == 0;
             report.text
         };
-        out.write_all(text.as_bytes()).map_err(|error| {
-            SettingsError::at("", "the report cannot be written").with_source(error)
-        })?;
+        print(&text, out)?;
     }
     Ok(well)
 }

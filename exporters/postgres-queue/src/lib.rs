@@ -27,11 +27,12 @@ use std::{
 
 use common::{
     cap::Cap,
-    collector::{Collector, Target},
+    collector::{Collector, DEFAULT_TARGET, Target},
     exporter::{CheckOptions, Exporter},
     metric::Definition,
     postgres::{PG_UP, Postgres, PostgresSettings, Server},
     settings::{SettingsError, UrlSource},
+    target::may_be_named,
 };
 
 use crate::{
@@ -112,12 +113,12 @@ fn databases(settings: Settings) -> Result<Vec<Database>, SettingsError> {
     };
     let mut databases = Vec::new();
     if let Some(postgres) = &postgres {
-        let default = database("default", postgres, queues.clone(), pg_cron);
+        let default = database(DEFAULT_TARGET, postgres, queues.clone(), pg_cron);
         databases.push(default.map_err(|it: SettingsError| it.within("postgres"))?);
     }
     for (name, target) in targets {
         let key = format!("targets.{name}");
-        if name == "default" || !name.chars().all(is_plain) || name.is_empty() {
+        if !may_be_named(&name) {
             let problem = "a target's name has letters, digits, `.`, `-` and `_`, and is not \
                            `default`, which is the database above";
             return Err(SettingsError::at(key, problem));
@@ -128,10 +129,6 @@ fn databases(settings: Settings) -> Result<Vec<Database>, SettingsError> {
         databases.push(database.map_err(|it| it.within("postgres").within(&key))?);
     }
     Ok(databases)
-}
-
-fn is_plain(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_')
 }
 
 impl Database {

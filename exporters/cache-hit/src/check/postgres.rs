@@ -1,13 +1,11 @@
 //! What a PostgreSQL role may see.
 
 use common::{
-    collector::CollectError,
-    postgres::{Postgres, Privileges, create_role, ident, role},
+    check::Report,
+    postgres::{self, Postgres, ident},
 };
-use tokio::time::Instant;
 
-use super::{PATIENCE, Report};
-use crate::{Source, postgres::Database};
+use crate::Source;
 
 /// What the role needs beside being there.
 const GRANTS: &str = "\
@@ -21,33 +19,17 @@ pub(super) async fn grants(sources: &[Source]) -> String {
     let Some(database) = sources.iter().find_map(|it| it.postgres.as_ref()) else {
         return String::new();
     };
-    let role = role(Some(database.postgres()), Instant::now() + PATIENCE.get()).await;
-    let (made, rights) = (create_role(&role), GRANTS.replace("{role}", &ident(&role)));
-    format!("-- Run as a superuser, in any database of the server.\n{made}{rights}")
+    postgres::grants(Some(database.postgres()), "any database of the server", GRANTS).await
 }
 
-impl Report {
-    pub(super) async fn privileges(&mut self, database: &Database) {
-        match privileges(database.postgres()).await {
-            Ok((version, user, privileges)) => {
-                let (major, minor) = (version / 10_000, version % 10_000);
-                self.line(&format!("  PostgreSQL {major}.{minor}, as {user}"));
-                if !privileges.pg_monitor {
-                    let user = user.replace('"', "\"\"");
-                    self.trouble(
-                        "sizes of databases that it may not connect to, of tablespaces and of \
-                         the log, and autovacuum's workers are hidden",
-                        &format!("GRANT pg_monitor TO \"{user}\""),
-                    );
-                }
-            }
-            Err(error) => self.failure("privileges", &error),
-        }
+pub(super) async fn privileges(report: &mut Report, postgres: &Postgres) {
+    if let Some((role, privileges)) = report.role(postgres).await
+        && !privileges.pg_monitor
+    {
+        report.trouble(
+            "sizes of databases that it may not connect to, of tablespaces and of the log, and \
+             autovacuum's workers are hidden",
+            &format!("GRANT pg_monitor TO {}", ident(&role)),
+        );
     }
-}
-
-async fn privileges(postgres: &Postgres) -> Result<(u32, String, Privileges), CollectError> {
-    let session = postgres.session(Instant::now() + PATIENCE.get()).await?;
-    let privileges = session.privileges().await?;
-    Ok((session.server_version(), session.user().to_owned(), privileges))
 }

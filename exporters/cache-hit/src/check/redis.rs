@@ -1,12 +1,12 @@
 //! What a user of Redis may do, and the rule that lets it do enough.
 
 use common::{
+    check::{PATIENCE, Report},
     collector::CollectError,
     redis::{Mode, Redis},
 };
 use tokio::time::Instant;
 
-use super::{PATIENCE, Report};
 use crate::{Source, redis::Cache};
 
 /// The user with the fewest privileges that suffices: it reads no key and changes nothing.
@@ -40,26 +40,24 @@ pub(super) fn grants(sources: &[Source]) -> String {
     text
 }
 
-impl Report {
-    /// Says which server it is. That it cannot be reached, each collector says.
-    pub(super) async fn server(&mut self, cache: &Cache) {
-        if let Ok((version, mode)) = server(&cache.redis).await {
-            let version = version.map_or_else(
-                || "of unknown version".to_owned(),
-                |(major, minor)| format!("{major}.{minor} or compatible"),
-            );
-            let mode = match mode {
-                Mode::Standalone => "",
-                Mode::Cluster => ", node of a cluster",
-                Mode::Sentinel => ", a Sentinel",
-                Mode::Unknown => ", of unknown mode",
-            };
-            self.line(&format!("  Redis {version}{mode}, as {}", cache.redis.username()));
-        }
+/// Says which server it is. That it cannot be reached, each collector says.
+pub(super) async fn server(report: &mut Report, cache: &Cache) {
+    if let Ok((version, mode)) = asked(&cache.redis).await {
+        let version = version.map_or_else(
+            || "of unknown version".to_owned(),
+            |(major, minor)| format!("{major}.{minor} or compatible"),
+        );
+        let mode = match mode {
+            Mode::Standalone => "",
+            Mode::Cluster => ", node of a cluster",
+            Mode::Sentinel => ", a Sentinel",
+            Mode::Unknown => ", of unknown mode",
+        };
+        report.line(&format!("  Redis {version}{mode}, as {}", cache.redis.username()));
     }
 }
 
-async fn server(redis: &Redis) -> Result<(Option<(u32, u32)>, Mode), CollectError> {
-    let session = redis.session(Instant::now() + PATIENCE.get()).await?;
+async fn asked(redis: &Redis) -> Result<(Option<(u32, u32)>, Mode), CollectError> {
+    let session = redis.session(Instant::now() + PATIENCE).await?;
     Ok((session.version(), session.mode()))
 }

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use common::postgres::{Session, create_role};
+use common::{
+    check::PATIENCE,
+    exporter::Exporter,
+    postgres::{Session, column, create_role},
+};
 use tokio::time::Instant;
 
-use super::PATIENCE;
 use crate::{
     Database, PostgresQueue,
     cron::PRESENT,
@@ -13,7 +16,6 @@ use crate::{
     quote::{self, ident},
     relation::Relation,
 };
-use common::{exporter::Exporter, postgres::column};
 
 /// The statements for one database, to be run in it by its owner or a superuser.
 pub(super) async fn grants(database: &Database) -> String {
