@@ -135,6 +135,7 @@ mod matching;
 mod number;
 mod operand;
 mod problems;
+mod query;
 mod range;
 mod record;
 mod render;
@@ -154,11 +155,12 @@ pub use matching::{Matching, MatchingRight};
 pub use number::{RATE_INTERVAL, Style, Window, days, hours, minutes, number, seconds};
 pub use operand::Operand;
 pub use problems::Problem;
+pub use query::{FromExpr, Query};
 pub use range::Range;
 pub use record::{Record, Recorded};
 pub use scalar::{Scalar, day_of_week, hour, time, vector};
 pub use select::{CounterQuery, GaugeQuery, Plain, Select, Selector, Telling};
-pub use vector::{FromExpr, Query, Vector};
+pub use vector::Vector;
 
 /// All that an expression is written with.
 pub mod prelude {

@@ -5,8 +5,9 @@ use std::{fmt, marker::PhantomData};
 use super::{
     expr::Expr,
     label::LabelList,
+    query::Query,
     tree::{Grouping, Node},
-    vector::{Query, Vector},
+    vector::Vector,
 };
 
 /// An aggregation over all series, which leaves no label, until [`by`](Self::by) or

@@ -4,8 +4,8 @@ use std::{fmt, marker::PhantomData};
 
 use super::{
     expr::Expr,
+    query::{FromExpr, Query},
     tree::{Node, Operator},
-    vector::{FromExpr, Query},
 };
 
 /// The series for which a comparison holds. It is a query as well: their values.

@@ -6,10 +6,10 @@ use super::{
     label::LabelName,
     matcher::Matcher,
     number::Style,
+    query::Query,
     record::Recorded,
     render,
     tree::{Binary, Match, Node, Operator},
-    vector::Query,
 };
 use crate::metric::Definition;
 

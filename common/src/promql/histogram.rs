@@ -8,9 +8,10 @@ use super::{
     label::{LabelList, LabelName},
     matcher::{Filter, MatchOperator, Matcher, literal},
     number::{Window, number},
+    query::Query,
     select::{CounterQuery, Select, Selector, over},
     tree::{Grouping, Node},
-    vector::{Query, Vector},
+    vector::Vector,
 };
 use crate::{
     labels::LabelSet,

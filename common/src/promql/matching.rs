@@ -6,8 +6,9 @@ use super::{
     condition::Comparison,
     expr::Expr,
     label::{LabelList, LabelName},
+    query::{FromExpr, Query},
     tree::{Group, Match, Operator},
-    vector::{FromExpr, Query, Vector},
+    vector::Vector,
 };
 
 /// A left side that waits for its operator; made by [`Query::on`] and [`Query::ignoring`].

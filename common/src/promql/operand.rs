@@ -5,9 +5,10 @@ use std::{ops, time::Duration};
 use super::{
     aggregate::Aggregation,
     expr::Expr,
+    query::{Query, binary},
     scalar::Scalar,
     tree::Operator,
-    vector::{Query, Vector, binary},
+    vector::Vector,
 };
 
 /// The right side of an operator: a number, a duration (its seconds), a [`Scalar`], or a query

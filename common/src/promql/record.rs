@@ -6,8 +6,8 @@ use super::{
     expr::{Expr, Source},
     flow::Flow,
     label::TargetLabel,
+    query::Query,
     select::{Select, Selector},
-    vector::Query,
 };
 use crate::metric::{Counter, Gauge};
 

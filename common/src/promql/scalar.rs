@@ -4,8 +4,9 @@ use std::{fmt, ops, time::Duration};
 
 use super::{
     expr::Expr,
+    query::Query,
     tree::{Node, Operator},
-    vector::{Query, Vector},
+    vector::Vector,
 };
 
 /// One value without labels.

@@ -7,9 +7,10 @@ use super::{
     expr::{Expr, Series, Source},
     matcher::Filter,
     number::Window,
+    query::Query,
     range::Range,
     tree::Node,
-    vector::{Query, Vector},
+    vector::Vector,
 };
 use crate::metric::{Counter, Gauge, Info, Metric};
 
