@@ -14,8 +14,6 @@ use common::metric::Definition;
 
 /// Every metric that this exporter defines.
 pub fn all() -> impl Iterator<Item = &'static Definition> {
-    [connections::ALL, statements::ALL, replication::ALL, pgbouncer::ALL, aliases::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    let postgres = [connections::ALL, statements::ALL, replication::ALL].into_iter().flatten();
+    postgres.copied().chain(pgbouncer::all()).chain(aliases::ALL.iter().copied())
 }
