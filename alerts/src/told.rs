@@ -1,6 +1,12 @@
 //! What is said of an alert where the rest is the same for all of its kind.
 
-use common::promql::prelude::*;
+use std::time::Duration;
+
+use common::{
+    labels::LabelSet,
+    metric::{Histogram, Metric},
+    promql::prelude::*,
+};
 use profiles::Limit;
 
 use crate::{
@@ -8,6 +14,9 @@ use crate::{
     component::Component,
     runbook::Runbook,
 };
+
+/// Gauges are read through their maximum over this, so that a missed scrape ends no alert.
+pub(crate) const PATIENCE: Duration = minutes(1);
 
 /// All of an alert but its exporter and its dashboard.
 pub(crate) struct Told {
@@ -52,4 +61,14 @@ pub(crate) fn steady(value: f64) -> String {
 /// A counter that grows by so much a scrape, in promtool's notation.
 pub(crate) fn growing(step: f64) -> String {
     format!("0+{step}x400")
+}
+
+/// A histogram that grows by a hundred a scrape, all of them between two of its bounds.
+pub(crate) fn between<L: LabelSet>(
+    metric: &Metric<Histogram, L>,
+    labels: impl Fn() -> L,
+    (below, up_to): (f64, f64),
+) -> Vec<Series> {
+    let bucket = |le: &str, step| Series::bucket(metric, le, labels(), &growing(step));
+    vec![bucket(&below.to_string(), 0.0), bucket(&up_to.to_string(), 100.0), bucket("+Inf", 100.0)]
 }

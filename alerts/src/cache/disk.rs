@@ -6,10 +6,10 @@ use common::{
 };
 use profiles::{Caches, Limit};
 
-use super::{PATIENCE, runbooks};
+use super::runbooks;
 use crate::{
     alert::{Series, Severity},
-    told::{Told, steady},
+    told::{PATIENCE, Told, steady},
 };
 
 pub(super) fn alerts(caches: &Caches) -> Vec<Told> {

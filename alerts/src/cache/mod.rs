@@ -32,9 +32,6 @@ pub const MEMORY: &str = "memory";
 /// What the dashboard of Redis is about, as its uid says.
 pub const REDIS: &str = "redis";
 
-/// Gauges are read through their maximum over this, so that a missed scrape ends no alert.
-const PATIENCE: Duration = minutes(1);
-
 /// The window of the recorded ratios.
 const RECENT: Duration = minutes(5);
 

@@ -9,10 +9,10 @@ use cache_hit::metrics::{
 use common::promql::prelude::*;
 use profiles::{Caches, Limit};
 
-use super::{PATIENCE, runbooks};
+use super::runbooks;
 use crate::{
     alert::{Series, Severity},
-    told::{Told, steady},
+    told::{PATIENCE, Told, steady},
 };
 
 pub(super) fn alerts(caches: &Caches) -> Vec<Told> {

@@ -11,10 +11,10 @@ use pool_usage::metrics::{
 };
 use profiles::{Limit, Pools};
 
-use super::{PATIENCE, runbooks};
+use super::runbooks;
 use crate::{
     alert::{Series, Severity},
-    told::{Told, steady},
+    told::{PATIENCE, Told, steady},
 };
 
 pub(super) fn alerts(pools: &Pools) -> Vec<Told> {

@@ -5,8 +5,6 @@ mod runbooks;
 mod trend;
 mod work;
 
-use std::time::Duration;
-
 use common::promql::prelude::*;
 use pool_usage::metrics::{
     connections::{DatabaseLabels, POOL_AVAILABLE, PoolLabels},
@@ -20,9 +18,6 @@ use crate::{alert::Alert, component::Component};
 pub const COMPONENT: &str = "pool-usage";
 /// What its dashboard is about, as its uid says.
 pub const DASHBOARD: &str = "pool";
-
-/// Gauges are read through their maximum over this, so that a missed scrape ends no alert.
-const PATIENCE: Duration = minutes(1);
 
 /// 95 % of the statements take no longer.
 fn slowest(pools: &Pools) -> Vector<DatabaseLabels> {

@@ -11,10 +11,10 @@ use pool_usage::metrics::{
 };
 use profiles::{Limit, Pools};
 
-use super::{PATIENCE, runbooks, slowest};
+use super::{runbooks, slowest};
 use crate::{
     alert::{Series, Severity},
-    told::{Told, growing, steady},
+    told::{PATIENCE, Told, between, growing, steady},
 };
 
 pub(super) fn alerts(pools: &Pools) -> Vec<Told> {
@@ -126,16 +126,7 @@ fn deadlocks(pools: &Pools) -> Told {
 
 fn slow(pools: &Pools) -> Told {
     let limit = pools.limits.query_latency;
-    // All calls take between the two bounds: in the first case they are above the limit.
-    let case = |below: f64, up_to: f64| {
-        let bucket =
-            |le: &str, step| Series::bucket(&STATEMENT_DURATION, le, app(), &growing(step));
-        vec![
-            bucket(&below.to_string(), 0.0),
-            bucket(&up_to.to_string(), 100.0),
-            bucket("+Inf", 100.0),
-        ]
-    };
+    let case = |bounds| between(&STATEMENT_DURATION, app, bounds);
     let bound = limit.value;
     Told {
         name: "DatabaseSlow",
@@ -147,8 +138,8 @@ fn slow(pools: &Pools) -> Told {
                       {{ $labels.instance }}.",
         panel: "Statement latency",
         runbook: runbooks::slow(slowest(pools).to_string()),
-        fires: case(bound, bound * 2.0),
-        silent: case(bound / 2.0, bound),
+        fires: case((bound, bound * 2.0)),
+        silent: case((bound / 2.0, bound)),
     }
 }
 

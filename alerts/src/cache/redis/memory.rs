@@ -10,12 +10,12 @@ use common::promql::prelude::*;
 use profiles::Redis;
 
 use super::{
-    super::{PATIENCE, recorded_redis_hit_ratio, redis_hit_ratio},
+    super::{recorded_redis_hit_ratio, redis_hit_ratio},
     runbooks,
 };
 use crate::{
     alert::{Series, Severity},
-    told::{Told, growing, steady},
+    told::{PATIENCE, Told, growing, steady},
 };
 
 pub(super) fn alerts(redis: &Redis) -> Vec<Told> {

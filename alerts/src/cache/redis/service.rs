@@ -11,10 +11,10 @@ use cache_hit::metrics::redis::{
 use common::{promql::prelude::*, redis::REDIS_UP};
 use profiles::{Limit, Redis};
 
-use super::{super::PATIENCE, runbooks};
+use super::runbooks;
 use crate::{
     alert::{Series, Severity},
-    told::{Told, growing, steady},
+    told::{PATIENCE, Told, between, growing, steady},
 };
 
 pub(super) fn alerts(redis: &Redis) -> Vec<Told> {
@@ -169,17 +169,8 @@ fn latency(redis: &Redis) -> Told {
         let calls = COMMAND_DURATION.buckets().rate(window);
         calls.sum_without(CommandLabels::cmd).quantile(0.99)
     };
-    let case = |below: f64, up_to: f64| {
-        let bucket = |le: &str, step| {
-            let labels = CommandLabels { cmd: "get".into() };
-            Series::bucket(&COMMAND_DURATION, le, labels, &growing(step))
-        };
-        vec![
-            bucket(&below.to_string(), 0.0),
-            bucket(&up_to.to_string(), 100.0),
-            bucket("+Inf", 100.0),
-        ]
-    };
+    let get = || CommandLabels { cmd: "get".into() };
+    let case = |bounds| between(&COMMAND_DURATION, get, bounds);
     let bound = limit.value;
     Told {
         name: "RedisLatencyHigh",
@@ -191,7 +182,7 @@ fn latency(redis: &Redis) -> Told {
                       {{ $labels.instance }}.",
         panel: "Latency of commands",
         runbook: runbooks::slow(slowest().to_string()),
-        fires: case(bound, bound * 2.0),
-        silent: case(bound / 2.0, bound),
+        fires: case((bound, bound * 2.0)),
+        silent: case((bound / 2.0, bound)),
     }
 }

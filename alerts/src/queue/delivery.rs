@@ -1,0 +1,95 @@
+//! Alerts on the queues whose jobs bring something to somebody: messages, files.
+
+use common::{
+    labels::Text,
+    promql::{LabelMatcher, prelude::*},
+};
+use postgres_queue::metrics::{QueueLabels, RUN};
+use profiles::{Delivery, Limit, Queues};
+
+use super::{
+    COMPONENT,
+    failing::{errors, failed_share, outcomes},
+    panel, queue, runbooks,
+};
+use crate::{
+    alert::{Alert, Case, Series, Severity},
+    component::Component,
+    told::growing,
+};
+
+/// The alerts on one delivery, as far as there are limits for it.
+pub(super) fn alerts(queues: &Queues, delivery: &Delivery) -> impl Iterator<Item = Alert> {
+    let failing = delivery.success.map(|limit| undelivered(queues, delivery, limit));
+    let slow = delivery.run.map(|limit| delivered_slowly(queues, delivery, limit));
+    failing.into_iter().chain(slow)
+}
+
+fn undelivered(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert {
+    let window = queues.limits.window;
+    let share = Scalar::from(1.0) - failed_share(queues, Some(delivery.queue));
+    let most = 1.0 - limit.value;
+    Alert {
+        name: format!("{}DeliveryFailing", delivery.alert),
+        condition: share.lt(limit.value).condition(),
+        threshold: limit,
+        hold: limit.hold,
+        severity: Severity::Warning,
+        component: Component::One(COMPONENT),
+        summary: format!("Too few {} deliveries succeed.", delivery.what),
+        description: format!(
+            "Only {{{{ $value | humanizePercentage }}}} of {} deliveries succeed on \
+             {{{{ $labels.instance }}}}.",
+            delivery.what
+        ),
+        panel: panel("Success rate"),
+        runbook: runbooks::failing(
+            queues,
+            &format!("{} deliveries", delivery.what),
+            errors(window),
+        ),
+        fires: outcomes(limit.hold, window, delivery.queue, (most * 1000.0 + 1.0).round()),
+        silent: outcomes(limit.hold, window, delivery.queue, (most * 1000.0 - 1.0).round()),
+    }
+}
+
+fn delivered_slowly(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert {
+    let window = queues.limits.window;
+    let run = || {
+        let (sum, count) = (RUN.sum().filter(of(delivery)), RUN.count().filter(of(delivery)));
+        sum.rate(window).div_nonzero(count.rate(window))
+    };
+    let mean = |seconds: f64| Case {
+        series: vec![
+            Series::part(&RUN, "_sum", queue(delivery.queue), &growing(seconds)),
+            Series::part(&RUN, "_count", queue(delivery.queue), &growing(1.0)),
+        ],
+        at: window + limit.hold + minutes(3),
+    };
+    Alert {
+        name: format!("{}DeliverySlow", delivery.alert),
+        condition: run().gt(limit.value).condition(),
+        threshold: limit,
+        hold: limit.hold,
+        severity: Severity::Warning,
+        component: Component::One(COMPONENT),
+        summary: format!("One {} delivery takes too long.", delivery.what),
+        description: format!(
+            "One {} delivery takes {{{{ $value | humanizeDuration }}}} on average on \
+             {{{{ $labels.instance }}}}.",
+            delivery.what
+        ),
+        panel: panel("Run time"),
+        runbook: runbooks::failing(
+            queues,
+            &format!("{} deliveries are slow or", delivery.what),
+            run().to_string(),
+        ),
+        fires: mean(limit.value + 0.1),
+        silent: mean(limit.value),
+    }
+}
+
+fn of(delivery: &Delivery) -> LabelMatcher<QueueLabels> {
+    QueueLabels::queue.eq(Text::Borrowed(delivery.queue))
+}
