@@ -38,21 +38,16 @@ pub(crate) fn dashboard(profile: &'static Profile) -> Dashboard {
 fn summary() -> Vec<Panel> {
     let failing = COLLECTOR_SUCCESS.eq(0).count().by(()).labelled().or(vector(0));
     vec![
-        Panel::stat(
+        Panel::up(
             "All exporters up",
             "Whether Prometheus can scrape every chosen exporter. While one is down, nothing that \
              it measures is known, and its graphs have a gap.",
-            Ask::new("", UP.min().by(())).yes_no(),
-        )
-        .plain()
-        .words(UP_DOWN),
-        Panel::stat(
-            "Firing alerts",
+            &UP,
+        ),
+        Panel::firing(
             "Alerts on what these exporters measure, and on their measuring, that fire now. \
              Anything but zero has a runbook.",
-            Ask::firing(""),
-        )
-        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Critical }),
+        ),
         Panel::stat(
             "Failing collectors",
             "Parts of exporters that cannot read their source at this moment. What they measure is \

@@ -6,6 +6,7 @@
 mod dashboard;
 mod panel;
 mod query;
+mod summary;
 mod unit;
 
 mod draw;

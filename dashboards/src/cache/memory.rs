@@ -9,11 +9,10 @@ use cache_hit::metrics::{
 };
 use common::{
     host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE},
-    postgres::PG_UP,
     promql::prelude::*,
 };
 
-use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN};
+use crate::{Panel, Query as Ask, Row};
 
 /// Before this there is no `pg_stat_io`.
 const SIXTEEN: &str = "Needs PostgreSQL 16";
@@ -21,21 +20,11 @@ const SIXTEEN: &str = "Needs PostgreSQL 16";
 pub(super) fn summary() -> Vec<Panel> {
     let fullest = Scalar::from(1.0) - FILESYSTEM_AVAILABLE.div_nonzero(&FILESYSTEM_SIZE);
     vec![
-        Panel::stat(
-            "PostgreSQL up",
-            "Whether every chosen PostgreSQL server answers (`pg_up`). Down: what it would say is \
-             unknown, not zero.",
-            Ask::new("", PG_UP.min().by(())).yes_no(),
-        )
-        .plain()
-        .words(UP_DOWN),
-        Panel::stat(
-            "Firing alerts",
+        Panel::postgres_up(),
+        Panel::firing(
             "Alerts on caches, vacuum and disks that fire now. Anything but zero has a runbook; \
              the red spans over the graphs say since when.",
-            Ask::firing(""),
-        )
-        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Critical }),
+        ),
         Panel::stat(
             "Blocks found in memory",
             "The share of blocks found in the server's own cache, in the database where it is \

@@ -16,7 +16,7 @@ use cache_hit::metrics::redis::{
 };
 use common::{promql::prelude::*, redis::REDIS_UP};
 
-use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN, Word};
+use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN, Word};
 
 fn of_limit() -> Vector<()> {
     USED.div_nonzero(&MAX)
@@ -24,21 +24,16 @@ fn of_limit() -> Vector<()> {
 
 pub(super) fn summary() -> Vec<Panel> {
     vec![
-        Panel::stat(
+        Panel::up(
             "All Redis up",
             "Whether every chosen server answers (`redis_up`). Down: what it would say is unknown, \
              not zero.",
-            Ask::new("", REDIS_UP.min().by(())).yes_no(),
-        )
-        .plain()
-        .words(UP_DOWN),
-        Panel::stat(
-            "Firing alerts",
+            &REDIS_UP,
+        ),
+        Panel::firing(
             "Alerts on caches that fire now. Anything but zero has a runbook; the red spans over \
              the graphs say since when.",
-            Ask::firing(""),
-        )
-        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Critical }),
+        ),
         Panel::stat(
             "Reads that find their key",
             "The share of reads that find their key, on the primary where it is lowest. Absent \

@@ -2,7 +2,6 @@
 
 use common::{
     labels::{Label, Text},
-    postgres::PG_UP,
     promql::prelude::*,
 };
 use pool_usage::metrics::{
@@ -17,7 +16,7 @@ use pool_usage::metrics::{
     },
 };
 
-use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN};
+use crate::{Colour, Panel, Query as Ask, Row};
 
 fn used() -> Vector<()> {
     CLIENT_BACKENDS.div_nonzero(&MAX_CONNECTIONS)
@@ -30,30 +29,18 @@ fn named(label: Label<ActivityLabels, Text>) -> Vector<ActivityLabels> {
 
 pub(super) fn summary() -> Vec<Panel> {
     vec![
-        Panel::stat(
-            "PostgreSQL up",
-            "Whether every chosen PostgreSQL server answers (`pg_up`). Down: what it would say is \
-             unknown, not zero.",
-            Ask::new("", PG_UP.min().by(())).yes_no(),
-        )
-        .plain()
-        .words(UP_DOWN),
-        Panel::stat(
+        Panel::postgres_up(),
+        Panel::up(
             "PgBouncer up",
             "Whether the console of every chosen PgBouncer answers (`pgbouncer_up`). Down: its \
              clients may not reach the database.",
-            Ask::new("", PGBOUNCER_UP.min().by(())).yes_no(),
+            &PGBOUNCER_UP,
         )
-        .plain()
-        .words(UP_DOWN)
         .no_value("There is none"),
-        Panel::stat(
-            "Firing alerts",
+        Panel::firing(
             "Alerts on connections that fire now. Anything but zero has a runbook; the red spans \
              over the graphs say since when.",
-            Ask::firing(""),
-        )
-        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Critical }),
+        ),
         Panel::stat(
             "Connections in use",
             "The share of `max_connections` that is taken, on the fullest server. At 100 % every \

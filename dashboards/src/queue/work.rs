@@ -12,7 +12,7 @@ use postgres_queue::metrics::{
 use profiles::{Delivery, Queues};
 
 use super::time::NO_ENDS;
-use crate::{Colour, Line, Panel, Query as Ask, Row, Side, UP_DOWN};
+use crate::{Colour, Line, Panel, Query as Ask, Row, Side};
 
 /// Jobs that wait for a worker or for their time.
 fn waiting() -> Selector<common::metric::Gauge, StateLabels> {
@@ -46,29 +46,22 @@ fn success(share: Vector<QueueLabels>) -> Vector<QueueLabels> {
 
 pub(super) fn summary() -> Vec<Panel> {
     vec![
-        Panel::stat(
+        Panel::up(
             "Exporters up",
             "Whether Prometheus can scrape every chosen exporter. While one is down, nothing that \
              it measures is known, and its graphs below have a gap.",
-            Ask::new("", UP.min().by(())).yes_no(),
-        )
-        .plain()
-        .words(UP_DOWN),
-        Panel::stat(
+            &UP,
+        ),
+        Panel::up(
             "PostgreSQL up",
             "Whether every database behind the exporters answers (`pg_up`). Down: the queues' \
              figures are unknown, not zero.",
-            Ask::new("", PG_UP.min().by(())).yes_no(),
-        )
-        .plain()
-        .words(UP_DOWN),
-        Panel::stat(
-            "Firing alerts",
+            &PG_UP,
+        ),
+        Panel::firing(
             "Alerts on queues and on their measuring that fire now. Anything but zero has a \
              runbook; the red spans over the graphs say since when.",
-            Ask::firing(""),
-        )
-        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Critical }),
+        ),
         Panel::stat(
             "Waiting jobs",
             "Jobs that wait in the fullest table, whether they could start now or later \

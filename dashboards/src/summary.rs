@@ -1,0 +1,32 @@
+//! The panels that several dashboards begin with.
+
+use common::{postgres::PG_UP, promql};
+
+use crate::{Colour, Line, Panel, Query, Side, UP_DOWN};
+
+impl Panel {
+    /// Whether all of a kind answer, as a word.
+    pub(crate) fn up(title: &str, description: &str, up: impl promql::Query) -> Self {
+        let all = Query::new("", up.min().by(())).yes_no();
+        Self::stat(title, description, all).plain().words(UP_DOWN)
+    }
+
+    /// Whether all chosen servers of PostgreSQL answer.
+    pub(crate) fn postgres_up() -> Self {
+        Self::up(
+            "PostgreSQL up",
+            "Whether every chosen PostgreSQL server answers (`pg_up`). Down: what it would say is \
+             unknown, not zero.",
+            &PG_UP,
+        )
+    }
+
+    /// How many alerts fire; one is too many.
+    pub(crate) fn firing(description: &str) -> Self {
+        Self::stat("Firing alerts", description, Query::firing("")).line(Line {
+            value: 1.0,
+            bad: Side::Above,
+            color: Colour::Critical,
+        })
+    }
+}
