@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     CacheLimits, Caches, Escalation, Levels, Limit, PoolLimits, Pools, Profile, QueueLimits,
-    QueueOperations, QueueTable, Queues, Redis, RedisLimits, Routes, WorkingHours, minutes,
+    QueueOperations, QueueTable, Queues, Redis, RedisLimits, Routes, minutes,
 };
 
 /// The slug of the generic profile.
@@ -20,15 +20,7 @@ pub static PROFILE: Profile = Profile {
     service: "queue",
     levels: Levels::SEVERITIES,
     escalation: &[] as &[Escalation],
-    routes: Routes {
-        group_by: Routes::GROUP_BY,
-        critical_channel: "#alerts-critical",
-        warning_channel: "#alerts",
-        working_hours: WorkingHours::DEFAULT,
-        group_wait: Duration::from_secs(30),
-        group_interval: minutes(5),
-        repeat_interval: minutes(4 * 60),
-    },
+    routes: Routes::to("#alerts-critical", "#alerts"),
     own_names: &[],
     scrape_interval: Duration::from_secs(15),
     queues: Some(Queues {

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use crate::{
     CacheLimits, Caches, Delivery, Escalation, Levels, Limit, PoolLimits, Pools, Profile,
-    QueueLimits, QueueOperations, QueueTable, Queues, Redis, RedisLimits, Routes, WorkingHours,
-    minutes,
+    QueueLimits, QueueOperations, QueueTable, Queues, Redis, RedisLimits, Routes, minutes,
 };
 
 /// HV-Consultores.
@@ -18,15 +17,11 @@ pub static PROFILE: Profile = Profile {
     service: "hv-consultores",
     levels: Levels { critical: "P1", warning: "P2", info: "P4" },
     escalation: &[Escalation { step: "vp-ops", to: "VP of Ops", after: minutes(15) }],
+    // Its manual names no time zone.
     routes: Routes {
-        group_by: Routes::GROUP_BY,
-        critical_channel: "#hv-incidents",
-        warning_channel: "#hv-operations",
-        // Its manual names no time zone.
-        working_hours: WorkingHours::DEFAULT,
         group_wait: Duration::from_secs(10),
         group_interval: minutes(1),
-        repeat_interval: minutes(4 * 60),
+        ..Routes::to("#hv-incidents", "#hv-operations")
     },
     own_names: &[],
     scrape_interval: Duration::from_secs(15),

@@ -5,8 +5,7 @@
 use std::time::Duration;
 
 use crate::{
-    CacheLimits, Caches, Escalation, Levels, Limit, PoolLimits, Pools, Profile, Routes,
-    WorkingHours, minutes,
+    CacheLimits, Caches, Escalation, Levels, Limit, PoolLimits, Pools, Profile, Routes, minutes,
 };
 
 /// Mini Market.
@@ -23,16 +22,8 @@ pub static PROFILE: Profile = Profile {
         Escalation { step: "l3", to: "L3, technical lead", after: minutes(30 + 60) },
         Escalation { step: "l4", to: "L4, manager", after: minutes(30 + 60 + 4 * 60) },
     ],
-    routes: Routes {
-        group_by: Routes::GROUP_BY,
-        critical_channel: "#minimarket-criticas",
-        warning_channel: "#minimarket-altas",
-        // Its manual names no time zone.
-        working_hours: WorkingHours::DEFAULT,
-        group_wait: Duration::from_secs(30),
-        group_interval: minutes(5),
-        repeat_interval: minutes(4 * 60),
-    },
+    // Its manual names no time zone.
+    routes: Routes::to("#minimarket-criticas", "#minimarket-altas"),
     own_names: &[],
     scrape_interval: Duration::from_secs(15),
     queues: None,

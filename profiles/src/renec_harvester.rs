@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::{
     CacheLimits, Caches, Levels, Limit, PoolLimits, Pools, Profile, Redis, RedisLimits, Routes,
-    WorkingHours, minutes,
 };
 
 /// RENEC Harvester.
@@ -19,16 +18,8 @@ pub static PROFILE: Profile = Profile {
     levels: Levels::SEVERITIES,
     // Its manual names nobody beyond the first who is called.
     escalation: &[],
-    routes: Routes {
-        group_by: Routes::GROUP_BY,
-        critical_channel: "#renec-critical",
-        warning_channel: "#renec-warnings",
-        // Its manual names no time zone.
-        working_hours: WorkingHours::DEFAULT,
-        group_wait: Duration::from_secs(30),
-        group_interval: minutes(5),
-        repeat_interval: minutes(4 * 60),
-    },
+    // Its manual names no time zone.
+    routes: Routes::to("#renec-critical", "#renec-warnings"),
     own_names: &[],
     scrape_interval: Duration::from_secs(15),
     queues: None,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::minutes;
+
 /// The system's own words for the three severities: the `level` label.
 #[derive(Clone, Copy, Debug)]
 pub struct Levels {
@@ -51,6 +53,19 @@ pub struct Routes {
 impl Routes {
     /// What one notification is about, where a system says nothing else.
     pub const GROUP_BY: &'static [&'static str] = &["alertname", "system", "service"];
+
+    /// To these channels, at Alertmanager's own pace: where a system names no other.
+    pub const fn to(critical_channel: &'static str, warning_channel: &'static str) -> Self {
+        Self {
+            group_by: Self::GROUP_BY,
+            critical_channel,
+            warning_channel,
+            working_hours: WorkingHours::DEFAULT,
+            group_wait: Duration::from_secs(30),
+            group_interval: minutes(5),
+            repeat_interval: minutes(4 * 60),
+        }
+    }
 }
 
 /// Days and hours in a time zone.
