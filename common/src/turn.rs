@@ -90,6 +90,10 @@ impl Collector for InTurn {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::future;
+
     use super::*;
 
     #[tokio::test]
@@ -104,5 +108,52 @@ mod tests {
         assert!(other.take().now_or_never().is_none(), "the target's other collector runs on");
         drop(second);
         assert!(other.take().now_or_never().is_some());
+    }
+
+    /// Counts who was let in, and never ends.
+    struct Endless(Arc<AtomicUsize>);
+
+    impl Collector for Endless {
+        fn name(&self) -> &'static str {
+            "endless"
+        }
+
+        fn collect<'a>(
+            &'a self,
+            _: Instant,
+            _: &'a mut Snapshot,
+        ) -> BoxFuture<'a, Result<(), CollectError>> {
+            async {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                future::pending().await
+            }
+            .boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn further_targets_wait_and_the_default_one_does_not() {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let target = |name: &str| Target {
+            name: name.to_owned(),
+            address: String::new(),
+            up: None,
+            collectors: vec![Box::new(Endless(Arc::clone(&begun)))],
+        };
+        let targets = Turn::share(1, [DEFAULT_TARGET, "a", "b"].map(target).into());
+        let mut snapshots: Vec<_> = targets.iter().map(|_| Snapshot::default()).collect();
+        let mut reading: Vec<_> = targets
+            .iter()
+            .zip(&mut snapshots)
+            .map(|(target, out)| target.collectors[0].collect(Instant::now(), out))
+            .collect();
+
+        let mut begun_after = |index: usize| {
+            assert!((&mut reading[index]).now_or_never().is_none());
+            begun.load(Ordering::Relaxed)
+        };
+        assert_eq!(begun_after(1), 1, "the only place is free");
+        assert_eq!(begun_after(2), 1, "the only place is taken");
+        assert_eq!(begun_after(0), 2, "the default target takes none");
     }
 }
