@@ -224,7 +224,7 @@ pub fn build(name: &str) -> Result<PathBuf, StackError> {
 
 /// Cargo, as a person would call it. What it sets for a program that it runs would change the
 /// fingerprints of build scripts, and with them half of the dependencies be built anew.
-pub(crate) fn cargo() -> Command {
+pub fn cargo() -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     let set_by_cargo = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"];
