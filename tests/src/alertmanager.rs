@@ -74,7 +74,7 @@ impl Alertmanager {
         let mut recipe = Recipe::new("alertmanager", program, folder.path()).args([
             format!("--config.file={}", config.display()),
             format!("--storage.path={}", folder.join("data").display()),
-            format!("--web.listen-address=127.0.0.1:{}", port.number()),
+            format!("--web.listen-address={}", port.address()),
             // No cluster: it would listen beyond loopback.
             "--cluster.listen-address=".to_owned(),
         ]);
@@ -86,13 +86,7 @@ impl Alertmanager {
     }
 
     async fn ready(&self) -> Result<(), StackError> {
-        let url = format!("{}/-/ready", self.url());
-        self.process
-            .ready(async || {
-                let answer = http::get(&url).await.ok()?;
-                (answer.status == 200).then_some(())
-            })
-            .await
+        self.process.ready_at(&format!("{}/-/ready", self.url())).await
     }
 
     /// Starts it again on the same port with the same data, after `kill` or over the running one.
@@ -103,12 +97,12 @@ impl Alertmanager {
 
     /// `127.0.0.1:PORT`.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number())
+        self.port.address()
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address())
+        self.port.url()
     }
 
     /// The alerts it holds, suppressed ones too.
@@ -122,7 +116,7 @@ impl Alertmanager {
         let labels: BTreeMap<_, _> = labels.iter().copied().collect();
         let url = format!("{}/api/v2/alerts", self.url());
         let answer = http::post(&url, &json!([{ "labels": labels }])).await?;
-        accepted(&answer, "sending an alert to Alertmanager")
+        answer.accepted("sending an alert to Alertmanager")
     }
 
     /// Silences alerts that carry these labels for some minutes.
@@ -145,16 +139,8 @@ impl Alertmanager {
         });
         let url = format!("{}/api/v2/silences", self.url());
         let answer = http::post(&url, &silence).await?;
-        accepted(&answer, "silencing alerts in Alertmanager")
+        answer.accepted("silencing alerts in Alertmanager")
     }
-}
-
-fn accepted(answer: &http::Response, doing: &str) -> Result<(), StackError> {
-    if answer.status == 200 {
-        return Ok(());
-    }
-    let answer = format!("status {}: {}", answer.status, answer.text());
-    Err(StackError::Answer { doing: doing.to_owned(), answer })
 }
 
 impl Server for Alertmanager {

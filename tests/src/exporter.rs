@@ -1,5 +1,9 @@
 //! An exporter of this workspace, as the process that users run.
 
+mod scrape;
+
+pub use scrape::check;
+
 use std::{
     collections::HashMap,
     env, fs,
@@ -14,7 +18,6 @@ use tokio::net::TcpStream;
 use crate::{
     Server, StackError,
     folder::Folder,
-    http::{self, Response},
     port::Port,
     process::{Process, Recipe, output},
 };
@@ -80,7 +83,7 @@ impl Builder {
         let port = Port::claim()?;
         let mut recipe = Recipe::new("exporter", program, folder.path())
             .args(["--config.file".as_ref(), settings.as_os_str()])
-            .args(["--web.listen-address", &format!("127.0.0.1:{}", port.number())])
+            .args(["--web.listen-address", &port.address()])
             .args(self.args);
         recipe.env = self.env;
         let process = Process::start(recipe)?;
@@ -136,27 +139,12 @@ impl Exporter {
 
     /// `127.0.0.1:PORT`.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number())
+        self.port.address()
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address())
-    }
-
-    /// Fetches a path with headers.
-    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Response, StackError> {
-        http::get_with(&format!("{}{path}", self.url()), headers).await
-    }
-
-    /// One scrape, in the classic text format.
-    pub async fn metrics(&self) -> Result<String, StackError> {
-        let answer = self.get("/metrics", &[("accept", "text/plain")]).await?;
-        if answer.status == 200 {
-            return Ok(answer.text());
-        }
-        let answer = format!("status {}: {}", answer.status, answer.text());
-        Err(StackError::Answer { doing: "scraping the exporter".to_owned(), answer })
+        self.port.url()
     }
 
     /// The memory it holds now, in bytes.

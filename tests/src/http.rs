@@ -35,6 +35,15 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// That the server took what it was sent: status 200.
+    pub fn accepted(&self, doing: &str) -> Result<(), StackError> {
+        if self.status == 200 {
+            return Ok(());
+        }
+        let answer = format!("status {}: {}", self.status, self.text());
+        Err(StackError::Answer { doing: doing.to_owned(), answer })
+    }
+
     /// A header's value; empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()

@@ -60,6 +60,16 @@ impl Port {
     pub(crate) fn number(&self) -> u16 {
         self.number
     }
+
+    /// `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> String {
+        format!("{}:{}", Ipv4Addr::LOCALHOST, self.number)
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
 }
 
 #[cfg(test)]

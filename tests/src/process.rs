@@ -17,7 +17,7 @@ use rustix::process::Signal;
 pub(crate) use program::{find, open_to_all, output, unprivileged};
 pub(crate) use recipe::Recipe;
 
-use crate::StackError;
+use crate::{StackError, http};
 
 /// How long a server may take to become ready; many start at once on a small machine.
 const READY: Duration = Duration::from_mins(1);
@@ -171,6 +171,11 @@ impl Process {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Waits until `url` answers 200.
+    pub(crate) async fn ready_at(&self, url: &str) -> Result<(), StackError> {
+        self.ready(async || http::get(url).await.ok().filter(|it| it.status == 200).map(drop)).await
     }
 
     /// Ends the server in its own orderly but immediate way, by force when that takes too long.

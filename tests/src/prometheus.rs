@@ -1,6 +1,7 @@
 //! A Prometheus.
 
 mod api;
+mod public;
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -115,7 +116,7 @@ impl Builder {
         let args = [
             format!("--config.file={}", config.display()),
             format!("--storage.tsdb.path={}", folder.join("data").display()),
-            format!("--web.listen-address=127.0.0.1:{}", port.number()),
+            format!("--web.listen-address={}", port.address()),
             "--web.enable-lifecycle".to_owned(),
             "--web.enable-admin-api".to_owned(),
             // Targets stay while rules are loaded anew; Prometheus 3 knows no other way.
@@ -168,13 +169,7 @@ impl Prometheus {
     }
 
     async fn ready(&self) -> Result<(), StackError> {
-        let url = format!("{}/-/ready", self.url());
-        self.process
-            .ready(async || {
-                let answer = http::get(&url).await.ok()?;
-                (answer.status == 200).then_some(())
-            })
-            .await
+        self.process.ready_at(&format!("{}/-/ready", self.url())).await
     }
 
     /// Starts it again on the same port with the same data, after `kill` or over the running one.
@@ -188,20 +183,17 @@ impl Prometheus {
         self.folder.write(name, yaml)?;
         let url = format!("{}/-/reload", self.url());
         let answer = http::send(Method::POST, &url, &[], "").await?;
-        if answer.status == 200 {
-            return Ok(());
-        }
-        Err(StackError::Answer { doing: format!("loading {name}"), answer: answer.text() })
+        answer.accepted(&format!("loading {name}"))
     }
 
     /// `127.0.0.1:PORT`.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number())
+        self.port.address()
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address())
+        self.port.url()
     }
 }
 

@@ -68,7 +68,7 @@ async fn redis(binary: &Path, size: Size) -> Result<Report, StackError> {
     let clients = redis.cli(&["CLIENT", "LIST"])?;
     let clients = clients.lines().filter(|it| it.contains("name=pulso")).count();
 
-    let mut rows = beside(&scrapes, &peer, Duration::from_millis(1), "< 1 ms");
+    let mut rows = scrapes.beside(&peer, Duration::from_millis(1), "< 1 ms");
     rows.extend([
         Row::judged("connections", clients.to_string(), None, "1", clients == 1),
         small(resident, theirs.resident()?),
@@ -173,7 +173,7 @@ async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
     let peer = theirs.scrape("/metrics", size.peer_scrapes).await?;
     ours.scrape("/metrics", size.long).await?;
 
-    let mut rows = beside(&scrapes, &peer, Duration::from_millis(10), "< 10 ms");
+    let mut rows = scrapes.beside(&peer, Duration::from_millis(10), "< 10 ms");
     let held = connections(&db).await?;
     rows.extend([
         Row::judged(
@@ -200,28 +200,6 @@ async fn read_once(ours: &Contender) {
         if read { Ok(()) } else { Err("tables have not been read".to_owned()) }
     })
     .await;
-}
-
-fn beside(ours: &Scrapes, peer: &Scrapes, most: Duration, goal: &str) -> Vec<Row> {
-    let share = ours.cpu.as_secs_f64() / peer.cpu.as_secs_f64().max(1e-9);
-    vec![
-        Row::judged(
-            "scrape, median",
-            millis(ours.median),
-            Some(millis(peer.median)),
-            goal,
-            ours.median < most,
-        ),
-        Row::shown("scrape, p99", millis(ours.p99), Some(millis(peer.p99))),
-        Row::judged(
-            "processor time of a scrape",
-            millis(ours.cpu),
-            Some(millis(peer.cpu)),
-            format!("≤ 1/10 (is 1/{:.0})", 1.0 / share.max(1e-9)),
-            share <= 0.1,
-        ),
-        Row::shown("series", ours.series.to_string(), Some(peer.series.to_string())),
-    ]
 }
 
 fn small(ours: u64, peer: u64) -> Row {

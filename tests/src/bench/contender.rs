@@ -9,7 +9,7 @@ use std::{
 
 use tokio::process::{Child, Command};
 
-use super::Connection;
+use super::{Connection, Row, text::millis};
 use crate::{StackError, folder::Folder, http};
 
 /// A running exporter; it ends when this is dropped.
@@ -37,6 +37,31 @@ pub struct Scrapes {
     pub cpu: Duration,
     /// Lines of the last answer that hold a sample.
     pub series: usize,
+}
+
+impl Scrapes {
+    /// The rows that compare them with a peer's of the same run; the median shall stay below `most`.
+    pub fn beside(&self, peer: &Self, most: Duration, goal: &str) -> Vec<Row> {
+        let share = self.cpu.as_secs_f64() / peer.cpu.as_secs_f64().max(1e-9);
+        vec![
+            Row::judged(
+                "scrape, median",
+                millis(self.median),
+                Some(millis(peer.median)),
+                goal,
+                self.median < most,
+            ),
+            Row::shown("scrape, p99", millis(self.p99), Some(millis(peer.p99))),
+            Row::judged(
+                "processor time of a scrape",
+                millis(self.cpu),
+                Some(millis(peer.cpu)),
+                format!("≤ 1/10 (is 1/{:.0})", 1.0 / share.max(1e-9)),
+                share <= 0.1,
+            ),
+            Row::shown("series", self.series.to_string(), Some(peer.series.to_string())),
+        ]
+    }
 }
 
 impl Contender {

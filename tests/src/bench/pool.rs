@@ -104,24 +104,8 @@ async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
     let tracked = tracked(&db).await?;
     let with_statements = ours.scrape("/metrics", size.scrapes).await?;
 
-    let share = scrapes.cpu.as_secs_f64() / peer.cpu.as_secs_f64().max(1e-9);
-    let rows = vec![
-        Row::judged(
-            "scrape, median",
-            millis(scrapes.median),
-            Some(millis(peer.median)),
-            "< 3 ms",
-            scrapes.median < Duration::from_millis(3),
-        ),
-        Row::shown("scrape, p99", millis(scrapes.p99), Some(millis(peer.p99))),
-        Row::judged(
-            "processor time of a scrape",
-            millis(scrapes.cpu),
-            Some(millis(peer.cpu)),
-            format!("≤ 1/10 (is 1/{:.0})", 1.0 / share.max(1e-9)),
-            share <= 0.1,
-        ),
-        Row::shown("series", scrapes.series.to_string(), Some(peer.series.to_string())),
+    let mut rows = scrapes.beside(&peer, Duration::from_millis(3), "< 3 ms");
+    rows.extend([
         Row::shown("statements, database time of a scrape", millis(in_database), None),
         Row::judged(
             &format!("scrape, median, {tracked} statements tracked"),
@@ -132,7 +116,7 @@ async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
         ),
         one_connection(connections(&db).await?),
         Row::shown("resident", mib(ours.resident()?), Some(mib(theirs.resident()?))),
-    ];
+    ]);
     Ok(Report {
         title: format!(
             "{NAME} beside {}, PostgreSQL 15, {} backends, {} tables",

@@ -1,9 +1,9 @@
 //! What must not happen: an answer that is too late, a reading that nobody knows the age of, a
 //! zero where nothing is known.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use e2e::{Exporter, Postgres, Samples, Server, eventually, postgres};
+use e2e::{Postgres, Samples, Server, eventually, postgres};
 
 use crate::{
     SOON,
@@ -12,17 +12,6 @@ use crate::{
 };
 
 const OFTEN: &str = "[cache-hit.relations]\nevery = \"1s\"\n[cache-hit.sizes]\nevery = \"1s\"\n";
-
-const IN_TWO_SECONDS: [(&str, &str); 2] =
-    [("accept", "text/plain"), ("x-prometheus-scrape-timeout-seconds", "2")];
-
-async fn within_two_seconds(exporter: &Exporter) -> Samples {
-    let started = Instant::now();
-    let answer = exporter.get("/metrics", &IN_TWO_SECONDS).await.expect("it answers");
-    assert!(started.elapsed() < Duration::from_secs(2), "it took {:?}", started.elapsed());
-    assert_eq!(answer.status, 200);
-    Samples::parse(&answer.text())
-}
 
 fn taken(samples: &Samples) -> [Option<f64>; 2] {
     ["relations", "sizes"]
@@ -37,13 +26,13 @@ async fn a_frozen_server_is_down_in_time_and_its_readings_grow_old() {
     assert_eq!(whole(&exporter).await.sum("pg_up", &[]), Some(1.0));
 
     server.freeze();
-    let samples = within_two_seconds(&exporter).await;
+    let samples = exporter.in_two_seconds("/metrics").await;
     assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
     assert_eq!(samples.sum("cache_blocks_hit_total", &[]), None, "nothing of before is shown");
     let before = taken(&samples);
     assert!(before.iter().all(Option::is_some), "{before:?}");
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let samples = within_two_seconds(&exporter).await;
+    let samples = exporter.in_two_seconds("/metrics").await;
     assert_eq!(taken(&samples), before, "due, and not taken");
 
     server.thaw();
@@ -64,7 +53,7 @@ async fn what_a_reading_said_is_absent_once_it_is_too_old() {
     assert!(whole(&exporter).await.sum("pg_database_size_bytes", &[]).is_some());
 
     server.kill();
-    let samples = within_two_seconds(&exporter).await;
+    let samples = exporter.in_two_seconds("/metrics").await;
     assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
     eventually(PATIENCE, || async {
         let samples = scrape(&exporter).await;
@@ -96,35 +85,12 @@ async fn a_storm_of_scrapes_holds_one_connection_and_one_for_readings() {
     monitor(&server).await;
     let exporter = exporter(&server, "postgres", OFTEN).await;
     let ask = server.connect("postgres").await.unwrap();
-    let storm = async {
-        let mut scrapes = Vec::new();
-        for _ in 0..200 {
-            let url = format!("{}/metrics", exporter.url());
-            scrapes.push(tokio::spawn(async move { e2e::http::get(&url).await }));
-        }
-        let mut answered = 0;
-        for scrape in scrapes {
-            let answer = scrape.await.unwrap().unwrap();
-            assert!(matches!(answer.status, 200 | 503), "{}", answer.status);
-            answered += u32::from(answer.status == 200);
-        }
-        answered
-    };
     let count = "select count(*) from pg_stat_activity where usename = 'pulso'";
-    let watch = async {
-        let mut most = 0;
-        for _ in 0..100 {
-            let now: i64 = ask.query_one(count, &[]).await.unwrap().get(0);
-            most = most.max(now);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        most
-    };
-    let (answered, most) = tokio::join!(storm, watch);
+    let connections = async || ask.query_one(count, &[]).await.unwrap().get(0);
+    let most = exporter.storm(connections).await;
     assert!((1..=2).contains(&most), "{most} connections at the same time");
-    assert!(answered >= 40, "only {answered} of 200 were answered");
     eventually(SOON, || async {
-        let now: i64 = ask.query_one(count, &[]).await.unwrap().get(0);
+        let now = connections().await;
         if now == 1 { Ok(()) } else { Err(format!("{now} connections at rest")) }
     })
     .await;

@@ -1,10 +1,10 @@
 //! Rules and panels in the manner of the public collections, which name what `redis_exporter` and
 //! `postgres_exporter` export: they find their series here, and fire.
 
-use e2e::{Postgres, Prometheus, Redis, Server, eventually};
+use e2e::{Postgres, Prometheus, Redis, Server};
 use tokio::net::TcpStream;
 
-use crate::{NAME, SOON, postgres_support::monitor, redis::traffic};
+use crate::{NAME, postgres_support::monitor, redis::traffic};
 
 /// What each rule is about, and its expression.
 const HURT: [(&str, &str); 6] = [
@@ -48,22 +48,6 @@ const THERE: [&str; 20] = [
     "pg_stat_user_tables_n_dead_tup / (pg_stat_user_tables_n_live_tup + pg_stat_user_tables_n_dead_tup)",
 ];
 
-fn rule_file() -> String {
-    let rule = |(name, expr): &(&str, &str)| format!("  - alert: {name}\n    expr: {expr:?}\n");
-    let rules: String = HURT.iter().chain(&DOWN).map(rule).collect();
-    format!("groups:\n- name: public\n  rules:\n{rules}")
-}
-
-async fn fire(prometheus: &Prometheus, rules: &[(&str, &str)]) {
-    eventually(SOON * 3, || async {
-        let alerts = prometheus.alerts().await.map_err(|it| it.to_string())?;
-        let fires = |name| alerts.iter().any(|it| it.labels["alertname"] == name);
-        let silent: Vec<_> = rules.iter().filter(|it| !fires(it.0)).collect();
-        if silent.is_empty() { Ok(()) } else { Err(format!("{silent:?} do not fire")) }
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn they_find_their_series_and_fire() {
     let redis = Redis::start().await.unwrap();
@@ -81,18 +65,11 @@ async fn they_find_their_series_and_fire() {
     let exporter = e2e::Exporter::start(NAME, &settings).await.unwrap();
     let prometheus = Prometheus::builder()
         .job(NAME, &exporter.address(), &[])
-        .rules("public.yml", rule_file())
+        .alerts(&[&HURT[..], &DOWN].concat())
         .start()
         .await
         .unwrap();
-    for expr in THERE {
-        eventually(SOON * 3, || async {
-            traffic(&redis);
-            let found = prometheus.query(expr).await.map_err(|it| it.to_string())?;
-            if found.is_empty() { Err(format!("no data for {expr}")) } else { Ok(()) }
-        })
-        .await;
-    }
+    prometheus.find(&THERE, || traffic(&redis)).await;
 
     replica.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
     let used = redis.cli(&["INFO", "memory"]).unwrap();
@@ -103,11 +80,11 @@ async fn they_find_their_series_and_fire() {
     for _ in 0..10 {
         crowd.push(TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap());
     }
-    fire(&prometheus, &HURT).await;
+    prometheus.fire(&HURT).await;
 
     redis.freeze();
     postgres.freeze();
-    fire(&prometheus, &DOWN).await;
+    prometheus.fire(&DOWN).await;
     redis.thaw();
     postgres.thaw();
 }

@@ -1,23 +1,11 @@
 //! `check` and `check --grants`.
 
-use std::{path::PathBuf, process::Command};
-
-use e2e::{Postgres, exporter::build};
+use e2e::{Postgres, exporter};
 
 use crate::NAME;
 
 fn check(server: &Postgres, user: &str, password: &str, arguments: &[&str]) -> (bool, String) {
-    let url = server.url_as(user, password, "postgres");
-    let program: PathBuf = build(NAME).expect("the exporter runs");
-    let done = Command::new(program)
-        .arg("check")
-        .args(arguments)
-        .env("DATABASE_URL", url)
-        .output()
-        .expect("the exporter runs");
-    let said = String::from_utf8(done.stdout).expect("the exporter runs")
-        + &String::from_utf8_lossy(&done.stderr);
-    (done.status.success(), said)
+    exporter::check(NAME, &server.url_as(user, password, "postgres"), arguments)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,10 @@
 //! Rules in the manner of the public collections, which name what `postgres_exporter` and
 //! `pgbouncer_exporter` export: they find their series here, and fire.
 
-use e2e::{Exporter, PgBouncer, Postgres, Prometheus, Server, eventually, postgres};
+use e2e::{Exporter, PgBouncer, Postgres, Prometheus, Server, postgres};
 use tokio::task::JoinSet;
 
-use crate::{NAME, SOON, monitor};
+use crate::{NAME, monitor};
 
 /// What each rule is about, and its expression.
 const CROWDED: [(&str, &str); 6] = [
@@ -47,22 +47,6 @@ const THERE: [&str; 8] = [
     "pgbouncer_used_clients / pgbouncer_config_max_client_connections",
 ];
 
-fn rule_file() -> String {
-    let rule = |(name, expr): &(&str, &str)| format!("  - alert: {name}\n    expr: {expr:?}\n");
-    let rules: String = CROWDED.iter().chain(&DOWN).map(rule).collect();
-    format!("groups:\n- name: public\n  rules:\n{rules}")
-}
-
-async fn fire(prometheus: &Prometheus, rules: &[(&str, &str)]) {
-    eventually(SOON * 3, || async {
-        let alerts = prometheus.alerts().await.map_err(|it| it.to_string())?;
-        let fires = |name| alerts.iter().any(|it| it.labels["alertname"] == name);
-        let silent: Vec<_> = rules.iter().filter(|it| !fires(it.0)).collect();
-        if silent.is_empty() { Ok(()) } else { Err(format!("{silent:?} do not fire")) }
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn they_find_their_series_and_fire() {
     let server = Postgres::builder().setting("max_connections = 30").start().await.unwrap();
@@ -82,19 +66,13 @@ async fn they_find_their_series_and_fire() {
     let exporter = Exporter::start(NAME, &settings).await.unwrap();
     let prometheus = Prometheus::builder()
         .job(NAME, &exporter.address(), &[])
-        .rules("public.yml", rule_file())
+        .alerts(&[&CROWDED[..], &DOWN].concat())
         .start()
         .await
         .unwrap();
     let through = pooler.url_as("app", "secret", "postgres");
     postgres::connect(&through).await.unwrap().batch_execute("select 1").await.unwrap();
-    for expr in THERE {
-        eventually(SOON * 3, || async {
-            let found = prometheus.query(expr).await.map_err(|it| it.to_string())?;
-            if found.is_empty() { Err(format!("no data for {expr}")) } else { Ok(()) }
-        })
-        .await;
-    }
+    prometheus.find(&THERE, || ()).await;
     let early = prometheus.alerts().await.unwrap();
     assert!(early.is_empty(), "{early:#?}");
 
@@ -109,11 +87,11 @@ async fn they_find_their_series_and_fire() {
         let client = postgres::connect(&through).await.unwrap();
         queue.spawn(async move { client.batch_execute("select pg_sleep(600)").await });
     }
-    fire(&prometheus, &CROWDED).await;
+    prometheus.fire(&CROWDED).await;
 
     server.freeze();
     pooler.freeze();
-    fire(&prometheus, &DOWN).await;
+    prometheus.fire(&DOWN).await;
     server.thaw();
     pooler.thaw();
 }

@@ -1,9 +1,7 @@
 //! What must not happen: more than one connection, an answer that is too late, one dead target
 //! that costs the others.
 
-use std::time::{Duration, Instant};
-
-use e2e::{Exporter, PgBouncer, Postgres, Samples, Server, eventually};
+use e2e::{Exporter, PgBouncer, Postgres, Server, eventually};
 
 use crate::{NAME, SOON, exporter, monitor, scrape};
 
@@ -13,44 +11,9 @@ async fn a_storm_of_scrapes_holds_one_connection() {
     monitor(&server).await;
     let exporter = exporter(&server, "").await;
     let ask = server.connect("postgres").await.unwrap();
-    let storm = async {
-        let mut scrapes = Vec::new();
-        for _ in 0..200 {
-            let url = format!("{}/metrics", exporter.url());
-            scrapes.push(tokio::spawn(async move { e2e::http::get(&url).await }));
-        }
-        let mut answered = 0;
-        for scrape in scrapes {
-            let answer = scrape.await.unwrap().unwrap();
-            assert!(matches!(answer.status, 200 | 503), "{}", answer.status);
-            answered += u32::from(answer.status == 200);
-        }
-        answered
-    };
     let count = "select count(*) from pg_stat_activity where usename = 'pulso'";
-    let watch = async {
-        let mut most = 0;
-        for _ in 0..100 {
-            let now: i64 = ask.query_one(count, &[]).await.unwrap().get(0);
-            most = most.max(now);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        most
-    };
-    let (answered, most) = tokio::join!(storm, watch);
+    let most = exporter.storm(async || ask.query_one(count, &[]).await.unwrap().get(0)).await;
     assert_eq!(most, 1, "connections at the same time");
-    assert!(answered >= 40, "only {answered} of 200 were answered");
-}
-
-const IN_TWO_SECONDS: [(&str, &str); 2] =
-    [("accept", "text/plain"), ("x-prometheus-scrape-timeout-seconds", "2")];
-
-async fn within_two_seconds(exporter: &Exporter, path: &str) -> Samples {
-    let started = Instant::now();
-    let answer = exporter.get(path, &IN_TWO_SECONDS).await.expect("it answers");
-    assert!(started.elapsed() < Duration::from_secs(2), "{path} took {:?}", started.elapsed());
-    assert_eq!(answer.status, 200);
-    Samples::parse(&answer.text())
 }
 
 #[tokio::test]
@@ -75,18 +38,18 @@ async fn the_frozen_are_down_in_time_and_the_others_stay_up() {
     assert_eq!(samples.sum("pgbouncer_up", &[]), Some(1.0));
 
     server.freeze();
-    let samples = within_two_seconds(&exporter, "/metrics").await;
+    let samples = exporter.in_two_seconds("/metrics").await;
     assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
     assert_eq!(samples.sum("pgbouncer_up", &[]), Some(1.0), "the pooler is not the database");
-    let spare_samples = within_two_seconds(&exporter, "/probe?target=spare").await;
+    let spare_samples = exporter.in_two_seconds("/probe?target=spare").await;
     assert_eq!(spare_samples.sum("pg_up", &[]), Some(1.0));
     assert_eq!(spare_samples.sum("pool_client_backends", &[]), Some(1.0));
 
     pooler.freeze();
-    let samples = within_two_seconds(&exporter, "/metrics").await;
+    let samples = exporter.in_two_seconds("/metrics").await;
     assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
     assert_eq!(samples.sum("pgbouncer_up", &[]), Some(0.0));
-    let samples = within_two_seconds(&exporter, "/probe?target=pooler").await;
+    let samples = exporter.in_two_seconds("/probe?target=pooler").await;
     assert_eq!(samples.sum("pgbouncer_up", &[]), Some(0.0));
 
     server.thaw();
@@ -110,7 +73,7 @@ async fn a_password_is_each_targets_own_and_never_shown() {
     );
     let exporter = Exporter::start(NAME, &settings).await.unwrap();
     assert_eq!(scrape(&exporter).await.sum("pg_up", &[]), Some(1.0));
-    let samples = within_two_seconds(&exporter, "/probe?target=wrong").await;
+    let samples = exporter.in_two_seconds("/probe?target=wrong").await;
     assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
     let auth = [("collector", "server"), ("reason", "auth")];
     assert_eq!(samples.sum("pulso_collector_failures_total", &auth), Some(1.0));

@@ -1,0 +1,45 @@
+//! Rules as others write them: a name and an expression.
+
+use std::{fmt::Write as _, time::Duration};
+
+use super::{Builder, Prometheus};
+use crate::eventually;
+
+/// Long enough for a window of a minute, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+impl Builder {
+    /// An alert for each name and its expression, without patience.
+    pub fn alerts(self, rules: &[(&str, &str)]) -> Self {
+        let mut text = "groups:\n- name: public\n  rules:\n".to_owned();
+        for (name, expr) in rules {
+            let _ = writeln!(text, "  - alert: {name}\n    expr: {expr:?}");
+        }
+        self.rules("public.yml", text)
+    }
+}
+
+impl Prometheus {
+    /// Waits until each of the alerts fires.
+    pub async fn fire(&self, rules: &[(&str, &str)]) {
+        eventually(PATIENCE, || async {
+            let alerts = self.alerts().await.map_err(|it| it.to_string())?;
+            let fires = |name| alerts.iter().any(|it| it.labels["alertname"] == name);
+            let silent: Vec<_> = rules.iter().filter(|it| !fires(it.0)).collect();
+            if silent.is_empty() { Ok(()) } else { Err(format!("{silent:?} do not fire")) }
+        })
+        .await;
+    }
+
+    /// Waits until each of the expressions finds data; before each look, `meanwhile` happens.
+    pub async fn find(&self, exprs: &[&str], meanwhile: impl Fn()) {
+        for expr in exprs {
+            eventually(PATIENCE, || async {
+                meanwhile();
+                let found = self.query(expr).await.map_err(|it| it.to_string())?;
+                if found.is_empty() { Err(format!("no data for {expr}")) } else { Ok(()) }
+            })
+            .await;
+        }
+    }
+}
