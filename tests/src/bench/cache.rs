@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use super::{
-    Contender, Report, Row, Scrapes,
+    Contender, Report, Row,
     database::{connections, run_sql, statement_time},
     peers,
     text::{MIB, mib, millis},
