@@ -91,9 +91,10 @@ impl Session {
     /// Asks and gives the answer. `doing` says for what, for the error: "reading the slow log".
     ///
     /// A command that the server refused for want of a privilege, or does not know, is not sent
-    /// again for ten minutes: the answer is the same refusal.
+    /// again for ten minutes, whatever comes behind its first two words: the answer is the same
+    /// refusal.
     pub async fn ask(&self, doing: &str, words: &[&str]) -> Result<Value, CollectError> {
-        let name = words.join(" ");
+        let name = words[..words.len().min(2)].join(" ");
         if let Some(refusal) = self.connection.refusal(&name, REFUSAL_MEMORY) {
             return Err(refusal.doing(doing));
         }
