@@ -182,18 +182,18 @@ impl Series {
         values: &str,
     ) -> Self {
         let mut series = Self::part(metric, "_bucket", labels, values);
-        series.labels.push(("le".to_owned(), Text::Owned(le.to_owned())));
+        series.labels.push(("le".to_owned(), le.to_owned().into()));
         series
     }
 
     /// The series with the labels that Prometheus adds to a target of `job`.
     pub fn text(&self, job: &str, profile: &Profile) -> (String, &str) {
         let mut labels = vec![
-            ("instance".to_owned(), Text::Borrowed("127.0.0.1:9801")),
-            ("job".to_owned(), Text::Owned(job.to_owned())),
+            ("instance".to_owned(), Text::of("127.0.0.1:9801")),
+            ("job".to_owned(), job.to_owned().into()),
         ];
         if !profile.is_generic() {
-            labels.push(("system".to_owned(), Text::Borrowed(profile.slug)));
+            labels.push(("system".to_owned(), Text::of(profile.slug)));
         }
         labels.extend(self.labels.iter().cloned());
         labels.sort();

@@ -1,7 +1,6 @@
 //! Bounded labels: the first values keep their place, the rest fold into `other` and are counted.
 
 use std::{
-    borrow::Cow,
     collections::HashSet,
     hash::{BuildHasher, RandomState},
     sync::{Mutex, PoisonError},
@@ -50,7 +49,7 @@ pub struct Cap {
 
 #[derive(Debug, Default)]
 struct Seen {
-    members: HashSet<String>,
+    members: HashSet<Text>,
     /// Hashes, not texts: a hostile source can make values as long and as many as it likes.
     folded: HashSet<u64>,
 }
@@ -64,20 +63,21 @@ impl Cap {
     /// The value itself, or `other` when the places are taken.
     pub fn fold(&self, value: &str) -> Text {
         if value == OTHER {
-            return Cow::Borrowed(OTHER);
+            return Text::of(OTHER);
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.members.contains(value) {
-            return Cow::Owned(value.to_owned());
+        if let Some(member) = seen.members.get(value) {
+            return member.clone();
         }
         if seen.members.len() < self.limit {
-            seen.members.insert(value.to_owned());
-            return Cow::Owned(value.to_owned());
+            let member = Text::from(value.to_owned());
+            seen.members.insert(member.clone());
+            return member;
         }
         if seen.folded.len() < TOLD_APART {
             seen.folded.insert(self.hasher.hash_one(value));
         }
-        Cow::Borrowed(OTHER)
+        Text::of(OTHER)
     }
 
     /// How many distinct values were folded so far, up to [`TOLD_APART`].

@@ -3,10 +3,16 @@
 //! [`labels!`](crate::labels!) makes a set; each of its fields is also a typed name for queries,
 //! so that a rule cannot name a label that the metric does not have.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+mod text;
 
-/// The text of one label value.
-pub type Text = Cow<'static, str>;
+use std::{fmt, marker::PhantomData};
+
+use smallvec::SmallVec;
+
+pub use text::Text;
+
+/// The values of one series' labels; most have no more than two, which stand in place.
+pub type Values = SmallVec<[Text; 2]>;
 
 /// The labels of one metric family, in the order in which they are written.
 pub trait LabelSet: 'static {
@@ -14,15 +20,15 @@ pub trait LabelSet: 'static {
     const NAMES: &'static [&'static str];
 
     /// The values, in the order of [`Self::NAMES`].
-    fn into_values(self) -> Vec<Text>;
+    fn into_values(self) -> Values;
 }
 
 /// A metric without labels.
 impl LabelSet for () {
     const NAMES: &'static [&'static str] = &[];
 
-    fn into_values(self) -> Vec<Text> {
-        Vec::new()
+    fn into_values(self) -> Values {
+        Values::new()
     }
 }
 
@@ -34,13 +40,13 @@ pub trait LabelValue {
 
 impl LabelValue for String {
     fn into_text(self) -> Text {
-        Cow::Owned(self)
+        self.into()
     }
 }
 
 impl LabelValue for &'static str {
     fn into_text(self) -> Text {
-        Cow::Borrowed(self)
+        self.into()
     }
 }
 
@@ -109,9 +115,11 @@ macro_rules! labels {
         impl $crate::labels::LabelSet for $Set {
             const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
 
-            fn into_values(self) -> Vec<$crate::labels::Text> {
+            fn into_values(self) -> $crate::labels::Values {
                 let Self { $($field),+ } = self;
-                vec![$($crate::labels::LabelValue::into_text($field)),+]
+                let mut values = $crate::labels::Values::new();
+                $(values.push($crate::labels::LabelValue::into_text($field));)+
+                values
             }
         }
 
@@ -167,7 +175,7 @@ macro_rules! label_values {
 
         impl $crate::labels::LabelValue for $Name {
             fn into_text(self) -> $crate::labels::Text {
-                ::std::borrow::Cow::Borrowed(self.as_str())
+                $crate::labels::Text::of(self.as_str())
             }
         }
     };

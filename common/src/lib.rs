@@ -13,6 +13,7 @@ pub mod cap;
 pub mod collector;
 pub mod encode;
 pub mod runner;
+pub mod samples;
 pub mod snapshot;
 pub mod target;
 pub mod top;

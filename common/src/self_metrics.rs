@@ -4,10 +4,8 @@
 
 use std::sync::OnceLock;
 
-use procfs::{
-    ProcResult, WithCurrentSystemInfo,
-    process::{LimitValue, Process},
-};
+use procfs::{ProcResult, WithCurrentSystemInfo, process::Process};
+use rustix::process::{Resource, getrlimit};
 
 use crate::{
     cap, host,
@@ -105,9 +103,7 @@ fn process(out: &mut Snapshot) -> ProcResult<()> {
     out.gauge(&START_TIME, (), *BOOTED.get_or_init(|| boot) as f64 + stat.starttime as f64 / ticks);
 
     out.gauge(&OPEN_FDS, (), process.fd_count()? as f64);
-    if let LimitValue::Value(limit) = process.limits()?.max_open_files.soft_limit {
-        out.gauge(&MAX_FDS, (), limit as f64);
-    }
+    out.gauge(&MAX_FDS, (), getrlimit(Resource::Nofile).current.map(|it| it as f64));
     Ok(())
 }
 

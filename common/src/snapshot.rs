@@ -1,13 +1,11 @@
 //! One scrape's samples, built afresh: a series that is gone from the source is gone from here.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    sync::Arc,
-};
+use std::{ptr, sync::Arc};
 
 use crate::{
-    labels::{LabelSet, Text},
+    labels::{LabelSet, Values},
     metric::{Counter, Definition, Gauge, Histogram, Info, Kind, Metric},
+    samples::Samples,
 };
 
 /// How many series one family may have; more are dropped and counted.
@@ -18,7 +16,10 @@ pub const SERIES_LIMIT: usize = 10_000;
 /// A clone shares its families with the original until one of them is written to.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    families: BTreeMap<&'static str, Arc<Family>>,
+    /// In order of their names.
+    families: Vec<Arc<Family>>,
+    /// Where the last sample went; the next mostly goes there, too.
+    last: usize,
 }
 
 /// One family's samples.
@@ -27,7 +28,7 @@ pub struct Family {
     /// What the family is.
     pub definition: &'static Definition,
     /// Samples by their labels' values, which stand in the definition's order.
-    pub samples: BTreeMap<Vec<Text>, Value>,
+    pub samples: Samples,
     /// Series that did not fit under [`SERIES_LIMIT`].
     pub dropped: u64,
 }
@@ -37,8 +38,8 @@ pub struct Family {
 pub enum Value {
     /// Of a gauge, a counter, or an info (then 1).
     Number(f64),
-    /// Of a histogram.
-    Histogram(HistogramValue),
+    /// Of a histogram; apart, for most samples are numbers.
+    Histogram(Box<HistogramValue>),
 }
 
 /// Observations by upper bound.
@@ -133,17 +134,23 @@ impl Snapshot {
         labels: L,
         value: HistogramValue,
     ) {
-        self.set(metric.definition(), labels.into_values(), Value::Histogram(value));
+        self.set(metric.definition(), labels.into_values(), Value::Histogram(value.into()));
     }
 
     /// Sets a sample of a definition known only at run time. `labels` stand in the
     /// definition's order. Not-a-number, which no alert can compare, is unknown and so not
     /// written; neither is a negative counter.
-    pub fn set(&mut self, definition: &'static Definition, labels: Vec<Text>, value: Value) {
+    pub fn set(&mut self, definition: &'static Definition, labels: Values, value: Value) {
         debug_assert_eq!(definition.labels.len(), labels.len(), "{}", definition.name);
-        let family = self.families.entry(definition.name).or_insert_with(|| {
-            Arc::new(Family { definition, samples: BTreeMap::new(), dropped: 0 })
-        });
+        let known = self.families.get(self.last).map(|it| it.definition);
+        if !known.is_some_and(|it| ptr::eq(it, definition)) {
+            self.last = self.place(definition.name).unwrap_or_else(|place| {
+                let family = Family { definition, samples: Samples::default(), dropped: 0 };
+                self.families.insert(place, family.into());
+                place
+            });
+        }
+        let family = &mut self.families[self.last];
         if family.can_hold(&value) {
             Arc::make_mut(family).put(labels, value);
         }
@@ -151,16 +158,14 @@ impl Snapshot {
 
     /// Takes in another snapshot; a family that both have becomes one.
     pub fn merge(&mut self, other: Self) {
-        for (name, family) in other.families {
-            match self.families.entry(name) {
-                Entry::Vacant(entry) => {
-                    entry.insert(family);
-                }
-                Entry::Occupied(mut entry) => {
-                    let known = Arc::make_mut(entry.get_mut());
+        for family in other.families {
+            match self.place(family.definition.name) {
+                Err(place) => self.families.insert(place, family),
+                Ok(place) => {
+                    let known = Arc::make_mut(&mut self.families[place]);
                     let family = Arc::unwrap_or_clone(family);
                     known.dropped += family.dropped;
-                    for (labels, value) in family.samples {
+                    for (labels, value) in family.samples.into_each() {
                         known.put(labels, value);
                     }
                 }
@@ -170,24 +175,28 @@ impl Snapshot {
 
     /// The families in order of their names.
     pub fn families(&self) -> impl Iterator<Item = &Family> {
-        self.families.values().map(AsRef::as_ref)
+        self.families.iter().map(AsRef::as_ref)
     }
 
     /// The family of that name, if it has been written to.
     pub fn family(&self, name: &str) -> Option<&Family> {
-        self.families.get(name).map(AsRef::as_ref)
+        self.place(name).ok().map(|place| self.families[place].as_ref())
     }
 
     /// The value of one series of a gauge, counter or info, if it is there.
     pub fn value(&self, name: &str, labels: &[&str]) -> Option<f64> {
-        let labels: Vec<Text> = labels.iter().map(|it| Text::Owned((*it).to_owned())).collect();
-        match self.families.get(name)?.samples.get(&labels)? {
+        match self.family(name)?.samples.get(labels)? {
             Value::Number(number) => Some(*number),
             Value::Histogram(_) => None,
         }
     }
 
-    fn number(&mut self, definition: &'static Definition, labels: Vec<Text>, value: Option<f64>) {
+    /// Where the family of that name is, or else would be.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.families.binary_search_by_key(&name, |it| it.definition.name)
+    }
+
+    fn number(&mut self, definition: &'static Definition, labels: Values, value: Option<f64>) {
         if let Some(value) = value {
             self.set(definition, labels, Value::Number(value));
         }
@@ -209,12 +218,10 @@ impl Family {
         }
     }
 
-    fn put(&mut self, labels: Vec<Text>, value: Value) {
-        if self.samples.len() >= SERIES_LIMIT && !self.samples.contains_key(&labels) {
+    fn put(&mut self, labels: Values, value: Value) {
+        if !self.samples.put(labels, value, SERIES_LIMIT) {
             self.dropped += 1;
-            return;
         }
-        self.samples.insert(labels, value);
     }
 }
 

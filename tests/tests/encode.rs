@@ -9,7 +9,7 @@ use std::{
 
 use common::{
     encode::{Format, encode},
-    labels::Text,
+    labels::{Text, Values},
     metric::{Definition, Kind, Unit},
     self_metrics,
     snapshot::{HistogramValue, Snapshot, Value},
@@ -67,7 +67,7 @@ fn definitions() -> Vec<&'static Definition> {
 fn samples(definitions: &[&'static Definition]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     for definition in definitions {
-        let labels = definition.labels.iter().map(|label| Text::Borrowed(*label)).collect();
+        let labels = definition.labels.iter().map(|label| Text::of(label)).collect();
         fill(&mut snapshot, definition, labels);
     }
     snapshot
@@ -76,21 +76,21 @@ fn samples(definitions: &[&'static Definition]) -> Snapshot {
 fn hostile() -> Snapshot {
     let mut snapshot = Snapshot::default();
     for queue in HOSTILE {
-        fill(&mut snapshot, &HOSTILE_HELP, vec![Text::Borrowed(queue)]);
-        fill(&mut snapshot, &HOSTILE_HISTOGRAM, vec![Text::Borrowed(queue)]);
+        fill(&mut snapshot, &HOSTILE_HELP, Values::from_iter([Text::of(queue)]));
+        fill(&mut snapshot, &HOSTILE_HISTOGRAM, Values::from_iter([Text::of(queue)]));
     }
     let megabyte = "\"\\\n\0é".repeat(175_000);
-    fill(&mut snapshot, &HOSTILE_HELP, vec![Text::Owned(megabyte)]);
-    fill(&mut snapshot, &DE_FACTO, Vec::new());
+    fill(&mut snapshot, &HOSTILE_HELP, Values::from_iter([megabyte.into()]));
+    fill(&mut snapshot, &DE_FACTO, Values::new());
     snapshot
 }
 
-fn fill(snapshot: &mut Snapshot, definition: &'static Definition, labels: Vec<Text>) {
+fn fill(snapshot: &mut Snapshot, definition: &'static Definition, labels: Values) {
     let value = if definition.kind == Kind::Histogram {
         let mut histogram = HistogramValue::new(definition.buckets.into());
         histogram.observe_many(0.3, 5);
         histogram.observe(1e12);
-        Value::Histogram(histogram)
+        Value::Histogram(histogram.into())
     } else if definition.kind == Kind::Info {
         Value::Number(1.0)
     } else {
@@ -123,7 +123,7 @@ fn a_strict_openmetrics_parser_reads_hostile_labels_and_help() {
     assert_eq!(families[1].help, HOSTILE_HELP.help);
     let read: BTreeSet<_> = families[1].samples.iter().map(|it| it.1["queue"].as_str()).collect();
     let written = &snapshot.family("hostile_help").unwrap().samples;
-    assert!(read.into_iter().eq(written.keys().map(|it| it[0].as_ref())));
+    assert!(read.into_iter().eq(written.labels().map(|it| it[0].as_ref())));
 }
 
 #[test]

@@ -91,5 +91,5 @@ fn delivered_slowly(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert
 }
 
 fn of(delivery: &Delivery) -> LabelMatcher<QueueLabels> {
-    QueueLabels::queue.eq(Text::Borrowed(delivery.queue))
+    QueueLabels::queue.eq(Text::of(delivery.queue))
 }

@@ -93,7 +93,7 @@ pub(super) fn cron(queues: &Queues) -> Alert {
 /// table has no finish times, those of the jobs created in the exporter's window.
 pub(super) fn failed_share(queues: &Queues, only: Option<&'static str>) -> Vector<QueueLabels> {
     let (window, least) = (queues.limits.window, queues.limits.least_finished);
-    let name = only.map(Text::Borrowed);
+    let name = only.map(Text::of);
     let counted = || Vec::from_iter(name.clone().map(|it| QueueLabels::queue.eq(it)));
     let in_window = || Vec::from_iter(name.clone().map(|it| OutcomeLabels::queue.eq(it)));
 

@@ -6,8 +6,6 @@ mod runbooks;
 mod trust;
 mod waiting;
 
-use std::borrow::Cow;
-
 use common::promql::prelude::*;
 use postgres_queue::metrics::{JOBS, QueueLabels, State, StateLabels};
 use profiles::Queues;
@@ -54,5 +52,5 @@ fn panel(title: &'static str) -> PanelLink {
 }
 
 fn queue(name: &'static str) -> QueueLabels {
-    QueueLabels { source: Cow::Borrowed("jobs"), queue: Cow::Borrowed(name) }
+    QueueLabels { source: "jobs".into(), queue: name.into() }
 }

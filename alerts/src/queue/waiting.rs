@@ -1,7 +1,5 @@
 //! Alerts on jobs that wait, arrive or run for too long.
 
-use std::borrow::Cow;
-
 use common::promql::prelude::*;
 use postgres_queue::metrics::{
     ENQUEUED, JOBS, LATENCY, OLDEST_READY_AGE, QueueLabels, STUCK_JOBS, State, StateLabels,
@@ -160,5 +158,5 @@ pub(super) fn demand(queues: &Queues) -> Alert {
 }
 
 fn in_state(name: &'static str, state: State) -> StateLabels {
-    StateLabels { source: Cow::Borrowed("jobs"), queue: Cow::Borrowed(name), state }
+    StateLabels { source: "jobs".into(), queue: name.into(), state }
 }

@@ -100,7 +100,7 @@ impl Families {
 
 fn write_samples(mut metric: MetricEncoder<'_>, kind: MetricType, family: &Family) -> fmt::Result {
     let mut buckets = Vec::new();
-    for (values, value) in &family.samples {
+    for (values, value) in family.samples.iter() {
         let labels = Labels { names: family.definition.labels, values };
         let mut write = |encoder: &mut MetricEncoder<'_>| match value {
             Value::Number(number) => write_number(encoder, kind, *number),

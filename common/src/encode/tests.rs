@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    labels::Text,
+    labels::Values,
     metric::{Counter, Definition, Gauge, Histogram, Info, Kind, Metric, Unit},
     snapshot::{HistogramValue, Value},
 };
@@ -227,7 +227,7 @@ proptest! {
         }));
         let mut snapshot = Snapshot::default();
         for ((one, other), value) in &series {
-            let labels = vec![Text::Owned(one.clone()), Text::Owned(other.clone())];
+            let labels = Values::from_iter([one.clone().into(), other.clone().into()]);
             snapshot.set(definition, labels, Value::Number(*value));
         }
 

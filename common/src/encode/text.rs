@@ -25,7 +25,7 @@ fn write_family(out: &mut String, family: &Family) {
     };
     push(out, &["# HELP ", definition.name, " ", &escape(definition.help, false), "\n"]);
     push(out, &["# TYPE ", definition.name, " ", kind, "\n"]);
-    for (values, value) in &family.samples {
+    for (values, value) in family.samples.iter() {
         let series = Series { name: definition.name, labels: definition.labels, values };
         match value {
             Value::Number(number) => series.write(out, "", None, *number),

@@ -132,5 +132,5 @@ async fn this_machine_is_measured() {
     }
     assert!(out.family("host_info").is_some());
     let sizes = &out.family("host_filesystem_size_bytes").unwrap().samples;
-    assert!(sizes.keys().any(|it| it[0] == "/"), "{sizes:?}");
+    assert!(sizes.labels().any(|it| it[0] == "/"), "{sizes:?}");
 }

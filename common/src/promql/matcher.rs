@@ -1,6 +1,6 @@
 //! Label matchers, typed by the label set that they belong to.
 
-use std::{borrow::Cow, fmt, fmt::Write as _, marker::PhantomData};
+use std::{fmt, fmt::Write as _, marker::PhantomData};
 
 use super::label::{LabelName, TargetLabel};
 use crate::labels::{Label, LabelValue};
@@ -76,12 +76,12 @@ impl TargetLabel {
 impl<Set, Value: LabelValue> Label<Set, Value> {
     /// `label="value"`
     pub fn eq(self, value: impl Into<Value>) -> LabelMatcher<Set> {
-        self.matcher(MatchOperator::Equal, value.into().into_text())
+        self.matcher(MatchOperator::Equal, value.into().into_text().as_str())
     }
 
     /// `label!="value"`
     pub fn ne(self, value: impl Into<Value>) -> LabelMatcher<Set> {
-        self.matcher(MatchOperator::NotEqual, value.into().into_text())
+        self.matcher(MatchOperator::NotEqual, value.into().into_text().as_str())
     }
 
     /// `label=~"regex"`, anchored at both ends.
@@ -109,13 +109,8 @@ impl<Set, Value: LabelValue> Label<Set, Value> {
         self.matcher(MatchOperator::Matches, format!("${}", self.name()))
     }
 
-    fn matcher(
-        self,
-        operator: MatchOperator,
-        value: impl Into<Cow<'static, str>>,
-    ) -> LabelMatcher<Set> {
-        let label = LabelName::of_series(self.name());
-        let value = value.into().into_owned();
+    fn matcher(self, operator: MatchOperator, value: impl Into<String>) -> LabelMatcher<Set> {
+        let (label, value) = (LabelName::of_series(self.name()), value.into());
         LabelMatcher { matcher: Matcher { label, operator, value }, marker: PhantomData }
     }
 }

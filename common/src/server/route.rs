@@ -13,7 +13,7 @@ use hyper::{
     },
     http::request::Parts,
 };
-use tokio::time::Instant;
+use tokio::{task::yield_now, time::Instant};
 
 use super::{
     Server,
@@ -99,8 +99,14 @@ async fn route(server: &Server, request: &Parts, arrived: Instant) -> Reply {
 async fn metrics(server: &Server, request: &Parts, arrived: Instant) -> Reply {
     let app = &server.app;
     let deadline = arrived + scrape::time_for(&request.headers, app.timeout);
+    // A task of its own has its turn while the target works on its answer.
+    let exporter = app.exporter;
+    let ourselves = tokio::spawn(async move {
+        yield_now().await;
+        self_metrics::snapshot(exporter)
+    });
     let read = app.runner.scrape(DEFAULT_TARGET, deadline).await;
-    let mut snapshot = self_metrics::snapshot(app.exporter);
+    let mut snapshot = ourselves.await.unwrap_or_default();
     server.requests.write(&mut snapshot);
     let settings_valid = app.settings_valid.load(Ordering::Relaxed);
     snapshot.gauge(&SETTINGS_VALID, (), f64::from(settings_valid));

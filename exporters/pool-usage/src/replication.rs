@@ -108,7 +108,7 @@ impl Replication {
             let application_name = self.caps.applications.fold(column(row, "application_name")?);
             let client_addr: Text = column::<String>(row, "client_addr")?.into();
             let state: Option<String> = column(row, "state")?;
-            let state: Text = state.map_or(crate::connections::UNKNOWN.into(), Text::Owned);
+            let state: Text = state.map_or(crate::connections::UNKNOWN.into(), Text::from);
             let replica = ReplicaLabels { application_name, client_addr, state };
             for stage in Stage::ALL {
                 let (lag, bytes) = stage_columns(stage);

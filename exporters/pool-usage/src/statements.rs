@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use common::{
     collector::{CollectError, Collector, Reason},
-    labels::Text,
     postgres::{Postgres, Session, column},
     snapshot::Snapshot,
 };
@@ -263,7 +262,7 @@ fn render_top(
         let labels = StatementLabels {
             user: collector.caps.users.fold(user),
             datname: collector.caps.databases.fold(datname),
-            queryid: Text::Owned(query.to_string()),
+            queryid: query.to_string().into(),
         };
         let sum = sums.entry(labels).or_default();
         *sum = (sum.0 + entry.calls, sum.1 + entry.seconds, sum.2 + entry.rows);

@@ -154,7 +154,7 @@ impl Report {
 
     fn samples(&mut self, snapshot: &Snapshot) {
         for family in snapshot.families() {
-            for (labels, value) in &family.samples {
+            for (labels, value) in family.samples.iter() {
                 let value = match value {
                     Value::Number(number) => number.to_string(),
                     Value::Histogram(it) => {

@@ -32,7 +32,7 @@ async fn file_systems_are_measured_from_the_mounted_root() {
     assert_eq!((error.reason, error.hint.is_some()), (Reason::Unavailable, true));
     assert!(error.to_string().contains("/gone"), "{error}");
     let up = out.family("host_filesystem_up").unwrap();
-    let seen: Vec<_> = up.samples.keys().map(|it| (it[0].as_ref(), it[1].as_ref())).collect();
+    let seen: Vec<_> = up.samples.labels().map(|it| (it[0].as_ref(), it[1].as_ref())).collect();
     assert_eq!(seen, [("/", "ext4"), ("/gone", "nfs4"), ("/my data", "xfs")]);
     assert_eq!(out.value("host_filesystem_up", &["/gone", "nfs4"]), Some(0.0));
     assert_eq!(out.value("host_filesystem_size_bytes", &["/gone", "nfs4"]), None);

@@ -1,9 +1,6 @@
 //! Sessions, by what tells them apart.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
     collector::CollectError,
@@ -167,7 +164,7 @@ pub(super) fn render(
 }
 
 fn labels(row: &Sessions, collector: &Connections) -> ActivityLabels {
-    let shown = |value: &Option<String>| value.clone().map_or(Cow::Borrowed(UNKNOWN), Cow::Owned);
+    let shown = |value: &Option<String>| value.clone().map_or(Text::of(UNKNOWN), Text::from);
     ActivityLabels {
         datname: collector.database(&row.datname),
         state: shown(&row.state),
@@ -187,7 +184,7 @@ fn add_zeros<'a>(
     let seen: BTreeSet<(Text, Text)> =
         groups.keys().map(|it| (it.datname.clone(), it.state.clone())).collect();
     for datname in databases {
-        for state in STATES.map(Text::Borrowed) {
+        for state in STATES.map(Text::of) {
             if !seen.contains(&(datname.clone(), state.clone())) {
                 groups.insert(nobody(datname.clone(), state), Group::default());
             }
@@ -199,10 +196,10 @@ fn nobody(datname: Text, state: Text) -> ActivityLabels {
     ActivityLabels {
         datname,
         state,
-        usename: Cow::Borrowed(""),
-        application_name: Cow::Borrowed(""),
-        backend_type: Cow::Borrowed(""),
-        wait_event_type: Cow::Borrowed(""),
-        wait_event: Cow::Borrowed(""),
+        usename: Text::of(""),
+        application_name: Text::of(""),
+        backend_type: Text::of(""),
+        wait_event_type: Text::of(""),
+        wait_event: Text::of(""),
     }
 }

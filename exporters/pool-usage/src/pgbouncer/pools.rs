@@ -1,6 +1,6 @@
 //! The pools: one for each pair of database and user, and how full each one is.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use common::{
     cap::OTHER,
@@ -67,7 +67,7 @@ pub(super) fn render(answers: &Answers, caps: &Caps, out: &mut Snapshot) {
 fn one_pool(answers: &Answers, line: Line<'_>, labels: PairLabels, out: &mut Snapshot) {
     let mode = line.text("pool_mode").unwrap_or_default().to_owned();
     let PairLabels { database, user } = labels.clone();
-    out.gauge(&metrics::PAIR_MODE, ModeLabels { database, user, pool_mode: Cow::Owned(mode) }, 1.0);
+    out.gauge(&metrics::PAIR_MODE, ModeLabels { database, user, pool_mode: mode.into() }, 1.0);
     // The console's own pool has no server connections.
     if labels.database == CONSOLE {
         return;

@@ -137,7 +137,7 @@ fn name(table: &Table, handshake: u32) -> Text {
 
 fn databases(table: &Table, caps: &Caps, out: &mut Snapshot) {
     for line in table.lines() {
-        let text = |column| Text::Owned(line.text(column).unwrap_or_default().to_owned());
+        let text = |column| Text::from(line.text(column).unwrap_or_default().to_owned());
         let labels = EntryLabels {
             name: caps.databases.fold(line.text("name").unwrap_or_default()),
             host: text("host"),

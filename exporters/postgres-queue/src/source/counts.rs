@@ -76,7 +76,7 @@ impl Measures {
         let mut classes: Vec<Text> = Vec::new();
         let other = [common::cap::OTHER.to_owned()];
         for class in mapping.errors.iter().map(|it| it.class.clone()).chain(other) {
-            if !classes.contains(&Text::Owned(class.clone())) {
+            if !classes.contains(&Text::from(class.clone())) {
                 classes.push(class.into());
             }
         }
