@@ -1,25 +1,28 @@
 //! Commands: calls, time, failures, and how long each call takes.
 
+mod histograms;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    cap::OTHER,
     collector::{CollectError, Collector},
     labels::Text,
     redis::{Mode, Redis, Session},
-    snapshot::{HistogramValue, Snapshot},
+    snapshot::Snapshot,
 };
 use futures::{FutureExt, future::BoxFuture, join};
-use tokio::time::Instant;
+use tokio::{task::yield_now, time::Instant};
 
+use self::histograms::Histograms;
+#[cfg(test)]
+use super::latency;
 use super::{
     caps::Caps,
     info::{self, Info, Parts},
-    latency::{self, Durations},
 };
 use crate::metrics::redis::commands::{
-    COMMAND_DURATION, COMMANDS, COMMANDS_DURATION, COMMANDS_FAILED, COMMANDS_REJECTED,
-    CommandLabels, DURATION_BUCKETS, ERRORS, ErrorLabels,
+    COMMANDS, COMMANDS_DURATION, COMMANDS_FAILED, COMMANDS_REJECTED, CommandLabels, ERRORS,
+    ErrorLabels,
 };
 
 /// Reads the statistics of commands.
@@ -27,147 +30,116 @@ use crate::metrics::redis::commands::{
 pub(super) struct Commands {
     redis: Redis,
     caps: Arc<Caps>,
-    bounds: Arc<[f64]>,
+    histograms: Histograms,
 }
 
-/// What commands have in common that share a label.
-#[derive(Debug, Default)]
-struct Sums {
+/// What the server tells of one command, or of those together that share a label.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stat {
     calls: Option<f64>,
-    seconds: Option<f64>,
+    micros: Option<f64>,
     failed: Option<f64>,
     rejected: Option<f64>,
 }
 
 impl Commands {
     pub(super) fn new(redis: &Redis, caps: &Arc<Caps>) -> Self {
-        Self { redis: redis.clone(), caps: Arc::clone(caps), bounds: DURATION_BUCKETS.into() }
+        Self { redis: redis.clone(), caps: Arc::clone(caps), histograms: Histograms::new(caps) }
     }
 
     async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let doing = "reading the statistics of commands";
-        let (commands, errors) = join!(
-            session.text(doing, &["INFO", "commandstats"]),
-            session.text(doing, &["INFO", "errorstats"]),
-        );
-        let commands = commands?;
-        let text = info::text(&commands);
-        let info = Info::parse(&text);
-        // What may be read is shown, though the histograms may not.
-        let (durations, refusal) = match self.durations(session, &info).await {
-            Ok(durations) => (durations, Ok(())),
-            Err(error) => (Vec::new(), Err(error)),
+        let statistics = async {
+            let (commands, errors) = join!(
+                session.text(doing, &["INFO", "commandstats"]),
+                session.text(doing, &["INFO", "errorstats"]),
+            );
+            let (commands, errors) = (commands?, errors?);
+            // What was asked ahead is sent before this is written.
+            yield_now().await;
+            let text = info::text(&commands);
+            let stats = stats(&Info::parse(&text));
+            self.write(&stats, &Info::parse(&info::text(&errors)), out);
+            Ok(self.histograms.choose(&stats))
         };
-        let errors = errors?;
-        self.write(&info, &Info::parse(&info::text(&errors)), durations, out);
-        refusal
+        let (answer, wanted) = join!(self.histograms.ahead(session), statistics);
+        // What may be read is shown, though the histograms may not.
+        let result = self.histograms.complete(session, answer, &wanted?, out).await;
+        self.caps.write_commands(out);
+        result
     }
 
-    /// Asks for the histograms of the commands that take most time, and of no others: the server
-    /// works through each of them while everybody else waits.
-    async fn durations(
+    /// Everything that is done with answers.
+    #[cfg(test)]
+    pub(super) fn take(
         &self,
-        session: &Session,
         info: &Info<'_>,
-    ) -> Result<Vec<(String, Durations)>, CollectError> {
-        // Older servers have none.
-        if session.version().is_none_or(|it| it < (7, 0)) {
-            return Ok(Vec::new());
-        }
-        let mut words = vec!["LATENCY", "HISTOGRAM"];
-        for (command, parts) in by_most(info, "cmdstat_", "usec") {
-            let called = parts.number("calls").is_some_and(|it| it > 0.0);
-            if called && self.caps.histograms.fold(&command.to_lowercase()) != OTHER {
-                words.push(command);
-            }
-        }
-        // Without a name it would ask for all.
-        if words.len() == 2 {
-            return Ok(Vec::new());
-        }
-        let answer = session.ask("reading how long commands take", &words).await?;
-        Ok(latency::read(&answer))
-    }
-
-    /// Writes what the answers have.
-    pub(super) fn write(
-        &self,
-        commands: &Info<'_>,
-        errors: &Info<'_>,
-        durations: Vec<(String, Durations)>,
+        durations: Vec<(String, latency::Durations)>,
         out: &mut Snapshot,
     ) {
-        self.write_commands(commands, out);
-        self.write_errors(errors, out);
-        self.write_durations(commands, durations, out);
+        let stats = stats(info);
+        self.write(&stats, info, out);
+        self.histograms.write(&self.histograms.choose(&stats), durations, out);
         self.caps.write_commands(out);
     }
 
-    fn write_commands(&self, info: &Info<'_>, out: &mut Snapshot) {
-        let mut sums: BTreeMap<Text, Sums> = BTreeMap::new();
-        for (command, parts) in by_most(info, "cmdstat_", "calls") {
+    /// Writes what the server tells of commands and of errors.
+    fn write(&self, stats: &[(&str, Stat)], errors: &Info<'_>, out: &mut Snapshot) {
+        let mut sums: BTreeMap<Text, Stat> = BTreeMap::new();
+        for (command, stat) in by_most(stats, |it| it.calls) {
             let sum = sums.entry(self.caps.commands.fold(&command.to_lowercase())).or_default();
-            let [calls, micros, failed, rejected] =
-                parts.numbers(["calls", "usec", "failed_calls", "rejected_calls"]);
-            add(&mut sum.calls, calls);
-            add(&mut sum.seconds, micros.map(|it| it / 1e6));
-            add(&mut sum.failed, failed);
-            add(&mut sum.rejected, rejected);
+            add(&mut sum.calls, stat.calls);
+            add(&mut sum.micros, stat.micros);
+            add(&mut sum.failed, stat.failed);
+            add(&mut sum.rejected, stat.rejected);
         }
-        for (cmd, sum) in sums {
-            let labels = || CommandLabels { cmd: cmd.clone() };
-            out.counter(&COMMANDS, labels(), sum.calls);
-            out.counter(&COMMANDS_DURATION, labels(), sum.seconds);
-            out.counter(&COMMANDS_FAILED, labels(), sum.failed);
-            out.counter(&COMMANDS_REJECTED, labels(), sum.rejected);
-        }
-    }
+        let mut write = |metric, part: fn(&Stat) -> Option<f64>| {
+            for (cmd, sum) in &sums {
+                out.counter(metric, CommandLabels { cmd: cmd.clone() }, part(sum));
+            }
+        };
+        write(&COMMANDS, |it| it.calls);
+        write(&COMMANDS_DURATION, Stat::seconds);
+        write(&COMMANDS_FAILED, |it| it.failed);
+        write(&COMMANDS_REJECTED, |it| it.rejected);
 
-    fn write_errors(&self, info: &Info<'_>, out: &mut Snapshot) {
+        let counts = errors.beginning("errorstat_");
+        let counts: Vec<_> = counts.map(|(it, text)| (it, Parts(text).number("count"))).collect();
         let mut sums: BTreeMap<Text, Option<f64>> = BTreeMap::new();
-        for (err, parts) in by_most(info, "errorstat_", "count") {
-            add(sums.entry(self.caps.errors.fold(err)).or_default(), parts.number("count"));
+        for (err, count) in by_most(&counts, |it| *it) {
+            add(sums.entry(self.caps.errors.fold(err)).or_default(), *count);
         }
         for (err, count) in sums {
             out.counter(&ERRORS, ErrorLabels { err }, count);
         }
     }
+}
 
-    fn write_durations(
-        &self,
-        info: &Info<'_>,
-        commands: Vec<(String, Durations)>,
-        out: &mut Snapshot,
-    ) {
-        let mut sums: BTreeMap<Text, (Vec<u64>, f64)> = BTreeMap::new();
-        for (command, durations) in commands {
-            // The same name as in commandstats, where the time stands that they took together.
-            let stat = info.get(&format!("cmdstat_{command}")).map(Parts);
-            let seconds = stat.and_then(|it| it.number("usec")).map(|it| it / 1e6);
-            let counts = durations.counts(&self.bounds);
-            let cmd = command.to_lowercase().into();
-            let sum = sums.entry(cmd).or_insert_with(|| (vec![0; counts.len()], 0.0));
-            for (all, count) in sum.0.iter_mut().zip(counts) {
-                *all = all.saturating_add(count);
-            }
-            sum.1 += seconds.unwrap_or_else(|| durations.at_most());
-        }
-        for (cmd, (counts, seconds)) in sums {
-            let value = HistogramValue::of_counts(Arc::clone(&self.bounds), &counts, seconds);
-            out.histogram(&COMMAND_DURATION, CommandLabels { cmd }, value);
-        }
+impl Stat {
+    fn seconds(&self) -> Option<f64> {
+        self.micros.map(|it| it / 1e6)
     }
 }
 
-/// The fields that begin so, the one with the most first: it is the last to be folded.
-fn by_most<'a>(info: &Info<'a>, prefix: &str, part: &str) -> Vec<(&'a str, Parts<'a>)> {
-    let found = info.beginning(prefix).map(|(name, value)| {
-        let parts = Parts(value);
-        (parts.number(part).unwrap_or_default(), name, parts)
-    });
-    let mut found: Vec<_> = found.collect();
-    found.sort_unstable_by(|(a, one, _), (b, other, _)| b.total_cmp(a).then(one.cmp(other)));
-    found.into_iter().map(|(_, name, parts)| (name, parts)).collect()
+/// What is told of each command, in order of their names.
+fn stats<'a>(info: &Info<'a>) -> Vec<(&'a str, Stat)> {
+    let stat = |(command, text)| {
+        let names = ["calls", "usec", "failed_calls", "rejected_calls"];
+        let [calls, micros, failed, rejected] = Parts(text).numbers(names);
+        (command, Stat { calls, micros, failed, rejected })
+    };
+    info.beginning("cmdstat_").map(stat).collect()
+}
+
+/// The one with the most first: it is the last to be folded.
+fn by_most<'s, 'a, T>(
+    all: &'s [(&'a str, T)],
+    part: impl Fn(&T) -> Option<f64>,
+) -> impl Iterator<Item = (&'a str, &'s T)> {
+    let most = |it: &T| part(it).unwrap_or_default();
+    let mut all: Vec<_> = all.iter().map(|(name, it)| (most(it), *name, it)).collect();
+    all.sort_unstable_by(|(a, one, _), (b, other, _)| b.total_cmp(a).then(one.cmp(other)));
+    all.into_iter().map(|(_, name, it)| (name, it))
 }
 
 fn add(sum: &mut Option<f64>, part: Option<f64>) {

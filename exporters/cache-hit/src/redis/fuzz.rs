@@ -98,7 +98,7 @@ impl Bench {
         let info = Info::parse(&text);
         self.server.write(&info, &mut out);
         fields::CLUSTER.write(&info, &mut out);
-        self.commands.write(&info, &info, latency::read(durations), &mut out);
+        self.commands.take(&info, latency::read(durations), &mut out);
         out
     }
 }

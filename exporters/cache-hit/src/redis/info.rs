@@ -2,22 +2,19 @@
 //! older, patched or broken. A line that is no field is passed over, of a field given twice the
 //! first counts, and what is no number is unknown.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    ops::Bound,
-};
+use std::{borrow::Cow, iter, str};
 
 /// Fields by name.
 #[derive(Debug, Default)]
 pub struct Info<'a> {
-    fields: BTreeMap<&'a str, &'a str>,
-    sections: BTreeSet<&'a str>,
+    /// In order of their names, each once.
+    fields: Vec<(&'a str, &'a str)>,
+    sections: Vec<&'a str>,
 }
 
 /// The answer as text; bytes that are no UTF-8 become `�`.
 pub fn text(answer: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(answer)
+    str::from_utf8(answer).map_or_else(|_| String::from_utf8_lossy(answer), Cow::Borrowed)
 }
 
 impl<'a> Info<'a> {
@@ -26,17 +23,21 @@ impl<'a> Info<'a> {
         let mut info = Self::default();
         for line in text.lines() {
             if let Some(section) = line.strip_prefix('#') {
-                info.sections.insert(section.trim());
-            } else if let Some((name, value)) = line.split_once(':') {
-                info.fields.entry(name).or_insert(value.trim());
+                info.sections.push(section.trim());
+            } else if let Some((name, value)) = cut(line, b':') {
+                info.fields.push((name, value.trim()));
             }
         }
+        // Equal names keep their order, of which the first is kept.
+        info.fields.sort_by_key(|(name, _)| *name);
+        info.fields.dedup_by_key(|(name, _)| *name);
         info
     }
 
     /// A field as it stands there.
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        self.fields.get(name).copied()
+        let place = self.fields.binary_search_by_key(&name, |(known, _)| known).ok()?;
+        Some(self.fields[place].1)
     }
 
     /// A field that is a finite number; a percent sign behind it is passed over.
@@ -46,7 +47,7 @@ impl<'a> Info<'a> {
 
     /// Whether the section is there, if only empty.
     pub fn has_section(&self, name: &str) -> bool {
-        self.sections.contains(name)
+        self.sections.contains(&name)
     }
 
     /// The fields whose names begin so, without the beginning.
@@ -54,8 +55,9 @@ impl<'a> Info<'a> {
         &'s self,
         prefix: &'s str,
     ) -> impl Iterator<Item = (&'a str, &'a str)> + 's {
-        let from = self.fields.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
-        from.map_while(move |(name, value)| Some((name.strip_prefix(prefix)?, *value)))
+        let from = self.fields.partition_point(|(name, _)| *name < prefix);
+        let fields = self.fields[from..].iter();
+        fields.map_while(move |(name, value)| Some((name.strip_prefix(prefix)?, *value)))
     }
 
     /// The fields `prefix` and a number: `db0`, `slave1`.
@@ -78,14 +80,13 @@ pub struct Parts<'a>(pub &'a str);
 impl<'a> Parts<'a> {
     /// A part as it stands there.
     pub fn get(self, name: &str) -> Option<&'a str> {
-        let mut parts = self.0.split(',').filter_map(|it| it.split_once('='));
-        parts.find(|(key, _)| *key == name).map(|(_, value)| value)
+        self.each().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// Several such, in one pass; of a part given twice the first counts.
     pub fn numbers<const N: usize>(self, names: [&str; N]) -> [Option<f64>; N] {
         let mut found = [None; N];
-        for (key, value) in self.0.split(',').filter_map(|it| it.split_once('=')) {
+        for (key, value) in self.each() {
             if let Some(place) = names.iter().position(|it| *it == key)
                 && found[place].is_none()
             {
@@ -99,6 +100,23 @@ impl<'a> Parts<'a> {
     pub fn number(self, name: &str) -> Option<f64> {
         number(self.get(name)?)
     }
+
+    fn each(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let mut rest = Some(self.0);
+        let parts = iter::from_fn(move || {
+            let (part, behind) = cut(rest?, b',').map_or((rest?, None), |(it, to)| (it, Some(to)));
+            rest = behind;
+            Some(part)
+        });
+        parts.filter_map(|it| cut(it, b'='))
+    }
+}
+
+/// What stands before and behind the first such byte, which is ASCII; quicker than a search made
+/// for long texts.
+fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|it| it == at)?;
+    Some((&text[..place], &text[place + 1..]))
 }
 
 fn number(text: &str) -> Option<f64> {
