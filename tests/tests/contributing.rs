@@ -11,59 +11,42 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Where a step of the example goes.
-struct Place {
-    /// The file, as the step names it.
-    named: &'static str,
-    /// The same from the workspace's root.
-    file: &'static str,
-    /// What the step names in that file; the code goes behind `then`, which follows it.
-    within: &'static str,
-    then: &'static str,
-}
-
-const PLACES: [Place; 4] = [
-    Place {
-        named: "exporters/postgres-queue/src/metrics.rs",
-        file: "exporters/postgres-queue/src/metrics.rs",
-        within: "catalog!",
-        then: " {\n",
-    },
-    Place {
-        named: "src/source/render.rs",
-        file: "exporters/postgres-queue/src/source/render.rs",
-        within: "render",
-        then: "lock(&self.state);\n",
-    },
-    Place {
-        named: "dashboards/src/queue/time.rs",
-        file: "dashboards/src/queue/time.rs",
-        within: "workers()",
-        then: "vec![\n",
-    },
-    Place {
-        named: "alerts/src/queue/mod.rs",
-        file: "alerts/src/queue/mod.rs",
-        within: "alerts()",
-        then: "vec![\n",
-    },
-];
-
 #[test]
 fn the_example_compiles_as_it_stands() {
     let text = fs::read_to_string(workspace().join("CONTRIBUTING.md")).unwrap();
-    let blocks = rust_blocks(&text);
-    assert_eq!(blocks.len(), PLACES.len(), "a step more or less: {blocks:#?}");
+    let Ok([define, fill, draw, compare]) = <[Step; 4]>::try_from(steps(&text)) else {
+        panic!("the example has a step more or less; put it into its place below");
+    };
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contributing");
     let _ = fs::remove_dir_all(&copy);
     copy_tree(&workspace(), &copy);
-    for (place, (said, code)) in PLACES.iter().zip(&blocks) {
-        for words in [place.named, place.within] {
-            assert!(said.contains(&format!("`{words}`")), "`{words}` is not named in {said}");
-        }
-        let path = copy.join(place.file);
-        fs::write(&path, put(place, code, &fs::read_to_string(&path).unwrap())).unwrap();
-    }
+    let edit = |file: &str, edit: &dyn Fn(&str) -> String| {
+        let path = copy.join(file);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        fs::write(&path, edit(&text)).unwrap();
+    };
+    define.names(&["exporters/postgres-queue/src/metrics.rs", "catalog!"]);
+    edit("exporters/postgres-queue/src/metrics.rs", &|it| {
+        behind(it, "catalog! ", "{\n", define.code)
+    });
+    fill.names(&["src/source/render.rs", "render"]);
+    edit("exporters/postgres-queue/src/source/render.rs", &|it| {
+        behind(it, "fn render(", "lock(&self.state);\n", fill.code)
+    });
+    draw.names(&["dashboards/src/queue/time.rs", "workers()"]);
+    edit("dashboards/src/queue/time.rs", &|it| {
+        let drawn = behind(it, "fn workers(", "vec![\n", draw.code);
+        format!("{drawn}use postgres_queue::metrics::SHOWN_QUEUES;\n")
+    });
+    compare.names(&["alerts/src/queue/waiting.rs", "alerts/src/queue/mod.rs", "alerts()"]);
+    edit("alerts/src/queue/waiting.rs", &|it| {
+        let used =
+            "use postgres_queue::metrics::{SHOWN_QUEUES, SourceLabels}; use profiles::Limit;";
+        format!("{it}{used}\n{}", compare.code)
+    });
+    edit("alerts/src/queue/mod.rs", &|it| {
+        behind(it, "fn alerts(", "vec![\n", "waiting::too_many(queues),\n")
+    });
 
     let mut cargo = e2e::exporter::cargo();
     cargo.current_dir(&copy).args(["check", "--quiet", "--offline", "-p", "alerts"]);
@@ -73,34 +56,35 @@ fn the_example_compiles_as_it_stands() {
     assert!(output.status.success(), "the example does not compile:\n{said}");
 }
 
-/// Each block of Rust, and the text since the one before.
-fn rust_blocks(text: &str) -> Vec<(&str, &str)> {
-    let mut parts = text.split("```");
-    let mut blocks = Vec::new();
-    while let (Some(said), Some(block)) = (parts.next(), parts.next()) {
-        blocks.extend(block.strip_prefix("rust\n").map(|code| (said, code)));
-    }
-    blocks
+/// A block of Rust, and the text since the one before.
+struct Step<'a> {
+    said: &'a str,
+    code: &'a str,
 }
 
-fn put(place: &Place, code: &str, into: &str) -> String {
-    let name = place.within.trim_end_matches("()");
-    let starts = [format!("fn {name}("), format!("::{name} ")];
-    let start = starts.iter().find_map(|it| into.find(it)).unwrap_or_else(|| {
-        panic!("{} has no `{}`, where CONTRIBUTING.md puts code", place.file, place.within)
-    });
-    let then = into[start..].find(place.then);
-    let at = start + then.unwrap_or_else(|| panic!("{}: no {:?}", place.file, place.then));
-    let (before, after) = into.split_at(at + place.then.len());
-    // "and the `use` of what it names"
-    if place.named.starts_with("alerts") {
-        let used = "use postgres_queue::metrics::{SHOWN_QUEUES, SourceLabels};\n";
-        format!("{before}too_many(queues),\n{after}\n{used}{code}")
-    } else if place.named.starts_with("dashboards") {
-        format!("{before}{code}{after}\nuse postgres_queue::metrics::SHOWN_QUEUES;\n")
-    } else {
-        format!("{before}{code}{after}")
+impl Step<'_> {
+    /// That the text says where the code goes.
+    fn names(&self, places: &[&str]) {
+        for place in places {
+            assert!(self.said.contains(&format!("`{place}`")), "no `{place}` in {}", self.said);
+        }
     }
+}
+
+fn steps(text: &str) -> Vec<Step<'_>> {
+    let mut parts = text.split("```");
+    let mut steps = Vec::new();
+    while let (Some(said), Some(block)) = (parts.next(), parts.next()) {
+        steps.extend(block.strip_prefix("rust\n").map(|code| Step { said, code }));
+    }
+    steps
+}
+
+/// Puts `code` behind the first `then` that follows `start`.
+fn behind(text: &str, start: &str, then: &str, code: &str) -> String {
+    let found = text.find(start).and_then(|at| Some(at + text[at..].find(then)? + then.len()));
+    let (before, after) = text.split_at(found.unwrap_or_else(|| panic!("no {start}…{then}")));
+    format!("{before}{code}{after}")
 }
 
 /// Copies what is built, with its times, so that Cargo knows again what has not changed.
