@@ -1,5 +1,6 @@
 //! A PostgreSQL server.
 
+mod age;
 mod install;
 mod template;
 

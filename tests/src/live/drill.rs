@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use super::{Live, PROFILE};
 use crate::{
+    alertmanager::HeldAlert,
     eventually,
+    prometheus::Labels,
     simulator::hv::{Load, Schema},
     webhook::NotifiedAlert,
 };
 
 /// Long enough for a machine that is busy with other tests.
 const SOON: Duration = Duration::from_mins(2);
+
+/// What is only shown may wait for an hour, a minute here, and for a reading that rests for a hundred
+/// times as long as it takes.
+const LATER: Duration = Duration::from_mins(5);
 
 impl Live {
     /// The system on a usual day: all is scraped, and no alert of its exporters is even pending.
@@ -23,12 +29,10 @@ impl Live {
         eventually(SOON, || async {
             let up = live.prometheus.value("min(pg_up)").await.map_err(|it| it.to_string())?;
             let alerts = live.prometheus.alerts().await.map_err(|it| it.to_string())?;
-            // Of exporters that it does not run, the absence is told, and rightly. What is only
-            // shown sees a trend in any start.
-            let ours = alerts.iter().filter(|it| {
-                live.exporters.contains_key(it.labels["component"].as_str())
-                    && it.labels["severity"] != "info"
-            });
+            // Of exporters that it does not run, the absence is told, and rightly.
+            let ours = alerts
+                .iter()
+                .filter(|it| live.exporters.contains_key(it.labels["component"].as_str()));
             let names: Vec<_> = ours.map(|it| it.labels["alertname"].as_str()).collect();
             let quiet = names.is_empty();
             if up == Some(1.0) && quiet { Ok(()) } else { Err(format!("pg_up {up:?}, {names:?}")) }
@@ -51,6 +55,34 @@ impl Live {
             alerts.find(fits).filter(|_| notification.receiver == receiver).cloned()
         });
         let told = told.await;
+        self.passed(alert).await;
+        complete(alert, &told.labels, &told.annotations);
+        told
+    }
+
+    /// Waits until an exporter's alert that is only shown has been pending, fires, and Alertmanager
+    /// holds it for nobody.
+    ///
+    /// # Panics
+    /// When that does not come.
+    pub async fn shown(&self, component: &str, alert: &str) -> HeldAlert {
+        let held = eventually(LATER, || async {
+            let alerts = self.alertmanager.alerts().await.map_err(|it| it.to_string())?;
+            let mut fits = alerts.iter().filter(|it| {
+                it.labels["alertname"] == alert && it.labels["component"] == component
+            });
+            fits.next().cloned().ok_or_else(|| format!("{alerts:#?}"))
+        });
+        let held = held.await;
+        self.passed(alert).await;
+        complete(alert, &held.labels, &held.annotations);
+        let receivers: Vec<_> = held.receivers.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(receivers, ["nowhere"], "{held:?}");
+        held
+    }
+
+    /// That the alert was pending before it fired.
+    async fn passed(&self, alert: &str) {
         for state in ["pending", "firing"] {
             let expr = format!(
                 "max(count_over_time(ALERTS{{alertname=\"{alert}\",alertstate=\"{state}\"}}[10m]))"
@@ -59,14 +91,6 @@ impl Live {
             let seen = seen.unwrap_or_else(|error| panic!("{error:?}"));
             assert!(seen.is_some(), "{alert} was never {state}");
         }
-        for label in ["severity", "team", "service", "level"] {
-            assert!(told.labels.contains_key(label), "{alert} has no label {label}: {told:?}");
-        }
-        assert_eq!(told.labels["system"], PROFILE.slug);
-        let runbook = format!("/{}/{alert}.md", PROFILE.slug);
-        assert!(told.annotations["runbook_url"].ends_with(&runbook), "{told:?}");
-        assert!(!told.annotations["description"].contains("<no value>"), "{told:?}");
-        told
     }
 
     /// Waits until `receiver` is told that it is over.
@@ -75,11 +99,30 @@ impl Live {
     /// When that does not come.
     pub async fn resolved(&self, receiver: &str, alert: &str) {
         self.sink.told(SOON, receiver, alert, "resolved").await;
-        eventually(SOON, || async {
+        self.over(alert).await;
+    }
+
+    /// Waits until Prometheus sees no more of it.
+    ///
+    /// # Panics
+    /// When that does not come.
+    pub async fn over(&self, alert: &str) {
+        eventually(LATER, || async {
             let alerts = self.prometheus.alerts().await.map_err(|it| it.to_string())?;
             let left: Vec<_> = alerts.iter().filter(|it| it.labels["alertname"] == alert).collect();
             if left.is_empty() { Ok(()) } else { Err(format!("{left:#?}")) }
         })
         .await;
     }
+}
+
+/// That an alert carries all that the person behind its receiver needs.
+fn complete(alert: &str, labels: &Labels, annotations: &Labels) {
+    for label in ["severity", "team", "service", "level"] {
+        assert!(labels.contains_key(label), "{alert} has no label {label}: {labels:?}");
+    }
+    assert_eq!(labels["system"], PROFILE.slug);
+    let runbook = format!("/{}/{alert}.md", PROFILE.slug);
+    assert!(annotations["runbook_url"].ends_with(&runbook), "{annotations:?}");
+    assert!(!annotations["description"].contains("<no value>"), "{annotations:?}");
 }

@@ -61,7 +61,7 @@ fn cache(servers: &Servers) -> String {
     format!(
         "[cache-hit.redis]\nurl = {:?}\n\
          [cache-hit.targets.{REPLICA}.redis]\nurl = {:?}\n\
-         [cache-hit.relations]\nevery = \"1s\"\n",
+         [cache-hit.relations]\nevery = \"1s\"\nunused_after = \"10s\"\n",
         url(servers.redis.port()),
         url(servers.replica.port()),
     )

@@ -1,0 +1,48 @@
+//! The alert on where disks will be in weeks.
+
+use common::{
+    host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE},
+    promql::prelude::*,
+};
+use profiles::Caches;
+
+use super::{disk, runbooks};
+use crate::{
+    alert::{Series, Severity},
+    told::Told,
+    trend::{self, Trend, hourly},
+};
+
+pub(super) fn told(caches: &Caches) -> Told {
+    let limit = caches.limits.disk_trend;
+    let least = Trend::of(|day| FILESYSTEM_AVAILABLE.min_over_time(day));
+    let share = || Scalar::from(1.0) - least.expected().div_nonzero(&FILESYSTEM_SIZE);
+    let case = |pace: f64| {
+        vec![
+            Series::of(&FILESYSTEM_SIZE, disk::labels(), &hourly(1e6, 0.0)),
+            Series::of(&FILESYSTEM_AVAILABLE, disk::labels(), &hourly(1e6, -pace)),
+        ]
+    };
+    let pace = trend::pace(limit.value * 1e6);
+    Told {
+        name: "DiskTrendToLimit",
+        condition: share().gt(limit.value).and(least.known()).condition(),
+        limit,
+        severity: Severity::Info,
+        summary: "A disk will be full in some weeks.",
+        description: "If it goes on as in the last five weeks, {{ $value | humanizePercentage }} of \
+                      `{{ $labels.mountpoint }}` beside {{ $labels.instance }} will be in use in \
+                      eight.",
+        panel: "Disks in use",
+        runbook: runbooks::disk(
+            &format!(
+                "What is left of a file system beside the exporter has been shrinking for weeks.\
+                 \n\n{}",
+                trend::SILENCE
+            ),
+            share().sort_desc().to_string(),
+        ),
+        fires: case(pace * 1.05),
+        silent: case(pace * 0.95),
+    }
+}

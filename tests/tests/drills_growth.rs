@@ -1,0 +1,53 @@
+//! What grows over months until it hurts, followed to the person who is told and to its end.
+
+#![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
+
+use e2e::{Live, Server, live::CACHE, simulator::hv::DATABASE};
+
+/// Five minutes in five seconds.
+const SCALE: f64 = 60.0;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn indexes_that_nobody_uses_are_shown() {
+    const UNUSED: &str = "UnusedIndexes";
+    let live = Live::healthy(SCALE).await;
+    let postgres = &live.servers.postgres;
+    // Pages that are mostly empty: more than a hundred megabytes in seconds.
+    let index =
+        "create table ledger (id int); insert into ledger select generate_series(1, 700000);
+                 create index ledger_id on ledger (id) with (fillfactor = 10)";
+    // What is read beside that takes long, and then rests for a hundred times as long.
+    live.exporter(CACHE).kill();
+    postgres.execute(DATABASE, index).await.unwrap();
+    live.exporter(CACHE).restart().await.unwrap();
+    let alert = live.shown(CACHE, UNUSED).await;
+    assert_eq!(alert.labels["datname"], DATABASE);
+
+    postgres.execute(DATABASE, "drop index ledger_id").await.unwrap();
+    live.over(UNUSED).await;
+}
+
+/// More transactions than half of what the server can count, and nobody has frozen a row.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_nobody_freezes_are_told_before_the_server_refuses_to_write() {
+    const NEAR: &str = "WraparoundNear";
+    const IMMINENT: &str = "WraparoundImminent";
+    let live = Live::healthy(SCALE).await;
+    let postgres = &live.servers.postgres;
+    // Vacuum comes against wraparound even where it is switched off, unless it sleeps.
+    postgres.execute(DATABASE, "alter system set autovacuum_naptime = '1h'").await.unwrap();
+    postgres.age(600_000_000).await.unwrap();
+    live.told(CACHE, "warning", NEAR).await;
+    postgres.age(1_300_000_000).await.unwrap();
+    let alert = live.told(CACHE, "critical", IMMINENT).await;
+    assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
+
+    // As the runbook says, in every database; one lets nobody in.
+    let open = "alter database template0 allow_connections true";
+    postgres.execute(DATABASE, open).await.unwrap();
+    for database in ["template0", "template1", "postgres", DATABASE] {
+        postgres.execute(database, "vacuum (freeze)").await.unwrap();
+    }
+    live.resolved("critical", IMMINENT).await;
+    live.resolved("warning", NEAR).await;
+}
