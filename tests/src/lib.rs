@@ -7,6 +7,7 @@
 pub mod error;
 pub mod eventually;
 
+pub mod disk;
 mod folder;
 mod port;
 pub mod process;
@@ -31,6 +32,7 @@ pub mod render;
 pub mod simulator;
 
 pub use alertmanager::Alertmanager;
+pub use disk::Disk;
 pub use error::StackError;
 pub use eventually::eventually;
 pub use exporter::Exporter;

@@ -1,7 +1,7 @@
 //! A Prometheus.
 
 mod api;
-mod public;
+mod firing;
 
 use std::{fmt::Write as _, time::Duration};
 

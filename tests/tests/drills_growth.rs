@@ -2,10 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
 
-use e2e::{Live, Server, live::CACHE, simulator::hv::DATABASE};
+use std::time::Duration;
+
+use alerts::{alertmanager::Endpoints, rules::Options};
+use e2e::{
+    Alertmanager, Disk, Exporter, Live, Prometheus, Redis, Server, Webhook,
+    live::{CACHE, PROFILE, interval},
+    simulator::hv::DATABASE,
+};
 
 /// Five minutes in five seconds.
 const SCALE: f64 = 60.0;
+
+/// Long enough for a machine that is busy with other tests.
+const SOON: Duration = Duration::from_mins(2);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn indexes_that_nobody_uses_are_shown() {
@@ -50,4 +60,48 @@ async fn rows_that_nobody_freezes_are_told_before_the_server_refuses_to_write() 
     }
     live.resolved("critical", IMMINENT).await;
     live.resolved("warning", NEAR).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_is_told_before_it_is_full() {
+    const LOW: &str = "DiskSpaceLow";
+    const FULL: &str = "DiskFull";
+    let disk = Disk::mount(16).unwrap();
+    let path = disk.path().to_str().unwrap();
+    let redis = Redis::start().await.unwrap();
+    let settings = format!(
+        "[host]\nenabled = true\nmounts.include = ['^{path}$']\n[cache-hit.redis]\nurl = {:?}\n",
+        redis.url()
+    );
+    let exporter = Exporter::start(CACHE, &settings).await.unwrap();
+    let sink = Webhook::start().await.unwrap();
+    let endpoints = Endpoints::Sink(sink.url());
+    let routes = alerts::alertmanager::configuration(PROFILE, &endpoints, SCALE);
+    let alertmanager = Alertmanager::start(&routes).await.unwrap();
+    let options = Options { scale: SCALE, ..Options::default() };
+    let rules = alerts::rules::rule_file(PROFILE, &alerts::rules(PROFILE), &options);
+    let prometheus = Prometheus::builder()
+        .interval(interval(SCALE))
+        .job(CACHE, &exporter.address(), &[("system", PROFILE.slug)])
+        .rules("rules.yml", rules)
+        .alertmanager(&alertmanager)
+        .start()
+        .await
+        .unwrap();
+
+    disk.fill(90).unwrap();
+    let alert = sink.told(SOON, "warning", LOW, "firing").await;
+    assert_eq!(alert.labels["mountpoint"], path);
+    prometheus.has_fired(LOW).await;
+    let alerts = prometheus.alerts().await.unwrap();
+    assert!(alerts.iter().all(|it| it.labels["alertname"] != FULL), "{alerts:#?}");
+
+    disk.fill(97).unwrap();
+    let alert = sink.told(SOON, "critical", FULL, "firing").await;
+    assert_eq!(alert.labels["mountpoint"], path);
+    prometheus.has_fired(FULL).await;
+
+    disk.fill(10).unwrap();
+    sink.told(SOON, "critical", FULL, "resolved").await;
+    sink.told(SOON, "warning", LOW, "resolved").await;
 }

@@ -1,4 +1,4 @@
-//! Rules as others write them: a name and an expression.
+//! Alerts under test; those of others are a name and an expression.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -29,6 +29,20 @@ impl Prometheus {
             if silent.is_empty() { Ok(()) } else { Err(format!("{silent:?} do not fire")) }
         })
         .await;
+    }
+
+    /// That the alert was pending, and fired then.
+    ///
+    /// # Panics
+    /// When it did not.
+    pub async fn has_fired(&self, alert: &str) {
+        for state in ["pending", "firing"] {
+            let expr = format!(
+                "max(count_over_time(ALERTS{{alertname=\"{alert}\",alertstate=\"{state}\"}}[10m]))"
+            );
+            let seen = self.value(&expr).await.unwrap_or_else(|error| panic!("{error:?}"));
+            assert!(seen.is_some(), "{alert} was never {state}");
+        }
     }
 
     /// Waits until each of the expressions finds data; before each look, `meanwhile` happens.
