@@ -13,6 +13,7 @@ use crate::{
     alert::{Alert, Case, PanelLink, Series, Severity},
     component::Component,
     runbook::Runbook,
+    trend,
 };
 
 /// Gauges are read through their maximum over this, so that a missed scrape ends no alert.
@@ -36,6 +37,15 @@ impl Told {
     pub(crate) fn alert(self, component: Component, dashboard: &'static str) -> Alert {
         // Past the windows of rates and what is held after them.
         let at = self.limit.hold + minutes(20);
+        self.alert_at(at, component, dashboard)
+    }
+
+    /// The same of a [`Trend`](trend::Trend), whose cases last for weeks.
+    pub(crate) fn trend(self, component: Component, dashboard: &'static str) -> Alert {
+        self.alert_at(trend::AT, component, dashboard)
+    }
+
+    fn alert_at(self, at: Duration, component: Component, dashboard: &'static str) -> Alert {
         Alert {
             name: self.name.to_owned(),
             condition: self.condition,

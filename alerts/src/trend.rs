@@ -13,7 +13,7 @@ const HISTORY: Duration = days(35);
 const DAYS: u32 = 29;
 
 /// How far ahead capacity is planned.
-pub(crate) const AHEAD: Duration = days(56);
+const AHEAD: Duration = days(56);
 
 /// Why nothing may be told, as a sentence of a runbook.
 pub(crate) const SILENCE: &str = "It is silent about what has been watched on fewer than 29 of the \
@@ -47,6 +47,11 @@ const HOURS: u64 = HISTORY.as_secs() / 3600 + 2;
 
 /// When a case is looked at: all of a trend's history later, and the hour that the alert is held.
 pub(crate) const AT: Duration = hours(HOURS - 1);
+
+/// How much a case's series must change in an hour to reach `limit` when capacity is planned for.
+pub(crate) fn pace(limit: f64) -> f64 {
+    limit / ((AT + AHEAD).as_secs_f64() / 3600.0)
+}
 
 /// A case's series until then, a sample an hour: from `first`, growing by `step`.
 pub(crate) fn hourly(first: f64, step: f64) -> String {

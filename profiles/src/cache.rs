@@ -53,6 +53,8 @@ pub struct CacheLimits {
     pub disk: Limit,
     /// Highest share of a disk in use before writes fail.
     pub disk_full: Limit,
+    /// Share of a disk that the trend must not reach.
+    pub disk_trend: Limit,
     /// The window over which rates are taken.
     pub window: Duration,
 }
@@ -77,6 +79,7 @@ impl CacheLimits {
         unused_indexes: Limit::new(104_857_600.0, 60, "a default of Pulso's: 100 MiB"),
         disk: Limit::new(0.85, 5, "a default of Pulso's: 85 % in use"),
         disk_full: Limit::new(0.95, 1, "a default of Pulso's: 95 % in use"),
+        disk_trend: Limit::new(0.8, 30, "a default of Pulso's: 80 % of a disk"),
         window: minutes(15),
     };
 }

@@ -98,7 +98,11 @@ pub static PROFILE: Profile = Profile {
                 5,
                 "DatabaseSlow: pg_query_latency > 500 (milliseconds)",
             ),
-            trend: Limit::new(0.85, 30, "scaling trigger: > 85 % of connections"),
+            trend: Limit::new(
+                0.85,
+                30,
+                "capacity planning: 85 % of connections in less than 8 weeks",
+            ),
             ..PoolLimits::DEFAULT
         },
     }),
@@ -108,6 +112,7 @@ pub static PROFILE: Profile = Profile {
         limits: CacheLimits {
             hit_ratio: Limit::new(0.6, 15, "cache hit ratio: > 80 %, alert at < 60 %"),
             disk: Limit::new(0.85, 5, "disk used / allocated (200 GB): alert at > 85 %"),
+            disk_trend: Limit::new(0.8, 30, "capacity planning: 80 % of disk in less than 8 weeks"),
             ..CacheLimits::DEFAULT
         },
         redis: Some(Redis {

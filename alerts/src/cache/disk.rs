@@ -26,13 +26,16 @@ fn share() -> Vector<FilesystemLabels> {
     Scalar::from(1.0) - free.div_nonzero(&FILESYSTEM_SIZE)
 }
 
+/// The disk of the cases.
+pub(super) fn labels() -> FilesystemLabels {
+    FilesystemLabels { mountpoint: "/var/lib/postgresql".into(), fstype: "ext4".into() }
+}
+
 fn used(name: &'static str, severity: Severity, summary: &'static str, limit: Limit) -> Told {
-    let disk =
-        || FilesystemLabels { mountpoint: "/var/lib/postgresql".into(), fstype: "ext4".into() };
     let case = |used: f64| {
         vec![
-            Series::of(&FILESYSTEM_SIZE, disk(), &steady(1e6)),
-            Series::of(&FILESYSTEM_AVAILABLE, disk(), &steady(((1.0 - used) * 1e6).round())),
+            Series::of(&FILESYSTEM_SIZE, labels(), &steady(1e6)),
+            Series::of(&FILESYSTEM_AVAILABLE, labels(), &steady(((1.0 - used) * 1e6).round())),
         ]
     };
     Told {
@@ -44,7 +47,10 @@ fn used(name: &'static str, severity: Severity, summary: &'static str, limit: Li
         description: "{{ $value | humanizePercentage }} of `{{ $labels.mountpoint }}` beside \
                       {{ $labels.instance }} are in use.",
         panel: "Disks in use",
-        runbook: runbooks::disk(share().sort_desc().to_string()),
+        runbook: runbooks::disk(
+            "A file system beside the exporter is filling up.",
+            share().sort_desc().to_string(),
+        ),
         fires: case(limit.value + 0.01),
         silent: case(limit.value - 0.01),
     }

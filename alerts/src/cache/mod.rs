@@ -4,6 +4,7 @@ mod disk;
 mod postgres;
 mod redis;
 mod runbooks;
+mod trend;
 mod vacuum;
 
 use std::{sync::Arc, time::Duration};
@@ -101,5 +102,6 @@ pub fn alerts(caches: &Caches) -> Vec<Alert> {
     if let Some(redis) = &caches.redis {
         alerts.extend(redis::alerts(redis).into_iter().map(on(REDIS)));
     }
+    alerts.push(trend::told(caches).trend(Component::One(COMPONENT), MEMORY));
     alerts
 }

@@ -228,9 +228,9 @@ pub(super) fn unused_indexes(query: String) -> Runbook {
 }
 
 /// A disk runs full.
-pub(super) fn disk(query: String) -> Runbook {
+pub(super) fn disk(meaning: &str, query: String) -> Runbook {
     Runbook {
-        meaning: "A file system beside the exporter is filling up.".into(),
+        meaning: meaning.to_owned(),
         impact: "When it is full, PostgreSQL stops taking writes; if that is the log's disk, it \
                  stops altogether."
             .into(),

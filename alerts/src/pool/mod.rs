@@ -41,6 +41,6 @@ pub fn alerts(pools: &Pools) -> Vec<Alert> {
     let told = capacity::alerts(pools).into_iter().chain(work::alerts(pools));
     let mut alerts: Vec<_> =
         told.map(|it| it.alert(Component::One(COMPONENT), DASHBOARD)).collect();
-    alerts.push(trend::alert(pools));
+    alerts.push(trend::told(pools).trend(Component::One(COMPONENT), DASHBOARD));
     alerts
 }
