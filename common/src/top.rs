@@ -16,10 +16,15 @@ impl<Key> Default for Top<Key> {
 }
 
 impl<Key: Copy + Ord> Top<Key> {
+    /// How many of a ranking are looked at to choose `count`.
+    pub fn looks_at(count: usize) -> usize {
+        2 * count
+    }
+
     /// At most `count` of the ranked, the best first. What is chosen becomes the choice with
     /// [`Top::keep`].
     pub fn choose(&self, ranked: impl IntoIterator<Item = Key>, count: usize) -> Vec<Key> {
-        let near = ranked.into_iter().take(2 * count);
+        let near = ranked.into_iter().take(Self::looks_at(count));
         let (inside, outside): (Vec<_>, Vec<_>) = near.partition(|key| self.0.contains(key));
         inside.into_iter().chain(outside).take(count).collect()
     }

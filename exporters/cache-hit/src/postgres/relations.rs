@@ -134,19 +134,21 @@ async fn read(
     let datname: String = column(row, "datname")?;
     let old_enough = column::<f64>(row, "age")? >= settings.unused_after.get().as_secs_f64();
 
-    let (vacuum, tables) = vacuum::read(&session).await?;
-    let toast = tables.iter().filter(|it| it.toast != 0).map(|it| (it.toast, it.oid)).collect();
-    let blocks = Blocks::read(&session, &toast).await?;
+    let (top_tables, top_indexes) = (settings.top_tables, settings.top_indexes);
+    let [tables_ahead, indexes_ahead] = [top_tables, top_indexes].map(Top::<u32>::looks_at);
+    let found = vacuum::read(&session, tables_ahead).await?;
+    let ranked = found.most_dead().map(|it| it.oid);
+    let by_dead_rows = lock(&state).tops[1].choose(ranked, top_tables);
+    let known = lock(&state).ledger.len();
+    let blocks = Blocks::read(&session, &found.toast, known).await?;
     let (unused, candidates, invalid) = unused::read(&session, old_enough).await?;
 
-    let (count, index_count) = (settings.top_tables, settings.top_indexes);
-    let [by_reads, by_dead_rows, indexes, largest] = {
+    let [by_reads, indexes, largest] = {
         let tops = &lock(&state).tops;
         [
-            tops[0].choose(blocks.tables_by_reads(), count),
-            tops[1].choose(vacuum::by_dead_rows(&tables), count),
-            tops[2].choose(blocks.indexes_by_reads(), index_count),
-            tops[3].choose(candidates, index_count),
+            tops[0].choose(blocks.tables_by_reads(tables_ahead), top_tables),
+            tops[2].choose(blocks.indexes_by_reads(indexes_ahead), top_indexes),
+            tops[3].choose(candidates, top_indexes),
         ]
     };
     let table_oids = [by_reads.as_slice(), &by_dead_rows].concat();
@@ -164,7 +166,7 @@ async fn read(
     Ok(Reading {
         datname,
         totals: state.ledger.totals(),
-        vacuum,
+        vacuum: found.vacuum,
         unused,
         invalid,
         most_read: by_reads
@@ -174,7 +176,8 @@ async fn read(
         most_dead: by_dead_rows
             .iter()
             .filter_map(|oid| {
-                Some((of(&table_rows, oid)?, *tables.iter().find(|it| it.oid == *oid)?))
+                let table = found.most_dead().find(|it| it.oid == *oid)?;
+                Some((of(&table_rows, oid)?, *table))
             })
             .collect(),
         indexes: indexes

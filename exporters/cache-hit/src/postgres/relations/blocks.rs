@@ -1,6 +1,6 @@
 //! Blocks that were found and read, relation by relation, and their sums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
     collector::{CollectError, Reason},
@@ -43,13 +43,14 @@ struct Relation {
 pub(super) struct Blocks(Vec<Relation>);
 
 impl Blocks {
-    /// `toast` leads from long values to their table.
+    /// `toast` leads from long values to their table; `about` so many relations are expected.
     pub(super) async fn read(
         session: &Session,
         toast: &BTreeMap<u32, u32>,
+        about: usize,
     ) -> Result<Self, CollectError> {
         let doing = "reading the blocks of tables and indexes";
-        let mut relations = Vec::new();
+        let mut relations = Vec::with_capacity(about);
         let each = |row: &tokio_postgres::Row| {
             if relations.len() == LIMIT {
                 return Err(CollectError::new(Reason::Query, doing).with_hint(format!(
@@ -69,20 +70,20 @@ impl Blocks {
         Ok(Self(relations))
     }
 
-    /// Tables, with their indexes and long values, those with most reads first.
-    pub(super) fn tables_by_reads(&self) -> Vec<u32> {
+    /// Of the tables, with their indexes and long values, `most`: those with most reads first.
+    pub(super) fn tables_by_reads(&self, most: usize) -> Vec<u32> {
         let mut tables = BTreeMap::<u32, (u64, u64)>::new();
         for it in &self.0 {
             let sum = tables.entry(it.owner).or_default();
             *sum = (sum.0 + it.read, sum.1 + it.hit);
         }
-        ranked(tables.into_iter().map(|(oid, (read, hit))| (read, hit, oid)))
+        first(tables.into_iter().map(|(oid, (read, hit))| (read, hit, oid)), most)
     }
 
-    /// Indexes, those with most reads first.
-    pub(super) fn indexes_by_reads(&self) -> Vec<u32> {
+    /// Of the indexes `most`: those with most reads first.
+    pub(super) fn indexes_by_reads(&self, most: usize) -> Vec<u32> {
         let indexes = self.0.iter().filter(|it| it.part == INDEX);
-        ranked(indexes.map(|it| (it.read, it.hit, it.oid)))
+        first(indexes.map(|it| (it.read, it.hit, it.oid)), most)
     }
 
     pub(super) fn of_table(&self, oid: u32) -> Parts {
@@ -110,10 +111,16 @@ fn place(oid: u32, indexed: Option<u32>, toast: &BTreeMap<u32, u32>) -> (u32, us
     }
 }
 
-fn ranked(relations: impl Iterator<Item = (u64, u64, u32)>) -> Vec<u32> {
-    let mut relations: Vec<_> = relations.collect();
-    relations.sort_unstable_by(|one, other| other.cmp(one));
-    relations.into_iter().map(|(.., oid)| oid).collect()
+/// By reads, blocks found and number: the first of the ranking, which is never there as a whole.
+fn first(relations: impl Iterator<Item = (u64, u64, u32)>, most: usize) -> Vec<u32> {
+    let mut first = BTreeSet::new();
+    for relation in relations {
+        first.insert(relation);
+        if first.len() > most {
+            first.pop_first();
+        }
+    }
+    first.into_iter().rev().map(|(.., oid)| oid).collect()
 }
 
 /// Sums that a dropped table, or statistics that were reset, do not lower.
@@ -136,11 +143,17 @@ impl Ledger {
             let total = &mut self.totals[it.part];
             *total = (total.0 + it.hit - hit, total.1 + it.read - read);
         }
-        self.seen = blocks.0.iter().map(|it| (it.oid, it.hit, it.read)).collect();
+        self.seen.clear();
+        self.seen.extend(blocks.0.iter().map(|it| (it.oid, it.hit, it.read)));
     }
 
     pub(super) fn totals(&self) -> Parts {
         self.totals
+    }
+
+    /// How many relations the last reading found.
+    pub(super) fn len(&self) -> usize {
+        self.seen.len()
     }
 }
 
@@ -158,8 +171,9 @@ mod tests {
     fn a_table_has_its_indexes_and_long_values() {
         let blocks = blocks(&[(1, 1, 0, 9, 1), (2, 1, 1, 8, 2), (3, 3, 0, 0, 2), (4, 1, 1, 1, 1)]);
         assert_eq!(blocks.of_table(1), [(9, 1), (9, 3), (0, 0), (0, 0)]);
-        assert_eq!(blocks.tables_by_reads(), [1, 3]);
-        assert_eq!(blocks.indexes_by_reads(), [2, 4]);
+        assert_eq!(blocks.tables_by_reads(9), [1, 3]);
+        assert_eq!(blocks.indexes_by_reads(9), [2, 4]);
+        assert_eq!((blocks.tables_by_reads(1), blocks.indexes_by_reads(1)), (vec![1], vec![2]));
         assert_eq!(blocks.of_relation(3), Some((0, 2)));
         assert_eq!(blocks.of_relation(5), None);
     }

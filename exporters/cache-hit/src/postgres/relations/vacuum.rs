@@ -1,5 +1,7 @@
 //! Dead rows, and how far autovacuum is behind.
 
+use std::collections::BTreeMap;
+
 use common::{
     collector::CollectError,
     postgres::{Session, column},
@@ -58,7 +60,7 @@ pub(super) struct Vacuum {
 pub(super) struct Table {
     pub(super) oid: u32,
     /// Its long values; 0 for none.
-    pub(super) toast: u32,
+    toast: u32,
     live: i64,
     dead: i64,
     changed: i64,
@@ -82,8 +84,38 @@ impl Vacuum {
     }
 }
 
-pub(super) async fn read(session: &Session) -> Result<(Vacuum, Vec<Table>), CollectError> {
-    let (mut vacuum, mut tables) = (Vacuum::default(), Vec::new());
+/// What a look at all tables has found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) vacuum: Vacuum,
+    /// From long values to their table.
+    pub(super) toast: BTreeMap<u32, u32>,
+    /// By dead rows, what changed, and number: the first of the ranking, which stand last.
+    ranked: BTreeMap<(i64, i64, u32), Table>,
+}
+
+impl Found {
+    /// Of all tables no more than `most` are kept.
+    fn add(&mut self, table: Table, most: usize) {
+        self.vacuum.add(&table);
+        if table.toast != 0 {
+            self.toast.insert(table.toast, table.oid);
+        }
+        self.ranked.insert((table.dead, table.changed, table.oid), table);
+        if self.ranked.len() > most {
+            self.ranked.pop_first();
+        }
+    }
+
+    /// Those with most dead rows, the first of them first.
+    pub(super) fn most_dead(&self) -> impl Iterator<Item = &Table> {
+        self.ranked.values().rev()
+    }
+}
+
+/// Looks at all tables, and keeps the `most` that have most dead rows.
+pub(super) async fn read(session: &Session, most: usize) -> Result<Found, CollectError> {
+    let mut found = Found::default();
     let each = |row: &tokio_postgres::Row| {
         let table = Table {
             oid: column(row, "oid")?,
@@ -95,19 +127,11 @@ pub(super) async fn read(session: &Session) -> Result<(Vacuum, Vec<Table>), Coll
             analyze: column(row, "analyze")?,
             enabled: column(row, "enabled")?,
         };
-        vacuum.add(&table);
-        tables.push(table);
+        found.add(table, most);
         Ok(())
     };
     session.query_each("reading the dead rows of tables", SQL, NONE, each).await?;
-    Ok((vacuum, tables))
-}
-
-/// The tables with most dead rows first.
-pub(super) fn by_dead_rows(tables: &[Table]) -> Vec<u32> {
-    let mut ranked: Vec<_> = tables.iter().map(|it| (it.dead, it.changed, it.oid)).collect();
-    ranked.sort_unstable_by(|one, other| other.cmp(one));
-    ranked.into_iter().map(|(.., oid)| oid).collect()
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -121,13 +145,13 @@ mod tests {
     #[test]
     fn the_worst_is_far_behind_and_not_small() {
         let tables = [table(1, 900, 50.0), table(2, 3000, 1000.0), table(3, 5000, 50_000.0)];
-        let mut vacuum = Vacuum::default();
-        for table in &tables {
-            vacuum.add(table);
+        let mut found = Found::default();
+        for table in tables {
+            found.add(table, 2);
         }
         let expected =
             Vacuum { tables: 3, live: 30, dead: 8900, due: 2, analyze_due: 0, worst: 3.0 };
-        assert_eq!(vacuum, expected);
-        assert_eq!(by_dead_rows(&tables), [3, 2, 1]);
+        assert_eq!(found.vacuum, expected);
+        assert_eq!(found.most_dead().map(|it| it.oid).collect::<Vec<_>>(), [3, 2]);
     }
 }
