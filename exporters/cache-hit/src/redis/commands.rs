@@ -2,7 +2,7 @@
 
 mod histograms;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use common::{
     collector::{CollectError, Collector},
@@ -87,7 +87,7 @@ impl Commands {
     fn write(&self, stats: &[(&str, Stat)], errors: &Info<'_>, out: &mut Snapshot) {
         let mut sums: BTreeMap<Text, Stat> = BTreeMap::new();
         for (command, stat) in by_most(stats, |it| it.calls) {
-            let sum = sums.entry(self.caps.commands.fold(&command.to_lowercase())).or_default();
+            let sum = sums.entry(self.caps.commands.fold(&label(command))).or_default();
             add(&mut sum.calls, stat.calls);
             add(&mut sum.micros, stat.micros);
             add(&mut sum.failed, stat.failed);
@@ -131,14 +131,20 @@ fn stats<'a>(info: &Info<'a>) -> Vec<(&'a str, Stat)> {
     info.beginning("cmdstat_").map(stat).collect()
 }
 
-/// The one with the most first: it is the last to be folded.
+/// A command's name as it stands in labels; mostly the server writes it so.
+fn label(command: &str) -> Cow<'_, str> {
+    let lower = command.bytes().all(|it| it.is_ascii() && !it.is_ascii_uppercase());
+    if lower { Cow::Borrowed(command) } else { Cow::Owned(command.to_lowercase()) }
+}
+
+/// The one with the most first, for it is the last to be folded; among equals the order stays.
 fn by_most<'s, 'a, T>(
     all: &'s [(&'a str, T)],
     part: impl Fn(&T) -> Option<f64>,
 ) -> impl Iterator<Item = (&'a str, &'s T)> {
     let most = |it: &T| part(it).unwrap_or_default();
     let mut all: Vec<_> = all.iter().map(|(name, it)| (most(it), *name, it)).collect();
-    all.sort_unstable_by(|(a, one, _), (b, other, _)| b.total_cmp(a).then(one.cmp(other)));
+    all.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
     all.into_iter().map(|(_, name, it)| (name, it))
 }
 

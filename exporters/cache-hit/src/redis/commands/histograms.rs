@@ -14,7 +14,7 @@ use common::{
 };
 use tokio::task::yield_now;
 
-use super::{Stat, by_most};
+use super::{Stat, by_most, label};
 use crate::{
     metrics::redis::commands::{COMMAND_DURATION, CommandLabels, DURATION_BUCKETS},
     redis::{
@@ -57,7 +57,7 @@ impl Histograms {
     pub(super) fn choose(&self, stats: &[(&str, Stat)]) -> Vec<Timed> {
         let called = by_most(stats, |it| it.micros)
             .filter(|(_, stat)| stat.calls.is_some_and(|it| it > 0.0))
-            .filter(|(command, _)| self.caps.histograms.fold(&command.to_lowercase()) != OTHER);
+            .filter(|(command, _)| self.caps.histograms.fold(&label(command)) != OTHER);
         called
             .map(|(command, stat)| Timed { command: command.to_owned(), seconds: stat.seconds() })
             .collect()
@@ -102,7 +102,7 @@ impl Histograms {
             let timed = wanted.iter().find(|it| it.command == command);
             let seconds = timed.and_then(|it| it.seconds);
             let counts = durations.counts(&self.bounds);
-            let cmd = command.to_lowercase().into();
+            let cmd = label(&command).into_owned().into();
             let sum = sums.entry(cmd).or_insert_with(|| (vec![0; counts.len()], 0.0));
             for (all, count) in sum.0.iter_mut().zip(counts) {
                 *all = all.saturating_add(count);
