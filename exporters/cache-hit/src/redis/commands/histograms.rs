@@ -90,7 +90,8 @@ impl Histograms {
         refusal
     }
 
-    /// Writes the histograms that the answer has.
+    /// Writes the histograms that are wanted and answered. One that is answered and not wanted was
+    /// called first just now: what its calls took together is not known yet.
     pub(super) fn write(
         &self,
         wanted: &[Timed],
@@ -99,15 +100,14 @@ impl Histograms {
     ) {
         let mut sums: BTreeMap<Text, (Vec<u64>, f64)> = BTreeMap::new();
         for (command, durations) in durations {
-            let timed = wanted.iter().find(|it| it.command == command);
-            let seconds = timed.and_then(|it| it.seconds);
+            let Some(timed) = wanted.iter().find(|it| it.command == command) else { continue };
             let counts = durations.counts(&self.bounds);
             let cmd = label(&command).into_owned().into();
             let sum = sums.entry(cmd).or_insert_with(|| (vec![0; counts.len()], 0.0));
             for (all, count) in sum.0.iter_mut().zip(counts) {
                 *all = all.saturating_add(count);
             }
-            sum.1 += seconds.unwrap_or_else(|| durations.at_most());
+            sum.1 += timed.seconds.unwrap_or_else(|| durations.at_most());
         }
         for (cmd, (counts, seconds)) in sums {
             let value = HistogramValue::of_counts(Arc::clone(&self.bounds), &counts, seconds);
