@@ -106,7 +106,10 @@ async fn metrics(server: &Server, request: &Parts, arrived: Instant) -> Reply {
         self_metrics::snapshot(exporter)
     });
     let read = app.runner.scrape(DEFAULT_TARGET, deadline).await;
-    let mut snapshot = ourselves.await.unwrap_or_default();
+    let mut snapshot = ourselves.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a defect hid the exporter's own metrics; please report it");
+        Snapshot::default()
+    });
     server.requests.write(&mut snapshot);
     let settings_valid = app.settings_valid.load(Ordering::Relaxed);
     snapshot.gauge(&SETTINGS_VALID, (), f64::from(settings_valid));
