@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use super::{
     Contender, Report, Row,
-    database::{connections, run_sql, statement_time},
+    database::{connections, each, run_sql, statement_time, with_tables},
     peers,
     text::{MIB, mib, millis},
 };
@@ -141,25 +141,9 @@ fn used(redis: &Redis, wanted: usize) -> Result<usize, StackError> {
 
 /// A database with many tables.
 async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
-    let postgres = Postgres::builder()
-        // All tables are made in one transaction.
-        .setting("max_locks_per_transaction = 1024")
-        .setting("autovacuum = off")
-        .preload("pg_stat_statements")
-        .start()
-        .await?;
-    postgres.create_database("app").await?;
-    let db = postgres.connect("app").await?;
-    run_sql(&db, "create extension pg_stat_statements").await?;
-    let each = |statement: &str| {
-        let count = size.tables;
-        format!(
-            "do $$ begin for i in 1..{count} loop execute format('{statement}', i); end loop; end $$"
-        )
-    };
-    run_sql(&db, &each("create table t%s (id int primary key, note text)")).await?;
-    run_sql(&db, &each("insert into t%1$s select i, i from generate_series(1, 1 + %1$s %% 7) i"))
-        .await?;
+    let (postgres, db) = with_tables(Postgres::builder(), size.tables).await?;
+    let fill = "insert into t%1$s select i, i from generate_series(1, 1 + %1$s %% 7) i";
+    run_sql(&db, &each(fill, size.tables)).await?;
     run_sql(&db, "vacuum analyze").await?;
 
     let url = postgres.url("app");

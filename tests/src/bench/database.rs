@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::Client;
 
-use crate::StackError;
+use crate::{Postgres, StackError, postgres::Builder};
 
 /// Mean time that an exporter's statements took of the database in one scrape, since
 /// `pg_stat_statements` was reset and when nothing else ran.
@@ -23,6 +23,32 @@ pub(super) async fn connections(db: &Client) -> Result<i64, StackError> {
                where application_name like 'pulso%' and datname = current_database()";
     let row = db.query_one(sql, &[]).await.map_err(StackError::sql("counting connections"))?;
     Ok(row.get(0))
+}
+
+/// A server with a database of so many tables, and a connection to it.
+pub(super) async fn with_tables(
+    server: Builder,
+    count: u32,
+) -> Result<(Postgres, Client), StackError> {
+    let postgres = server
+        // All tables are made in one transaction.
+        .setting("max_locks_per_transaction = 1024")
+        .setting("autovacuum = off")
+        .preload("pg_stat_statements")
+        .start()
+        .await?;
+    postgres.create_database("app").await?;
+    let db = postgres.connect("app").await?;
+    run_sql(&db, "create extension pg_stat_statements").await?;
+    run_sql(&db, &each("create table t%s (id int primary key, note text)", count)).await?;
+    Ok((postgres, db))
+}
+
+/// A statement for every number up to `count`, which takes the place of `%s`.
+pub(super) fn each(statement: &str, count: u32) -> String {
+    format!(
+        "do $$ begin for i in 1..{count} loop execute format('{statement}', i); end loop; end $$"
+    )
 }
 
 /// Runs statements without parameters.

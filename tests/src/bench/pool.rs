@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use super::{
     Contender, Report, Row,
-    database::{connections, run_sql, statement_time},
+    database::{connections, run_sql, statement_time, with_tables},
     peers,
     text::{mib, millis},
 };
@@ -71,19 +71,10 @@ pub async fn run(binary: &Path, size: Size) -> Result<Vec<Report>, StackError> {
 
 /// One database with many backends and tables.
 async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
-    let postgres = Postgres::builder()
+    let server = Postgres::builder()
         .setting("max_connections = 300")
-        // All tables are made in one transaction.
-        .setting("max_locks_per_transaction = 1024")
-        .setting("autovacuum = off")
-        .setting("pg_stat_statements.track_utility = off")
-        .preload("pg_stat_statements")
-        .start()
-        .await?;
-    postgres.create_database("app").await?;
-    let db = postgres.connect("app").await?;
-    run_sql(&db, "create extension pg_stat_statements").await?;
-    run_sql(&db, &each("create table t%s (id int primary key, note text)", size.tables)).await?;
+        .setting("pg_stat_statements.track_utility = off");
+    let (postgres, db) = with_tables(server, size.tables).await?;
     run_sql(&db, "vacuum analyze").await?;
     let _backends = backends(&postgres, size.backends).await?;
 
@@ -128,13 +119,6 @@ async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
 
 fn one_connection(connections: i64) -> Row {
     Row::judged("connections", connections.to_string(), None, "1", connections == 1)
-}
-
-/// A statement for every number up to `count`, which takes the place of `%s`.
-fn each(statement: &str, count: u32) -> String {
-    format!(
-        "do $$ begin for i in 1..{count} loop execute format('{statement}', i); end loop; end $$"
-    )
 }
 
 /// Backends as a busy application has them: most idle, some in a transaction, some at work.
