@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use common::{
-    labels::{LabelSet, Text},
-    metric::Metric,
+    metric::{LabelSet, Metric, Text},
     promql::prelude::*,
 };
 use profiles::{Levels, Limit, Profile};

@@ -2,7 +2,7 @@
 
 use cache_hit::CacheHit;
 use common::{
-    exporter::Exporter,
+    process::exporter::Exporter,
     promql::{JOB, TargetMatcher},
 };
 use pool_usage::PoolUsage;

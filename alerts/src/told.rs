@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use common::{
-    labels::LabelSet,
-    metric::{Histogram, Metric},
+    metric::{Histogram, LabelSet, Metric},
     promql::prelude::*,
 };
 use profiles::Limit;

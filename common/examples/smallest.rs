@@ -5,11 +5,10 @@
 use std::{io::Write, process::ExitCode};
 
 use common::{
-    collector::{CollectError, Collector, Target},
-    exporter::{CheckOptions, Exporter},
     metric::{Definition, Gauge, Metric, Unit},
+    process::exporter::{CheckOptions, Exporter},
+    scrape::{CollectError, Collector, Snapshot, Target},
     settings::SettingsError,
-    snapshot::Snapshot,
 };
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -96,5 +95,5 @@ impl Collector for Answer {
 }
 
 fn main() -> ExitCode {
-    common::run::run::<Smallest>()
+    common::process::run::<Smallest>()
 }

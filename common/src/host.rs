@@ -23,10 +23,8 @@ use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered}
 use tokio::time::Instant;
 
 use crate::{
-    cap::Cap,
-    collector::{CollectError, Collector},
+    scrape::{CollectError, Collector, Snapshot, label_limit::Cap},
     settings::SettingsError,
-    snapshot::Snapshot,
 };
 use blocking::Blocking;
 use files::Files;

@@ -1,46 +1,21 @@
 //! What every Pulso exporter shares. It knows Prometheus, HTTP and processes, and no exporter.
 //!
-//! Definitions: [`metric`], [`labels`], [`promql`]. A scrape: [`collector`], [`runner`],
-//! [`snapshot`], [`encode`]. The process: [`run`], [`settings`], [`server`], [`telemetry`].
+//! - [`metric`]: definitions of metrics and their labels.
+//! - [`scrape`]: collectors, the runner that calls them, and the formats of the answer.
+//! - [`server`]: HTTP, TLS and authentication.
+//! - [`settings`]: layers of settings, and secrets.
+//! - [`process`]: command line, start, stop, `check`, logs, and the exporter's own metrics.
+//! - [`host`]: the machine's figures.
+//! - [`source`]: connections to PostgreSQL and Redis.
 
-pub mod labels;
 pub mod metric;
 
 pub mod promql;
 
-pub mod background;
-pub mod cap;
-pub mod collector;
-pub mod encode;
-pub mod runner;
-pub mod samples;
-pub mod snapshot;
-pub mod target;
-pub mod top;
-pub mod turn;
-
+pub mod error_chain;
 pub mod host;
-pub mod self_metrics;
-
-pub mod chain;
-pub mod check;
-pub mod exporter;
-pub mod run;
-pub mod secret;
+pub mod process;
+pub mod scrape;
 pub mod server;
 pub mod settings;
-pub mod shutdown;
-pub mod telemetry;
-
-#[cfg(any(feature = "postgres", feature = "redis"))]
-mod backoff;
-#[cfg(any(feature = "postgres", feature = "redis"))]
-mod client_tls;
-#[cfg(any(feature = "postgres", feature = "redis"))]
-mod failure;
-#[cfg(any(feature = "postgres", feature = "redis"))]
-mod kept;
-#[cfg(feature = "postgres")]
-pub mod postgres;
-#[cfg(feature = "redis")]
-pub mod redis;
+pub mod source;

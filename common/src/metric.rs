@@ -3,12 +3,15 @@
 //! A definition is a `static`, so that a bad name, unit, label or bucket order stops the build.
 
 mod duplicate;
+mod labels;
 mod rules;
 
 use std::marker::PhantomData;
 
-pub use self::duplicate::{Duplicate, duplicates};
-use crate::labels::LabelSet;
+pub use self::{
+    duplicate::{Duplicate, duplicates},
+    labels::{Label, LabelSet, LabelValue, Text, Values},
+};
 
 /// A metric family: its kind decides which PromQL can be written about it, `Labels` which labels
 /// its samples carry.

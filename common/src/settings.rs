@@ -9,8 +9,10 @@ mod bounds;
 mod de;
 mod error;
 mod layers;
+mod secret;
 mod shared;
 mod span;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -23,16 +25,15 @@ use std::{
 use config::{Config, Map, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
+use self::layers::{Layer, is_text, variable};
 pub use self::{
     bounds::check_counts,
     error::SettingsError,
     layers::{Flag, FlagValue},
+    secret::Secret,
     shared::{EXAMPLE, Log, LogFormat, LogLevel, Scrape, Web},
     span::Span,
 };
-use crate::secret::Secret;
-
-use self::layers::{Layer, is_text, variable};
 
 /// The sections of the suite's exporters, which one file may hold side by side.
 const SUITE: [&str; 5] =

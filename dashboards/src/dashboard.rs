@@ -2,8 +2,7 @@
 
 use alerts::{alert::dashboard_uid, component, rules::SYSTEM};
 use common::{
-    labels::{Label, LabelValue},
-    metric::{Definition, Metric},
+    metric::{Definition, Label, LabelValue, Metric},
     promql::{INSTANCE, JOB, Matcher},
 };
 use profiles::Profile;
@@ -97,7 +96,7 @@ pub struct Variable {
 impl Variable {
     /// The values that the label has on the metric; every selector that carries the label is
     /// limited to what is chosen.
-    pub fn new<Kind, Set: common::labels::LabelSet, Value: LabelValue>(
+    pub fn new<Kind, Set: common::metric::LabelSet, Value: LabelValue>(
         label: Label<Set, Value>,
         metric: &'static Metric<Kind, Set>,
         title: &'static str,

@@ -2,14 +2,16 @@
 
 use alerts::{external::UP, health::DASHBOARD};
 use common::{
-    cap::LABELS_FOLDED,
-    postgres::PG_UP,
+    process::self_metrics::{CPU, RESIDENT},
     promql::prelude::*,
-    runner::{
-        COLLECTOR_DURATION, COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FailureLabels,
-        SERIES_DROPPED,
+    scrape::{
+        label_limit::LABELS_FOLDED,
+        runner::{
+            COLLECTOR_DURATION, COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels,
+            FailureLabels, SERIES_DROPPED,
+        },
     },
-    self_metrics::{CPU, RESIDENT},
+    source::postgres::PG_UP,
 };
 use profiles::Profile;
 

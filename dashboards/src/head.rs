@@ -2,8 +2,8 @@
 
 use alerts::rules::SYSTEM;
 use common::{
+    process::self_metrics::{BUILD, BuildLabels, START_TIME},
     promql::{Matcher, prelude::*},
-    self_metrics::{BUILD, BuildLabels, START_TIME},
 };
 
 use crate::{

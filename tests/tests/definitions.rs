@@ -6,9 +6,8 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, ptr};
 
 use cache_hit::CacheHit;
 use common::{
-    exporter::Exporter,
     metric::{Definition, duplicates},
-    self_metrics,
+    process::{exporter::Exporter, self_metrics},
     settings::Settings,
 };
 use pool_usage::PoolUsage;

@@ -8,11 +8,13 @@ use std::{
 };
 
 use common::{
-    encode::{Format, encode},
-    labels::{Text, Values},
-    metric::{Definition, Kind, Unit},
-    self_metrics,
-    snapshot::{HistogramValue, Snapshot, Value},
+    metric::{Definition, Kind, Text, Unit, Values},
+    process::self_metrics,
+    scrape::{
+        Snapshot,
+        encode::{Format, encode},
+        snapshot::{HistogramValue, Value},
+    },
 };
 use serde::Deserialize;
 

@@ -19,8 +19,8 @@ use cache_hit::metrics::{
     },
 };
 use common::{
-    postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA},
     promql::{Recorded, prelude::*},
+    source::postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA},
 };
 use profiles::Caches;
 

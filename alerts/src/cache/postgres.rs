@@ -6,8 +6,8 @@ use cache_hit::metrics::{
     postgres_io::{CHECKPOINTS, CheckpointLabels, Trigger},
 };
 use common::{
-    postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA},
     promql::prelude::*,
+    source::postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA},
 };
 use profiles::{Caches, Limit};
 

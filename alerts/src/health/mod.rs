@@ -5,12 +5,14 @@ mod runbooks;
 use std::time::Duration;
 
 use common::{
-    cap::{FoldedLabels, LABELS_FOLDED},
-    postgres::PG_UP,
     promql::prelude::*,
-    runner::{
-        COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FamilyLabels, SERIES_DROPPED,
+    scrape::{
+        label_limit::{FoldedLabels, LABELS_FOLDED},
+        runner::{
+            COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FamilyLabels, SERIES_DROPPED,
+        },
     },
+    source::postgres::PG_UP,
 };
 use profiles::{Limit, Profile};
 

@@ -1,7 +1,7 @@
 //! Alerts on the queues whose jobs bring something to somebody: messages, files.
 
 use common::{
-    labels::Text,
+    metric::Text,
     promql::{LabelMatcher, prelude::*},
 };
 use postgres_queue::metrics::{QueueLabels, RUN};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::{labels::Text, promql::prelude::*};
+use common::{metric::Text, promql::prelude::*};
 use postgres_queue::metrics::{
     CRON_LAST_STATUS, CronStatus, CronStatusLabels, ERRORS, FAILED, FINISHED, Outcome,
     OutcomeLabels, QueueLabels, WINDOW_JOBS,

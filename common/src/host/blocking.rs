@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::collector::{CollectError, Reason};
+use crate::scrape::{CollectError, Reason};
 
 /// Knows which readings are under way.
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ use super::{
     CGROUP_CPU, CGROUP_CPU_LIMIT, CGROUP_MEMORY_LIMIT, CGROUP_MEMORY_USED, CGROUP_OOM_KILLS,
     CGROUP_PERIODS, CGROUP_THROTTLED, CGROUP_THROTTLED_PERIODS, settings::Roots, system::number,
 };
-use crate::snapshot::Snapshot;
+use crate::scrape::Snapshot;
 
 /// Version 1 writes "no limit" as the highest page-aligned number; nobody has an exbibyte.
 const NO_LIMIT: f64 = (1_u64 << 60) as f64;

@@ -14,9 +14,8 @@ use super::{
     settings::{Roots, distinct},
 };
 use crate::{
-    collector::{CollectError, Reason},
+    scrape::{CollectError, Reason, Snapshot},
     settings::SettingsError,
-    snapshot::Snapshot,
 };
 
 #[derive(Debug)]

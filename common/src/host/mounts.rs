@@ -19,10 +19,11 @@ use super::{
     settings::{Roots, regex},
 };
 use crate::{
-    cap::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
-    collector::{CollectError, Reason},
+    scrape::{
+        CollectError, Reason, Snapshot,
+        label_limit::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
+    },
     settings::SettingsError,
-    snapshot::Snapshot,
 };
 
 /// How many mounts are read; a machine that has more runs containers.

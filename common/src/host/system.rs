@@ -14,10 +14,9 @@ use super::{
     RECEIVE_ERRORS, RECEIVED, Reading, Resource, ResourceLabels, SEND_DROPS, SEND_ERRORS, SENT,
     SWAP_FREE, SWAP_TOTAL, cgroup, settings::Roots,
 };
-use crate::{
-    cap::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
-    collector::{CollectError, Reason},
-    snapshot::Snapshot,
+use crate::scrape::{
+    CollectError, Reason, Snapshot,
+    label_limit::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
 };
 
 pub(super) fn read(roots: &Roots, interfaces: &Cap) -> Reading {

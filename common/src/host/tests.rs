@@ -7,7 +7,7 @@ mod watched;
 use std::{fs, path::Path};
 
 use super::*;
-use crate::collector::Reason;
+use crate::scrape::Reason;
 use machine::{Machine, collect};
 
 #[tokio::test]

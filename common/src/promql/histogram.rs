@@ -13,10 +13,7 @@ use super::{
     tree::{Grouping, Node},
     vector::Vector,
 };
-use crate::{
-    labels::LabelSet,
-    metric::{Counter, Definition, Histogram, Metric},
-};
+use crate::metric::{Counter, Definition, Histogram, LabelSet, Metric};
 
 impl<Labels: LabelSet> Metric<Histogram, Labels> {
     /// `…_count`: how many observations there were.

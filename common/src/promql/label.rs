@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::labels::Label;
+use crate::metric::Label;
 
 /// The name of a label in an expression.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

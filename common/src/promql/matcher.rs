@@ -3,7 +3,7 @@
 use std::{fmt, fmt::Write as _, marker::PhantomData};
 
 use super::label::{LabelName, TargetLabel};
-use crate::labels::{Label, LabelValue};
+use crate::metric::{Label, LabelValue};
 
 /// A condition on one label of a series, whatever its type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,7 +16,7 @@ use super::{
     tree::{Node, Operator},
     vector::Vector,
 };
-use crate::labels::Label;
+use crate::metric::Label;
 
 /// An expression with one value per series: a gauge, a fact, a recorded series, or whatever was
 /// computed. A counter's bare value says nothing and is none.

@@ -118,7 +118,7 @@ impl<Kind, Labels> Select for Selector<Kind, Labels> {
     }
 }
 
-impl<Kind: Plain, Labels: crate::labels::LabelSet> Select for &'static Metric<Kind, Labels> {
+impl<Kind: Plain, Labels: crate::metric::LabelSet> Select for &'static Metric<Kind, Labels> {
     type Kind = Kind;
     type Labels = Labels;
 

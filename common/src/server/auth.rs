@@ -13,7 +13,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use crate::secret::Secret;
+use crate::settings::Secret;
 
 /// How many requests may wait for the one bcrypt at a time. More are turned away, so that a flood
 /// of wrong passwords costs memory for these and processor time for one.

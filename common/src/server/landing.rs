@@ -5,8 +5,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{
-    collector::DEFAULT_TARGET,
+use crate::scrape::{
+    DEFAULT_TARGET,
     runner::{CollectorStatus, Outcome, TargetStatus},
 };
 
@@ -236,7 +236,7 @@ impl fmt::Display for Ago {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{collector::Reason, runner::FailureReport};
+    use crate::scrape::{Reason, runner::FailureReport};
 
     fn page(targets: &[TargetStatus], web_problem: Option<&str>) -> String {
         Landing {

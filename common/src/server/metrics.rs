@@ -6,7 +6,7 @@ use hyper::StatusCode;
 
 use crate::{
     metric::{Counter, Gauge, Metric, Unit},
-    snapshot::Snapshot,
+    scrape::Snapshot,
 };
 
 crate::labels! {

@@ -10,7 +10,7 @@ use hyper::{
     },
 };
 
-use crate::encode::gzip;
+use crate::scrape::encode::gzip;
 
 /// A response; its body is there whole.
 pub(super) type Reply = Response<Full<Bytes>>;

@@ -25,7 +25,10 @@ use super::{
     scrape,
     web_config::Active,
 };
-use crate::{collector::DEFAULT_TARGET, encode, self_metrics, snapshot::Snapshot};
+use crate::{
+    process::self_metrics,
+    scrape::{DEFAULT_TARGET, Snapshot, encode},
+};
 
 /// The landing page runs nothing and loads nothing, whatever finds its way into it.
 const PAGE_POLICY: &str =

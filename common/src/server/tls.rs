@@ -13,7 +13,7 @@ use super::{
     client_cert::client_verifier,
     web_file::{Curve, TlsSection, TlsVersion},
 };
-use crate::secret::Secret;
+use crate::settings::Secret;
 
 /// Which key of `tls_server_config` is wrong, and how.
 #[derive(Debug, thiserror::Error)]

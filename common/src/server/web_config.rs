@@ -16,7 +16,7 @@ use super::{
     tls::{self, TlsError},
     web_file::WebFile,
 };
-use crate::chain::Chain;
+use crate::error_chain::Chain;
 
 /// TLS, passwords, headers and rate limit, as `--web.config.file` has them at the moment.
 ///

@@ -9,7 +9,7 @@ use std::{
 use hyper::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::secret::Secret;
+use crate::settings::Secret;
 
 /// The whole file. A key that is not known here is an error, for a misspelt `basic_auth_users`
 /// must not leave an exporter open.

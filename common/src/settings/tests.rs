@@ -281,7 +281,7 @@ fn a_missing_file_is_named_with_its_cause() {
 
 #[test]
 fn the_shared_example_shows_the_defaults() {
-    let text = crate::exporter::uncommented(EXAMPLE);
+    let text = crate::process::exporter::uncommented(EXAMPLE);
     for text in [EXAMPLE, &text] {
         let settings = Settings::parse("postgres-queue", "example.toml", text).unwrap();
         // No file is the default of this one, and the example has to name some file.

@@ -1,10 +1,7 @@
 //! A counter is compared by its growth, not by its value.
 //~ error[E0599]: the method `gt` exists
 
-use common::{
-    metric::{Counter, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Counter, Metric, Unit}, promql::prelude::*};
 
 static JOBS: Metric<Counter, ()> = Metric::counter("queue_jobs_total", Unit::None, "Jobs");
 

@@ -1,10 +1,7 @@
 //! A histogram has no value of its own.
 //~ error[E0599]: the method `gt` exists
 
-use common::{
-    metric::{Histogram, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Histogram, Metric, Unit}, promql::prelude::*};
 
 static WAIT: Metric<Histogram, ()> =
     Metric::histogram("queue_wait_seconds", Unit::Seconds, &[0.5], "Wait");

@@ -2,10 +2,7 @@
 //~ error[E0277]: the trait bound
 //~ From<common::promql::Vector<()>>` is not
 
-use common::{
-    metric::{Gauge, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Gauge, Metric, Unit}, promql::prelude::*};
 
 static JOBS: Metric<Gauge, ()> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
 

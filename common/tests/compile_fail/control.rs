@@ -1,9 +1,6 @@
 //! What is right compiles, so the others fail for their own reasons.
 
-use common::{
-    metric::{Counter, Gauge, Histogram, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Counter, Gauge, Histogram, Metric, Unit}, promql::prelude::*};
 
 common::labels! {
     pub struct Queue { queue: String }

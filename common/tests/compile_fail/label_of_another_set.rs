@@ -1,10 +1,7 @@
 //! A rule cannot group by a label that the metric does not have.
 //~ error[E0277]: this does not name labels of `Queue`
 
-use common::{
-    metric::{Gauge, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Gauge, Metric, Unit}, promql::prelude::*};
 
 common::labels! {
     pub struct Queue { queue: String }

@@ -1,10 +1,7 @@
 //! A counter's bare past says nothing.
 //~ error[E0599]: the method `max_over_time` exists
 
-use common::{
-    metric::{Counter, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Counter, Metric, Unit}, promql::prelude::*};
 
 static JOBS: Metric<Counter, ()> = Metric::counter("queue_jobs_total", Unit::None, "Jobs");
 

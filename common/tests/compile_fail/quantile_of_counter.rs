@@ -2,10 +2,7 @@
 //~ error[E0308]: mismatched types
 //~ expected `BucketVector<_>`, found `Vector<()>`
 
-use common::{
-    metric::{Counter, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Counter, Metric, Unit}, promql::prelude::*};
 
 static JOBS: Metric<Counter, ()> = Metric::counter("queue_jobs_total", Unit::None, "Jobs");
 

@@ -1,10 +1,7 @@
 //! Only a counter has a rate.
 //~ error[E0599]: the method `rate` exists
 
-use common::{
-    metric::{Gauge, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Gauge, Metric, Unit}, promql::prelude::*};
 
 static JOBS: Metric<Gauge, ()> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
 

@@ -2,10 +2,7 @@
 //~ error[E0271]: type mismatch
 //~ expected `Queue`, found `Pool`
 
-use common::{
-    metric::{Gauge, Metric, Unit},
-    promql::prelude::*,
-};
+use common::{metric::{Gauge, Metric, Unit}, promql::prelude::*};
 
 common::labels! {
     pub struct Queue { queue: String }

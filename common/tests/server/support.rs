@@ -13,11 +13,9 @@ use std::{
 };
 
 use common::{
-    collector::{CollectError, Collector, Reason, Target},
     metric::{Gauge, Metric, Unit},
-    runner::Runner,
+    scrape::{CollectError, Collector, Reason, Snapshot, Target, runner::Runner},
     server::{App, WebConfig, listen, serve},
-    snapshot::Snapshot,
 };
 use futures::future::BoxFuture;
 use tokio::{

@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::Path};
 
-use common::{chain::Chain, server::WebConfig};
+use common::{error_chain::Chain, server::WebConfig};
 
 use crate::support::{Does, Folder, app_that, start_with};
 

@@ -1,7 +1,7 @@
 //! What is used of what there is.
 
 use common::{
-    labels::{Label, Text},
+    metric::{Label, Text},
     promql::prelude::*,
 };
 use pool_usage::metrics::{

@@ -2,8 +2,8 @@
 
 use alerts::external::UP;
 use common::{
-    postgres::PG_UP,
     promql::{LabelMatcher, prelude::*},
+    source::postgres::PG_UP,
 };
 use postgres_queue::metrics::{
     ENQUEUED, ERRORS, ErrorLabels, FAILED, FINISHED, JOBS, OLDEST_READY_AGE, Outcome,

@@ -6,8 +6,10 @@ mod redis;
 use std::io::Write;
 
 use common::{
-    check::{PATIENCE, Report, print},
-    exporter::CheckOptions,
+    process::{
+        check::{PATIENCE, Report, print},
+        exporter::CheckOptions,
+    },
     settings::SettingsError,
 };
 

@@ -12,14 +12,14 @@ pub mod settings;
 use std::{io::Write, time::Duration};
 
 use common::{
-    collector::{Collector, Target},
-    exporter::{CheckOptions, Exporter},
     metric::{Definition, Gauge, Metric},
-    postgres::{PG_UP, Server},
-    redis::REDIS_UP,
-    settings::{SettingsError, UrlSource},
-    target,
-    turn::Turn,
+    process::exporter::{CheckOptions, Exporter},
+    scrape::{Collector, Target, concurrency::Turn},
+    settings::{SettingsError, UrlSource, targets},
+    source::{
+        postgres::{PG_UP, Server},
+        redis::REDIS_UP,
+    },
 };
 
 use crate::{
@@ -45,7 +45,11 @@ impl Exporter for CacheHit {
     type Settings = Settings;
 
     fn catalog() -> Vec<&'static Definition> {
-        let shared = [common::postgres::ALL, common::redis::ALL, common::cap::ALL];
+        let shared = [
+            common::source::postgres::ALL,
+            common::source::redis::ALL,
+            common::scrape::label_limit::ALL,
+        ];
         let shared = shared.into_iter().flatten().copied();
         metrics::all().chain(shared).collect()
     }
@@ -77,7 +81,7 @@ fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
     settings::check(settings)?;
     let default = settings.default_target();
     let default = Some(&default).filter(|it| it.names_something());
-    target::named(default, &settings.targets, |name, it| Source::new(name, it, settings))
+    targets::named(default, &settings.targets, |name, it| Source::new(name, it, settings))
 }
 
 impl Source {

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::run::run::<cache_hit::CacheHit>()
+    common::process::run::<cache_hit::CacheHit>()
 }

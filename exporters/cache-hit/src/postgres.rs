@@ -14,13 +14,14 @@ mod writers;
 use std::{sync::Arc, time::Duration};
 
 use common::{
-    cap::{Cap, FoldedLabels, LABELS_FOLDED},
-    collector::Collector,
-    exporter::Exporter,
-    labels::Text,
-    postgres::{Parameter, Postgres, PostgresSettings, Server},
+    metric::Text,
+    process::exporter::Exporter,
+    scrape::{
+        Collector, Snapshot,
+        label_limit::{Cap, FoldedLabels, LABELS_FOLDED},
+    },
     settings::SettingsError,
-    snapshot::Snapshot,
+    source::postgres::{Parameter, Postgres, PostgresSettings, Server},
 };
 
 use self::{

@@ -20,10 +20,10 @@ mod slowlog;
 use std::sync::Arc;
 
 use common::{
-    collector::Collector,
-    exporter::Exporter,
-    redis::{Redis, RedisSettings},
+    process::exporter::Exporter,
+    scrape::Collector,
     settings::SettingsError,
+    source::redis::{Redis, RedisSettings},
 };
 
 use self::{caps::Caps, cluster::Cluster, commands::Commands, server::Server, slowlog::SlowLog};

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use common::{
-    postgres::PostgresSettings,
-    redis::RedisSettings,
     settings::{SettingsError, Span, check_counts},
+    source::{postgres::PostgresSettings, redis::RedisSettings},
 };
 use serde::Deserialize;
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use common::{
-    cap::{Cap, FoldedLabels, LABELS_FOLDED},
-    snapshot::Snapshot,
+use common::scrape::{
+    Snapshot,
+    label_limit::{Cap, FoldedLabels, LABELS_FOLDED},
 };
 
 use crate::settings::CapSettings;

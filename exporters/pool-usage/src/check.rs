@@ -3,10 +3,12 @@
 use std::io::Write;
 
 use common::{
-    check::{Report, print},
-    exporter::CheckOptions,
-    postgres::{Postgres, grants, ident},
+    process::{
+        check::{Report, print},
+        exporter::CheckOptions,
+    },
     settings::SettingsError,
+    source::postgres::{Postgres, grants, ident},
 };
 
 use crate::{Source, settings::Settings};

@@ -10,10 +10,9 @@ mod pools;
 use std::sync::Arc;
 
 use common::{
-    collector::{CollectError, Collector},
-    labels::Text,
-    postgres::{Parameter, Postgres, Session},
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{CollectError, Collector, Snapshot},
+    source::postgres::{Parameter, Postgres, Session},
 };
 use futures::{
     FutureExt,

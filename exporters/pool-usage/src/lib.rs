@@ -17,13 +17,11 @@ pub mod statements;
 use std::{io::Write, sync::Arc};
 
 use common::{
-    collector::{Collector, Target},
-    exporter::{CheckOptions, Exporter},
     metric::Definition,
-    postgres::{PG_UP, Postgres, PostgresSettings, Server},
-    settings::{SettingsError, UrlSource},
-    target,
-    turn::Turn,
+    process::exporter::{CheckOptions, Exporter},
+    scrape::{Collector, Target, concurrency::Turn},
+    settings::{SettingsError, UrlSource, targets},
+    source::postgres::{PG_UP, Postgres, PostgresSettings, Server},
 };
 
 use crate::{
@@ -52,7 +50,8 @@ impl Exporter for PoolUsage {
     type Settings = Settings;
 
     fn catalog() -> Vec<&'static Definition> {
-        let shared = common::postgres::ALL.iter().chain(common::cap::ALL).copied();
+        let shared =
+            common::source::postgres::ALL.iter().chain(common::scrape::label_limit::ALL).copied();
         metrics::all().chain(shared).collect()
     }
 
@@ -84,7 +83,7 @@ fn sources(settings: &Settings) -> Result<Vec<Source>, SettingsError> {
     settings::check(settings)?;
     let default = settings.default_target();
     let default = Some(&default).filter(|it| it.names_something());
-    target::named(default, &settings.targets, Source::new)
+    targets::named(default, &settings.targets, Source::new)
 }
 
 impl Source {

@@ -8,10 +8,9 @@ use std::{
 };
 
 use common::{
-    collector::{CollectError, Collector},
-    labels::Text,
-    postgres::{Postgres, Session, column},
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{CollectError, Collector, Snapshot},
+    source::postgres::{Postgres, Session, column},
 };
 use futures::{
     FutureExt,

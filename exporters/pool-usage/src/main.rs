@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::run::run::<pool_usage::PoolUsage>()
+    common::process::run::<pool_usage::PoolUsage>()
 }

@@ -11,11 +11,10 @@ mod table;
 mod versions;
 
 use common::{
-    collector::{CollectError, Collector, Reason},
-    exporter::Exporter,
-    postgres::{Postgres, PostgresSettings, Session},
+    process::exporter::Exporter,
+    scrape::{CollectError, Collector, Reason, Snapshot},
     settings::SettingsError,
-    snapshot::Snapshot,
+    source::postgres::{Postgres, PostgresSettings, Session},
 };
 use futures::{
     FutureExt,

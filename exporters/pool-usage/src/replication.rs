@@ -3,10 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    collector::{CollectError, Collector, Reason},
-    labels::Text,
-    postgres::{Postgres, Session, column},
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{CollectError, Collector, Reason, Snapshot},
+    source::postgres::{Postgres, Session, column},
 };
 use futures::{
     FutureExt,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use common::{
-    postgres::PostgresSettings,
     settings::{SettingsError, check_counts},
+    source::postgres::PostgresSettings,
 };
 use regex::Regex;
 use serde::Deserialize;

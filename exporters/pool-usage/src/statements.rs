@@ -10,9 +10,8 @@ mod top;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use common::{
-    collector::{CollectError, Collector, Reason},
-    postgres::{Postgres, Session, column},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Reason, Snapshot},
+    source::postgres::{Postgres, Session, column},
 };
 use futures::{
     FutureExt,
@@ -156,7 +155,7 @@ impl Statements {
             return Ok(Vec::new());
         }
         let length = i32::from(self.settings.text_length);
-        let parameters: [common::postgres::Parameter<'_>; 2] =
+        let parameters: [common::source::postgres::Parameter<'_>; 2] =
             [(&unknown, Type::INT8_ARRAY), (&length, Type::INT4)];
         let doing = "reading the texts of statements";
         let rows = session.query(doing, &extension.texts(), &parameters).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::{
-    exporter::{Exporter, check_example},
+    process::exporter::{Exporter, check_example},
     settings::SettingsError,
 };
 
@@ -13,7 +13,7 @@ fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
     let mut settings = common::settings::Settings::parse(PoolUsage::NAME, "test.toml", toml)?;
     let section = settings.exporter(PoolUsage::NAME, &[])?;
     let targets = PoolUsage::targets(section);
-    let names = |it: common::collector::Target| {
+    let names = |it: common::scrape::Target| {
         let collectors: Vec<_> = it.collectors.iter().map(|it| it.name()).collect();
         format!("{}: {}", it.name, collectors.join(" "))
     };

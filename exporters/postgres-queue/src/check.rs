@@ -6,14 +6,15 @@ mod grants;
 use std::io::Write;
 
 use common::{
-    chain::Chain,
-    check::{PATIENCE, print},
-    collector::{CollectError, Collector},
-    exporter::CheckOptions,
+    error_chain::Chain,
     metric::{Definition, Kind},
-    postgres::{Server, Session},
+    process::{
+        check::{PATIENCE, print},
+        exporter::CheckOptions,
+    },
+    scrape::{CollectError, Collector, Snapshot, snapshot::Value},
     settings::SettingsError,
-    snapshot::{Snapshot, Value},
+    source::postgres::{Server, Session},
 };
 use tokio::time::Instant;
 use tokio_postgres::types::{ToSql, Type};
@@ -188,7 +189,7 @@ impl Report {
 
 const NOTHING: [(&(dyn ToSql + Sync), Type); 0] = [];
 
-fn series(definition: &Definition, labels: &[common::labels::Text]) -> String {
+fn series(definition: &Definition, labels: &[common::metric::Text]) -> String {
     let kind = if definition.kind == Kind::Histogram { " (histogram)" } else { "" };
     let labels = definition.labels.iter().zip(labels);
     let labels: Vec<_> = labels.map(|(name, value)| format!("{name}={value:?}")).collect();

@@ -1,8 +1,8 @@
 //! What a statement would cost, by the database's own plan.
 
 use common::{
-    collector::CollectError,
-    postgres::{Session, column},
+    scrape::CollectError,
+    source::postgres::{Session, column},
 };
 use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};

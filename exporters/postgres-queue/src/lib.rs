@@ -26,13 +26,11 @@ use std::{
 };
 
 use common::{
-    cap::Cap,
-    collector::{Collector, DEFAULT_TARGET, Target},
-    exporter::{CheckOptions, Exporter},
     metric::Definition,
-    postgres::{PG_UP, Postgres, PostgresSettings, Server},
-    settings::{SettingsError, UrlSource},
-    target::may_be_named,
+    process::exporter::{CheckOptions, Exporter},
+    scrape::{Collector, DEFAULT_TARGET, Target, label_limit::Cap},
+    settings::{SettingsError, UrlSource, targets::may_be_named},
+    source::postgres::{PG_UP, Postgres, PostgresSettings, Server},
 };
 
 use crate::{
@@ -60,8 +58,8 @@ impl Exporter for PostgresQueue {
     type Settings = Settings;
 
     fn catalog() -> Vec<&'static Definition> {
-        let folded = common::cap::ALL;
-        metrics::ALL.iter().chain(common::postgres::ALL).chain(folded).copied().collect()
+        let folded = common::scrape::label_limit::ALL;
+        metrics::ALL.iter().chain(common::source::postgres::ALL).chain(folded).copied().collect()
     }
 
     fn targets(settings: Settings) -> Result<Vec<Target>, SettingsError> {

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::run::run::<postgres_queue::PostgresQueue>()
+    common::process::run::<postgres_queue::PostgresQueue>()
 }

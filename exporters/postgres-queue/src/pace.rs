@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use common::{
-    chain::Chain,
-    collector::{CollectError, Reason},
+    error_chain::Chain,
+    scrape::{CollectError, Reason},
 };
 use tokio::time::Instant;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-pub use common::postgres::{ident, literal};
+pub use common::source::postgres::{ident, literal};
 
 /// Texts as a list for `IN`.
 pub fn literals<T: AsRef<str>>(texts: &[T]) -> String {

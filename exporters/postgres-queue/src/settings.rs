@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use common::{postgres::PostgresSettings, settings::SettingsError};
+use common::{settings::SettingsError, source::postgres::PostgresSettings};
 use serde::Deserialize;
 
 use crate::mapping::Mapping;

@@ -1,6 +1,6 @@
 //! A mapping as it fits a table: which column is there, and what is left out without it.
 
-use common::collector::{CollectError, Reason};
+use common::scrape::{CollectError, Reason};
 
 use crate::{
     mapping::{Columns, Kept, Mapping, States},

@@ -22,11 +22,9 @@ use std::{
 };
 
 use common::{
-    cap::Cap,
-    collector::{CollectError, Collector, Reason},
-    postgres::{Postgres, Session},
+    scrape::{CollectError, Collector, Reason, Snapshot, label_limit::Cap},
     settings::SettingsError,
-    snapshot::Snapshot,
+    source::postgres::{Postgres, Session},
 };
 use futures::{
     FutureExt,

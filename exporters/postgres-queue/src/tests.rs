@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::{
-    exporter::{Exporter, check_example},
+    process::exporter::{Exporter, check_example},
     settings::SettingsError,
 };
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use common::{
-    collector::{Collector, Reason},
-    postgres::{Privileges, Server},
-    snapshot::Snapshot,
+    scrape::{Collector, Reason, Snapshot},
+    source::postgres::{Privileges, Server},
 };
 
 use super::*;

@@ -112,7 +112,7 @@ async fn concurrent_queries_are_pipelined() {
     let session = postgres.session(within(60)).await.unwrap();
     // Each text once, so that preparing is not measured below.
     let question = async |n: i32| {
-        let params: [common::postgres::Parameter<'_>; 1] =
+        let params: [common::source::postgres::Parameter<'_>; 1] =
             [(&n, tokio_postgres::types::Type::INT4)];
         let rows = session.query("echoing", "SELECT $1 AS it", &params).await.unwrap();
         column::<i32>(&rows[0], "it").unwrap()

@@ -13,10 +13,9 @@ mod tls;
 use std::time::Duration;
 
 use common::{
-    collector::{CollectError, Reason},
-    postgres::{Postgres, PostgresSettings, Session, column},
-    secret::Secret,
-    settings::Span,
+    scrape::{CollectError, Reason},
+    settings::{Secret, Span},
+    source::postgres::{Postgres, PostgresSettings, Session, column},
 };
 use e2e::postgres::SUPERUSER;
 use tokio::time::Instant;
@@ -69,7 +68,7 @@ fn reason<T>(outcome: Result<T, CollectError>) -> Reason {
 
 /// The whole error with its hint, for assertions.
 fn text(error: &CollectError) -> String {
-    format!("{} / {}", common::chain::Chain(error), error.hint.as_deref().unwrap_or_default())
+    format!("{} / {}", common::error_chain::Chain(error), error.hint.as_deref().unwrap_or_default())
 }
 
 async fn start() -> e2e::Postgres {

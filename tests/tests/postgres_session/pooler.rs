@@ -24,7 +24,7 @@ async fn two_hundred_queries_at_once_do_not_mix() {
         .map(|(n, other)| {
             let (session, other) = (session.clone(), other.clone());
             tokio::spawn(async move {
-                let params: [common::postgres::Parameter<'_>; 1] = [(&n, Type::INT4)];
+                let params: [common::source::postgres::Parameter<'_>; 1] = [(&n, Type::INT4)];
                 let sql = "SELECT $1 AS it, current_setting('transaction_read_only') AS ro, \
                     current_setting('statement_timeout') AS st, \
                     statement_timestamp() - now() AS late";

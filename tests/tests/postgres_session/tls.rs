@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use common::postgres::SslMode;
+use common::source::postgres::SslMode;
 use e2e::{Certificates, eventually};
 
 use super::*;

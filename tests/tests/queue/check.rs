@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::exporter::{CheckOptions, Exporter as _};
+use common::process::exporter::{CheckOptions, Exporter as _};
 use postgres_queue::PostgresQueue;
 
 use crate::{

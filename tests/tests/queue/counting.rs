@@ -1,6 +1,6 @@
 //! What the tests of counting share.
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 use e2e::Postgres;
 use tokio_postgres::Client;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 use e2e::{Postgres, Server as _};
 
 use crate::support::{Exporter, MAPPING, TABLE, database, total};
@@ -101,7 +101,8 @@ async fn ten_thousand_queues_and_hostile_names_are_bounded() {
     let exporter = Exporter::new(&server.url("app"), MAPPING);
     let snapshot = exporter.well().await;
     assert_eq!(snapshot.value("queue_jobs", &["hv", hostile, "ready"]), Some(1.0));
-    let text = common::encode::encode(&snapshot, common::encode::Format::OpenMetrics);
+    let text =
+        common::scrape::encode::encode(&snapshot, common::scrape::encode::Format::OpenMetrics);
     assert!(text.contains(r#"queue="\"}\n\\ ' {a=\"b\"}"#), "{text}");
 }
 

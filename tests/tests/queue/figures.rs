@@ -1,6 +1,6 @@
 //! What waits and runs: each figure against rows made for it.
 
-use common::snapshot::Value;
+use common::scrape::snapshot::Value;
 
 use crate::support::{Exporter, MAPPING, TABLE, database, is_absent, total};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 use e2e::{PgBouncer, postgres::versions};
 
 use crate::support::{Exporter, MAPPING, database, database_on, total};

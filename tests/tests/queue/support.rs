@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use common::{exporter::Exporter as _, runner::Runner, snapshot::Snapshot};
+use common::{
+    process::exporter::Exporter as _,
+    scrape::{Snapshot, runner::Runner},
+};
 use e2e::{Postgres, Version};
 use postgres_queue::PostgresQueue;
 use tokio::time::Instant;
@@ -128,8 +131,8 @@ pub(crate) async fn database_on(version: Version) -> (Postgres, Client) {
 pub(crate) fn total(snapshot: &Snapshot, name: &str) -> f64 {
     let Some(family) = snapshot.family(name) else { panic!("{name} is missing") };
     let numbers = family.samples.values().map(|it| match it {
-        common::snapshot::Value::Number(number) => *number,
-        common::snapshot::Value::Histogram(it) => it.count() as f64,
+        common::scrape::snapshot::Value::Number(number) => *number,
+        common::scrape::snapshot::Value::Histogram(it) => it.count() as f64,
     });
     numbers.sum()
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 use tokio_postgres::Client;
 
 use crate::support::{Exporter, MAPPING, database};

@@ -8,7 +8,7 @@ use cache_hit::metrics::redis::{
     },
     server::{REJECTED_CONNECTIONS, SLOWLOG_LAST_ID},
 };
-use common::{promql::prelude::*, redis::REDIS_UP};
+use common::{promql::prelude::*, source::redis::REDIS_UP};
 use profiles::{Limit, Redis};
 
 use super::runbooks;

@@ -1,7 +1,7 @@
 //! Control groups of both versions.
 
 use super::Machine;
-use crate::snapshot::Snapshot;
+use crate::scrape::Snapshot;
 
 fn cgroup(out: &Snapshot) -> [Option<f64>; 8] {
     [

@@ -11,9 +11,8 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    collector::{CollectError, Collector},
     host::{Host, HostSettings},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Snapshot},
 };
 
 /// A folder that looks like a machine's root; it goes when the test ends.

@@ -8,8 +8,8 @@ use std::{
 
 use super::{Machine, collect};
 use crate::{
-    collector::Reason,
     host::{FileSettings, Host, HostSettings, ProcessSettings},
+    scrape::Reason,
 };
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What a PostgreSQL role may see.
 
 use common::{
-    check::Report,
-    postgres::{self, Postgres, ident},
+    process::check::Report,
+    source::postgres::{self, Postgres, ident},
 };
 
 use crate::Source;

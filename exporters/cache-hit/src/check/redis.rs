@@ -1,9 +1,9 @@
 //! What a user of Redis may do, and the rule that lets it do enough.
 
 use common::{
-    check::{PATIENCE, Report},
-    collector::CollectError,
-    redis::{Mode, Redis},
+    process::check::{PATIENCE, Report},
+    scrape::CollectError,
+    source::redis::{Mode, Redis},
 };
 use tokio::time::Instant;
 

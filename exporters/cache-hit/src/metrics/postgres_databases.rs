@@ -1,9 +1,6 @@
 //! Databases: what each of them found in memory, read, wrote and changed.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Metric, Text, Unit};
 
 common::labels! {
     /// One database.

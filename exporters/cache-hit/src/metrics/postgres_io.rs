@@ -1,9 +1,6 @@
 //! The server as a whole: checkpoints, background writer, log, and who reads and writes what.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Metric, Text, Unit};
 
 common::label_values! {
     /// Why a checkpoint began.

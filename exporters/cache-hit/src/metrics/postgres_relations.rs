@@ -3,10 +3,7 @@
 //! A few tables and indexes have series of their own; what is said of a database covers all of
 //! them.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Metric, Text, Unit};
 
 use super::postgres_databases::DatabaseLabels;
 

@@ -16,7 +16,7 @@ pub mod server;
 
 use common::metric::Definition;
 
-/// Every metric of a Redis; [`REDIS_UP`](common::redis::REDIS_UP) stands beside the driver.
+/// Every metric of a Redis; [`REDIS_UP`](common::source::redis::REDIS_UP) stands beside the driver.
 pub fn all() -> impl Iterator<Item = &'static Definition> {
     [
         server::ALL,

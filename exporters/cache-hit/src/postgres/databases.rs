@@ -3,12 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    cap::OTHER,
-    collector::{CollectError, Collector},
-    labels::Text,
-    metric::{Counter, Metric},
-    postgres::{Postgres, Session, column},
-    snapshot::Snapshot,
+    metric::{Counter, Metric, Text},
+    scrape::{CollectError, Collector, Snapshot, label_limit::OTHER},
+    source::postgres::{Postgres, Session, column},
 };
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use common::{
-    collector::{CollectError, Collector},
     metric::{Counter, Metric},
-    postgres::{Postgres, Session, column},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Snapshot},
+    source::postgres::{Postgres, Session, column},
 };
 use futures::{
     FutureExt,

@@ -3,11 +3,12 @@
 use std::{future::Future, sync::Arc};
 
 use common::{
-    background::{Background, Taken},
-    collector::CollectError,
-    postgres::{Postgres, PostgresSettings, Session},
+    scrape::{
+        CollectError, Snapshot,
+        background::{Background, Taken},
+    },
     settings::{SettingsError, Span},
-    snapshot::Snapshot,
+    source::postgres::{Postgres, PostgresSettings, Session},
 };
 use tokio::{sync::Mutex, time::Instant};
 

@@ -2,10 +2,9 @@
 //! and what the role may see.
 
 use common::{
-    collector::{CollectError, Collector},
     metric::{Gauge, Metric},
-    postgres::{Postgres, Session, column},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Snapshot},
+    source::postgres::{Postgres, Session, column},
 };
 use futures::{
     FutureExt,

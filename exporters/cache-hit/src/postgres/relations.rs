@@ -15,11 +15,8 @@ use std::{
 };
 
 use common::{
-    background::Background,
-    collector::{CollectError, Collector, Reason},
-    postgres::{Session, column},
-    snapshot::Snapshot,
-    top::Top,
+    scrape::{CollectError, Collector, Reason, Snapshot, background::Background, top_k::Top},
+    source::postgres::{Session, column},
 };
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;

@@ -4,11 +4,9 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use common::{
-    background::Background,
-    collector::{CollectError, Collector},
-    labels::Text,
-    postgres::{Session, column},
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{CollectError, Collector, Snapshot, background::Background},
+    source::postgres::{Session, column},
 };
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;

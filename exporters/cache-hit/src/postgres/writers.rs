@@ -1,10 +1,9 @@
 //! Who writes: the checkpointer, the background writer, the log, autovacuum.
 
 use common::{
-    collector::{CollectError, Collector, Reason},
     metric::{Counter, Metric},
-    postgres::{Postgres, Session, column},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Reason, Snapshot},
+    source::postgres::{Postgres, Session, column},
 };
 use futures::{
     FutureExt,

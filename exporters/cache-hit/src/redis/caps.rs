@@ -1,8 +1,8 @@
 //! The bounded labels of one server.
 
-use common::{
-    cap::{Cap, FoldedLabels, LABELS_FOLDED},
-    snapshot::Snapshot,
+use common::scrape::{
+    Snapshot,
+    label_limit::{Cap, FoldedLabels, LABELS_FOLDED},
 };
 
 use crate::settings::CapSettings;

@@ -1,9 +1,8 @@
 //! The cluster, as one of its nodes sees it.
 
 use common::{
-    collector::{CollectError, Collector},
-    redis::{Mode, Redis},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Snapshot},
+    source::redis::{Mode, Redis},
 };
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;

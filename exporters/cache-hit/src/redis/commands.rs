@@ -5,10 +5,9 @@ mod histograms;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use common::{
-    collector::{CollectError, Collector},
-    labels::Text,
-    redis::{Mode, Redis, Session},
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{CollectError, Collector, Snapshot},
+    source::redis::{Mode, Redis, Session},
 };
 use futures::{FutureExt, future::BoxFuture, join};
 use tokio::{task::yield_now, time::Instant};

@@ -2,7 +2,7 @@
 
 use common::{
     metric::{Counter, Gauge, Metric},
-    snapshot::Snapshot,
+    scrape::Snapshot,
 };
 
 use super::info::Info;

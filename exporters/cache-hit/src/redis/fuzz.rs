@@ -9,9 +9,11 @@ use std::{
 };
 
 use common::{
-    encode::{Format, encode},
-    redis::{Redis, RedisSettings, Value},
-    snapshot::Snapshot,
+    scrape::{
+        Snapshot,
+        encode::{Format, encode},
+    },
+    source::redis::{Redis, RedisSettings, Value},
 };
 use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 
 use super::{caps::Caps, info::Info};
 use crate::metrics::redis::keyspace::{DB_AVG_TTL, DB_KEYS, DB_KEYS_EXPIRING, DbLabels};

@@ -1,7 +1,7 @@
 //! What `LATENCY HISTOGRAM` answers: for each command its calls, and how many of them took no
 //! longer than so many microseconds.
 
-use common::redis::Value;
+use common::source::redis::Value;
 
 /// One command's durations.
 #[derive(Debug, Default, PartialEq)]

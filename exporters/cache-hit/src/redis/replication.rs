@@ -1,6 +1,6 @@
 //! Who follows whom, and how far behind.
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 
 use super::{caps::Caps, info::Info};
 use crate::metrics::redis::replication::{

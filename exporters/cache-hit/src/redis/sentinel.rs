@@ -1,6 +1,6 @@
 //! A Sentinel's own view.
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 
 use super::{caps::Caps, fields, info::Info};
 use crate::metrics::redis::sentinel::{

@@ -6,9 +6,8 @@ use std::{
 };
 
 use common::{
-    collector::{CollectError, Collector, Reason},
-    redis::{Mode, REDIS_UP, Redis, Session},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Reason, Snapshot},
+    source::redis::{Mode, REDIS_UP, Redis, Session},
 };
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;

@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{
-    collector::{CollectError, Collector, Reason},
-    redis::{Mode, Redis, Session, Value},
-    snapshot::Snapshot,
+    scrape::{CollectError, Collector, Reason, Snapshot},
+    source::redis::{Mode, Redis, Session, Value},
 };
 use futures::{FutureExt, future::BoxFuture, join};
 use tokio::time::Instant;

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    collector::CollectError,
-    labels::Text,
-    postgres::{Session, column},
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{CollectError, Snapshot},
+    source::postgres::{Session, column},
 };
 use tokio_postgres::{Row, types::Type};
 

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use common::{
-    cap::OTHER,
-    collector::{CollectError, Reason},
-    labels::Text,
-    postgres::{Session, column},
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{CollectError, Reason, Snapshot, label_limit::OTHER},
+    source::postgres::{Session, column},
 };
 use futures::future::try_join;
 use tokio_postgres::Row;

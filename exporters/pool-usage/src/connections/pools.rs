@@ -1,6 +1,6 @@
 //! Application pools: what the settings grant against what the database sees.
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 
 use super::activity::Sessions;
 use crate::{

@@ -1,10 +1,7 @@
 //! Names that break the conventions and stand in people's dashboards all the same; written when
 //! the settings say `compatibility = true`.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Metric, Text, Unit};
 
 use super::connections::{ActivityLabels, StatDatabaseLabels};
 

@@ -1,9 +1,6 @@
 //! Connections to the server: how many there may be, who holds them, what they wait for.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Metric, Text, Unit};
 
 common::label_values! {
     /// What the exporter's role may lack.

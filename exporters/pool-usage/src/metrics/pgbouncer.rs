@@ -5,10 +5,7 @@ mod pools;
 mod process;
 mod traffic;
 
-use common::{
-    labels::Text,
-    metric::{Definition, Gauge, Info, Metric, Unit},
-};
+use common::metric::{Definition, Gauge, Info, Metric, Text, Unit};
 
 pub use self::{databases::*, pools::*, process::*, traffic::*};
 

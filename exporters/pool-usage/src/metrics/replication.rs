@@ -1,9 +1,6 @@
 //! Replication, seen from the primary and from the standby.
 
-use common::{
-    labels::Text,
-    metric::{Gauge, Metric, Unit},
-};
+use common::metric::{Gauge, Metric, Text, Unit};
 
 common::label_values! {
     /// How far a record of the log has come at a standby.

@@ -1,9 +1,6 @@
 //! Statements, by `pg_stat_statements`.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Histogram, Info, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Histogram, Info, Metric, Text, Unit};
 
 use super::connections::DatabaseLabels;
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use common::{
-    cap::OTHER,
     metric::{Gauge, Metric},
-    snapshot::Snapshot,
+    scrape::{Snapshot, label_limit::OTHER},
 };
 
 use super::{Answers, CONSOLE, table::Line};

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use common::{
-    cap::OTHER,
-    labels::Text,
-    metric::{Counter, Gauge, Metric},
-    snapshot::Snapshot,
+    metric::{Counter, Gauge, Metric, Text},
+    scrape::{Snapshot, label_limit::OTHER},
 };
 
 use super::{

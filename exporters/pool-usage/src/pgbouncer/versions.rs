@@ -1,6 +1,6 @@
 //! The console's tables as PgBouncer 1.8, 1.17, 1.18, 1.23 and 1.25 print them.
 
-use common::snapshot::Snapshot;
+use common::scrape::Snapshot;
 
 use super::{Answers, render::render, table::Table};
 use crate::{caps::Caps, settings::CapSettings};

@@ -1,8 +1,8 @@
 //! Where `pg_stat_statements` is, and which columns it has.
 
 use common::{
-    collector::CollectError,
-    postgres::{Session, column},
+    scrape::CollectError,
+    source::postgres::{Session, column},
 };
 
 use crate::connections::NONE;

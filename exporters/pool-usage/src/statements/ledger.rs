@@ -10,7 +10,10 @@ use std::{
     sync::Arc,
 };
 
-use common::{labels::Text, metric::Metric, snapshot::HistogramValue};
+use common::{
+    metric::{Metric, Text},
+    scrape::snapshot::HistogramValue,
+};
 
 use crate::metrics::statements::STATEMENT_DURATION;
 

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::top;
+use common::scrape::top_k;
 
 use super::ledger::{Entry, Key};
 
 /// The statements that were chosen last, and the texts that are known of them.
 #[derive(Debug, Default)]
 pub(super) struct Top {
-    chosen: top::Top<Key>,
+    chosen: top_k::Top<Key>,
     texts: BTreeMap<i64, String>,
 }
 

@@ -3,9 +3,8 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use common::{
-    check::PATIENCE,
-    exporter::Exporter,
-    postgres::{Session, column, create_role},
+    process::{check::PATIENCE, exporter::Exporter},
+    source::postgres::{Session, column, create_role},
 };
 use tokio::time::Instant;
 

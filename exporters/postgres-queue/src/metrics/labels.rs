@@ -1,7 +1,7 @@
 //! What tells the series of a metric apart: the sets of labels, and the words that the closed ones
 //! may hold.
 
-use common::labels::Text;
+use common::metric::Text;
 
 common::label_values! {
     /// Where a job stands; every library's own words are mapped to these.

@@ -6,9 +6,9 @@ use std::{
 };
 
 use common::{
-    collector::{CollectError, Reason},
-    labels::Text,
-    postgres::{Session, column},
+    metric::Text,
+    scrape::{CollectError, Reason},
+    source::postgres::{Session, column},
 };
 use tokio::time::Instant;
 use tokio_postgres::Row;

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use common::{
-    collector::CollectError,
-    postgres::{Session, column},
+    scrape::CollectError,
+    source::postgres::{Session, column},
 };
 use tokio::time::Instant;
 use tokio_postgres::{

@@ -3,9 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    labels::Text,
-    metric::{Histogram, Metric},
-    snapshot::{HistogramValue, Snapshot},
+    metric::{Histogram, Metric, Text},
+    scrape::{Snapshot, snapshot::HistogramValue},
 };
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +73,7 @@ impl Measures {
             own.as_deref().unwrap_or(metric.definition().buckets).into()
         };
         let mut classes: Vec<Text> = Vec::new();
-        let other = [common::cap::OTHER.to_owned()];
+        let other = [common::scrape::label_limit::OTHER.to_owned()];
         for class in mapping.errors.iter().map(|it| it.class.clone()).chain(other) {
             if !classes.contains(&Text::from(class.clone())) {
                 classes.push(class.into());

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{collector::CollectError, labels::Text, postgres::column, snapshot::Snapshot};
+use common::{
+    metric::Text,
+    scrape::{CollectError, Snapshot},
+    source::postgres::column,
+};
 use tokio_postgres::Row;
 
 use crate::{

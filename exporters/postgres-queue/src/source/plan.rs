@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use common::{collector::CollectError, postgres::Session};
+use common::{scrape::CollectError, source::postgres::Session};
 use futures::future;
 use tokio::time::Instant;
 

@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, time::SystemTime};
 
 use common::{
-    cap::{FoldedLabels, LABELS_FOLDED},
-    labels::Text,
-    snapshot::Snapshot,
+    metric::Text,
+    scrape::{
+        Snapshot,
+        label_limit::{FoldedLabels, LABELS_FOLDED},
+    },
 };
 
 use super::{

@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use common::labels::Text;
+use common::metric::Text;
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -3,10 +3,9 @@
 use std::{sync::Mutex, time::Duration};
 
 use common::{
-    cap::Cap,
-    collector::CollectError,
-    labels::Text,
-    postgres::{Session, column},
+    metric::Text,
+    scrape::{CollectError, label_limit::Cap},
+    source::postgres::{Session, column},
 };
 use regex::RegexSet;
 use tokio::time::Instant;

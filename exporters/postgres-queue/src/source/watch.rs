@@ -1,8 +1,8 @@
 //! The first step of a reading: since when transactions are open that may still write.
 
 use common::{
-    collector::{CollectError, Reason},
-    postgres::{Session, column},
+    scrape::{CollectError, Reason},
+    source::postgres::{Session, column},
 };
 use tokio_postgres::Row;
 

@@ -73,7 +73,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), StackError> {
-    let stop = common::shutdown::signalled().map_err(StackError::io("listening for Ctrl-C"))?;
+    let stop =
+        common::process::shutdown::signalled().map_err(StackError::io("listening for Ctrl-C"))?;
     let mut stop = pin!(stop);
     let schema = if arguments.plain { Schema::Plain } else { Schema::Full };
     say(

@@ -1,9 +1,6 @@
 //! Commands: how many, how long, how they failed.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Histogram, Metric, Unit},
-};
+use common::metric::{Counter, Histogram, Metric, Text, Unit};
 
 common::labels! {
     /// One command.

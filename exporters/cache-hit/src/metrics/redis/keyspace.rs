@@ -1,9 +1,6 @@
 //! What is served from memory: hits, misses, keys that expire and that are evicted.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Metric, Text, Unit};
 
 common::labels! {
     /// One numbered database.

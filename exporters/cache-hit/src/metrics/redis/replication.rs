@@ -1,9 +1,6 @@
 //! Replication: role, link, offsets, replicas.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Metric, Text, Unit};
 
 common::label_values! {
     /// What the server is to others.

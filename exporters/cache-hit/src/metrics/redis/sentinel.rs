@@ -1,9 +1,6 @@
 //! A Sentinel, and the primaries it watches.
 
-use common::{
-    labels::Text,
-    metric::{Gauge, Metric, Unit},
-};
+use common::metric::{Gauge, Metric, Text, Unit};
 
 common::labels! {
     /// A watched primary.

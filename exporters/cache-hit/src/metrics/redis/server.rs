@@ -1,9 +1,6 @@
 //! The server itself: who it is, since when it runs, its clients, its processor time.
 
-use common::{
-    labels::Text,
-    metric::{Counter, Gauge, Info, Metric, Unit},
-};
+use common::metric::{Counter, Gauge, Info, Metric, Text, Unit};
 
 common::labels! {
     /// Which server it is; nothing here changes while it runs.

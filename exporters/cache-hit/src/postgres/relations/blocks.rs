@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    collector::{CollectError, Reason},
-    postgres::{Session, column},
+    scrape::{CollectError, Reason},
+    source::postgres::{Session, column},
 };
 
 use super::NONE;

@@ -1,10 +1,9 @@
 //! What a reading of tables and indexes is shown as.
 
 use common::{
-    collector::CollectError,
     metric::{Counter, Gauge, Metric},
-    postgres::column,
-    snapshot::Snapshot,
+    scrape::{CollectError, Snapshot},
+    source::postgres::column,
 };
 use tokio_postgres::Row;
 

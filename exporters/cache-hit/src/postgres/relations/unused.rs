@@ -1,8 +1,8 @@
 //! Indexes that no query uses, and those that are broken.
 
 use common::{
-    collector::CollectError,
-    postgres::{Session, column},
+    scrape::CollectError,
+    source::postgres::{Session, column},
 };
 
 use super::NONE;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use common::{
-    collector::CollectError,
-    postgres::{Session, column},
+    scrape::CollectError,
+    source::postgres::{Session, column},
 };
 
 use super::NONE;

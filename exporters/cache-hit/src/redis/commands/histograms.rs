@@ -6,11 +6,9 @@ use std::{
 };
 
 use common::{
-    cap::OTHER,
-    collector::CollectError,
-    labels::Text,
-    redis::Session,
-    snapshot::{HistogramValue, Snapshot},
+    metric::Text,
+    scrape::{CollectError, Snapshot, label_limit::OTHER, snapshot::HistogramValue},
+    source::redis::Session,
 };
 use tokio::task::yield_now;
 

@@ -1,6 +1,6 @@
 //! What a server's text becomes.
 
-use common::redis::RedisSettings;
+use common::source::redis::RedisSettings;
 use proptest::prelude::*;
 
 use super::*;
@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn any_answer_leaves_a_page_that_can_be_served(text in odd_info()) {
         let out = written(&text);
-        let page = common::encode::encode(&out, common::encode::Format::OpenMetrics);
+        let page = common::scrape::encode::encode(&out, common::scrape::encode::Format::OpenMetrics);
         prop_assert!(page.ends_with("# EOF\n"));
         prop_assert!(!page.contains("NaN"));
     }

@@ -1,9 +1,6 @@
 //! What its databases may open and hold (`SHOW DATABASES`).
 
-use common::{
-    labels::Text,
-    metric::{Gauge, Metric, Unit},
-};
+use common::metric::{Gauge, Metric, Text, Unit};
 
 common::labels! {
     /// One entry of `[databases]`; the labels are `pgbouncer_exporter`'s.

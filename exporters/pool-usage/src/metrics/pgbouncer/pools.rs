@@ -1,9 +1,6 @@
 //! Its pools, one for each pair of database and user (`SHOW POOLS`).
 
-use common::{
-    labels::Text,
-    metric::{Gauge, Metric, Unit},
-};
+use common::metric::{Gauge, Metric, Text, Unit};
 
 common::labels! {
     /// One pool: the pooler has one for each pair of database and user.

@@ -1,10 +1,7 @@
 //! The process as a whole: what it holds, its limits, its users and clients, whether it works
 //! (`SHOW LISTS`, `CONFIG`, `USERS`, `STATE` and `CLIENTS`).
 
-use common::{
-    labels::Text,
-    metric::{Gauge, Metric, Unit},
-};
+use common::metric::{Gauge, Metric, Text, Unit};
 
 common::labels! {
     /// One user of the pooler.

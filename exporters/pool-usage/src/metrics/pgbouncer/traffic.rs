@@ -1,9 +1,6 @@
 //! What went through it (`SHOW STATS_TOTALS`).
 
-use common::{
-    labels::Text,
-    metric::{Counter, Metric, Unit},
-};
+use common::metric::{Counter, Metric, Text, Unit};
 
 common::labels! {
     /// The traffic of one database.

@@ -1,0 +1,202 @@
+//! The edge: flags, settings, log, listener, server, exit code.
+//!
+//! Everything that can be wrong with the settings is found before a port is bound. Exit codes:
+//! 64 for wrong flags or settings, 1 for what fails at the start or is found by a command.
+
+mod cli;
+mod health;
+mod serve;
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    ffi::OsString,
+    fs,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use tokio::runtime;
+
+use crate::{
+    error_chain::Chain,
+    process::{
+        exporter::{self, CheckOptions, Exporter, targets},
+        telemetry,
+    },
+    server::{WebConfig, WebConfigError, listen::ListenError},
+    settings::{self, Flag, Settings, SettingsError, Web},
+};
+use cli::{Cli, Command};
+
+/// How `EX_USAGE` is written: the person has to change what was given.
+const USAGE: u8 = 64;
+
+/// Runs the exporter: what its `main` does, and all of it.
+pub fn run<E: Exporter>() -> ExitCode {
+    let outcome = run_with::<E>(std::env::args_os(), settings::environment(), &mut io::stdout());
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => {
+            // The log may not stand yet, and this is for the person at the terminal.
+            let _ = match &failure {
+                Failure::Flags(error) => write!(io::stderr(), "{error}"),
+                _ => writeln!(io::stderr(), "{}: {}", E::NAME, Chain(failure.error())),
+            };
+            failure.code()
+        }
+    }
+}
+
+fn run_with<E: Exporter>(
+    arguments: impl IntoIterator<Item = OsString>,
+    env: BTreeMap<String, String>,
+    out: &mut (dyn Write + Send),
+) -> Result<ExitCode, Failure> {
+    let cli = match Cli::read::<E>(arguments) {
+        Ok(cli) => cli,
+        Err(asked) if !asked.use_stderr() => {
+            write!(out, "{asked}").map_err(Failure::start)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(Failure::Flags(error)),
+    };
+    let file = cli.flags.config_file.clone().or_else(|| settings::file_variable(&env));
+    let given = Given { file, env, flags: cli.flags.layer() };
+    match cli.command {
+        Some(Command::Init { path }) => init::<E>(path.as_deref(), out),
+        Some(Command::Check { grants }) => check::<E>(&given, CheckOptions { grants }, out),
+        Some(Command::Health) => health::<E>(&given, out),
+        None if cli.flags.config_check => config_check::<E>(&given, out),
+        None => {
+            let runtime = runtime()?;
+            let outcome = runtime.block_on(serve::serve::<E>(given));
+            // A look at a disk that is gone may never come back; the stop does not wait for it.
+            runtime.shutdown_background();
+            outcome
+        }
+    }
+}
+
+/// Where settings come from; kept, to read them anew.
+#[derive(Debug)]
+struct Given {
+    file: Option<PathBuf>,
+    env: BTreeMap<String, String>,
+    flags: Vec<Flag>,
+}
+
+impl Given {
+    fn settings<E: Exporter>(&self) -> Result<Settings, SettingsError> {
+        Settings::load(E::NAME, self.file.as_deref(), &self.env, &self.flags)
+    }
+}
+
+/// Why the process ends early.
+#[derive(Debug)]
+enum Failure {
+    /// The command line is wrong.
+    Flags(clap::Error),
+    /// The settings are wrong.
+    Settings(SettingsError),
+    /// The file of `--web.config.file` is wrong.
+    Web(WebConfigError),
+    /// A listen address cannot be had.
+    Listen(ListenError),
+    /// What the system refused.
+    Start(Box<dyn Error + Send + Sync>),
+}
+
+impl Failure {
+    fn start(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Start(error.into())
+    }
+
+    fn error(&self) -> &dyn Error {
+        match self {
+            Self::Flags(error) => error,
+            Self::Settings(error) => error,
+            Self::Web(error) => error,
+            Self::Listen(error) => error,
+            Self::Start(error) => error.as_ref(),
+        }
+    }
+
+    fn code(&self) -> ExitCode {
+        match self {
+            Self::Flags(_) | Self::Settings(_) | Self::Web(_) => ExitCode::from(USAGE),
+            Self::Listen(_) | Self::Start(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::Settings(error)
+    }
+}
+
+/// One thread: an exporter waits for its source, and a second thread would only cost memory.
+fn runtime() -> Result<runtime::Runtime, Failure> {
+    runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::start)
+}
+
+fn web_config(web: &Web) -> Result<WebConfig, Failure> {
+    let Some(path) = &web.config_file else { return Ok(WebConfig::open()) };
+    WebConfig::load(path).map_err(Failure::Web)
+}
+
+fn config_check<E: Exporter>(given: &Given, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let mut settings = given.settings::<E>()?;
+    let web = settings.web()?;
+    settings.log()?;
+    settings.scrape()?;
+    serve::addresses::<E>(&web).map_err(|it| settings.place("web", it))?;
+    let targets = targets::<E>(&mut settings)?;
+    web_config(&web)?;
+    let names: Vec<_> = targets.iter().map(|it| format!("{} ({})", it.name, it.address)).collect();
+    writeln!(out, "the settings are valid; targets: {}", names.join(", "))
+        .map_err(Failure::start)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check<E: Exporter>(
+    given: &Given,
+    options: CheckOptions,
+    out: &mut (dyn Write + Send),
+) -> Result<ExitCode, Failure> {
+    let mut settings = given.settings::<E>()?;
+    telemetry::init(settings.log()?, E::NAME);
+    targets::<E>(&mut settings)?;
+    let own = settings.exporter(E::NAME, E::URLS)?;
+    let good = runtime()?
+        .block_on(E::check(own, options, out))
+        .map_err(|it| settings.place(E::NAME, it))?;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn init<E: Exporter>(path: Option<&Path>, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let text = exporter::example::<E>();
+    let Some(path) = path else {
+        write!(out, "{text}").map_err(Failure::start)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    // For the owner alone: people write passwords into such files.
+    let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    made.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|source| {
+        let problem = format!("cannot make the settings file `{}`", path.display());
+        Failure::Settings(SettingsError::at("", problem).with_source(source))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn health<E: Exporter>(given: &Given, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let settings = given.settings::<E>()?;
+    let web = settings.web()?;
+    let addresses = serve::addresses::<E>(&web).map_err(|it| settings.place("web", it))?;
+    let answer = runtime()?.block_on(health::ask(&addresses)).map_err(Failure::start)?;
+    writeln!(out, "{answer}").map_err(Failure::start)?;
+    Ok(if answer.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

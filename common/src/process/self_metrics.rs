@@ -1,0 +1,145 @@
+//! What an exporter says of itself: its build and its process.
+//!
+//! The names of the process's metrics are those of every Prometheus client library.
+
+use std::sync::OnceLock;
+
+use procfs::{ProcResult, WithCurrentSystemInfo, process::Process};
+use rustix::process::{Resource, getrlimit};
+
+use crate::{
+    host,
+    metric::{Counter, Definition, Gauge, Info, Metric, Unit},
+    scrape::{Snapshot, label_limit, runner},
+    server,
+};
+
+crate::labels! {
+    /// One build of one exporter.
+    pub struct BuildLabels {
+        /// The exporter's name.
+        exporter: &'static str,
+        /// Its version.
+        version: &'static str,
+    }
+}
+
+crate::catalog! {
+    /// Which exporter this is.
+    pub static BUILD: Metric<Info, BuildLabels> =
+        Metric::info("pulso_build_info", "The exporter and its version; the value is always 1");
+
+    /// CPU time.
+    pub static CPU: Metric<Counter, ()> = Metric::counter(
+        "process_cpu_seconds_total",
+        Unit::Seconds,
+        "CPU time that the exporter has used, in user and in kernel mode",
+    );
+
+    /// Resident memory.
+    pub static RESIDENT: Metric<Gauge, ()> = Metric::gauge(
+        "process_resident_memory_bytes",
+        Unit::Bytes,
+        "Memory of the exporter that is in RAM, files that it maps included",
+    );
+
+    /// Address space.
+    pub static VIRTUAL: Metric<Gauge, ()> = Metric::gauge(
+        "process_virtual_memory_bytes",
+        Unit::Bytes,
+        "Size of the exporter's address space; most of it is never touched",
+    );
+
+    /// File descriptors in use.
+    pub static OPEN_FDS: Metric<Gauge, ()> =
+        Metric::gauge("process_open_fds", Unit::None, "File descriptors that the exporter holds");
+
+    /// File descriptors allowed.
+    pub static MAX_FDS: Metric<Gauge, ()> = Metric::gauge(
+        "process_max_fds",
+        Unit::None,
+        "File descriptors that the exporter may hold; absent when there is no limit",
+    );
+
+    /// Threads.
+    pub static THREADS: Metric<Gauge, ()> =
+        Metric::gauge("process_threads", Unit::None, "Threads of the exporter");
+
+    /// When the exporter started.
+    pub static START_TIME: Metric<Gauge, ()> = Metric::de_facto_gauge(
+        "process_start_time_seconds",
+        Unit::Timestamp,
+        "When the exporter started, in seconds since the epoch",
+    );
+}
+
+/// Every metric that any exporter may serve, whatever it measures.
+pub fn catalog() -> Vec<&'static Definition> {
+    [ALL, runner::ALL, label_limit::ALL, host::ALL, server::ALL].concat()
+}
+
+/// What the exporter says of itself now. Where `/proc` does not tell, the figure is absent.
+pub fn snapshot(exporter: &'static str) -> Snapshot {
+    let mut out = Snapshot::default();
+    out.info(&BUILD, BuildLabels { exporter, version: env!("CARGO_PKG_VERSION") });
+    // Nobody can mend a `/proc` that is not there from here; what needs it is then unknown.
+    let _ = process(&mut out);
+    out
+}
+
+fn process(out: &mut Snapshot) -> ProcResult<()> {
+    static BOOTED: OnceLock<u64> = OnceLock::new();
+
+    let process = Process::myself()?;
+    let stat = process.stat()?;
+    let ticks = procfs::ticks_per_second() as f64;
+    out.counter(&CPU, (), (stat.utime + stat.stime) as f64 / ticks);
+    out.gauge(&RESIDENT, (), stat.rss_bytes().get() as f64);
+    out.gauge(&VIRTUAL, (), stat.vsize as f64);
+    out.gauge(&THREADS, (), stat.num_threads as f64);
+
+    // The kernel's time of boot moves when the clock is set; the first reading stays.
+    let boot = BOOTED.get().copied().map_or_else(procfs::boot_time_secs, Ok)?;
+    out.gauge(&START_TIME, (), *BOOTED.get_or_init(|| boot) as f64 + stat.starttime as f64 / ticks);
+
+    out.gauge(&OPEN_FDS, (), process.fd_count()? as f64);
+    out.gauge(&MAX_FDS, (), getrlimit(Resource::Nofile).current.map(|it| it as f64));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn the_process_is_measured() {
+        let held: Vec<_> = (0..7).map(|_| std::fs::File::open("/dev/null").unwrap()).collect();
+        let snapshot = snapshot("test");
+        let value = |name| snapshot.value(name, &[]).expect(name);
+
+        assert_eq!(
+            snapshot.value("pulso_build_info", &["test", env!("CARGO_PKG_VERSION")]),
+            Some(1.0)
+        );
+        assert!(value("process_open_fds") > held.len() as f64);
+        assert!(value("process_open_fds") < value("process_max_fds"));
+        assert!(value("process_threads") >= 1.0);
+        assert!(value("process_cpu_seconds_total") < 3600.0);
+        assert!((1e5..4e9).contains(&value("process_resident_memory_bytes")));
+        assert!(value("process_virtual_memory_bytes") >= value("process_resident_memory_bytes"));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+        let age = now - value("process_start_time_seconds");
+        assert!((-2.0..3600.0).contains(&age), "started {age} s ago");
+    }
+
+    #[test]
+    fn what_all_exporters_serve_is_defined_once() {
+        let mut names: Vec<_> = catalog().iter().map(|it| it.name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

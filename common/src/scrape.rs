@@ -1,0 +1,16 @@
+//! One scrape: collectors write samples into a snapshot, under a deadline, and the snapshot is encoded.
+
+pub mod background;
+mod collector;
+pub mod concurrency;
+pub mod encode;
+pub mod label_limit;
+pub mod runner;
+pub mod samples;
+pub mod snapshot;
+pub mod top_k;
+
+pub use self::{
+    collector::{CollectError, Collector, DEFAULT_TARGET, Reason, Target},
+    snapshot::Snapshot,
+};

@@ -1,0 +1,312 @@
+//! Readings that are too costly for a scrape: taken beside it, at an interval of their own.
+//!
+//! There is no timer: a scrape that finds a reading due begins it and does not wait. What was read
+//! is shown with the time it was read at, and no longer once it is too old.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use tokio::{
+    sync::{Mutex as Turn, Notify},
+    task::AbortHandle,
+    time::{Instant, timeout},
+};
+
+use crate::{
+    error_chain::Chain,
+    scrape::{CollectError, Reason},
+};
+
+/// A reading rests this many times as long as it took, so that it costs its source no more than a
+/// twentieth of one connection's time.
+const REST: u32 = 20;
+
+/// After so many intervals a reading no longer tells how things are.
+const FRESH_INTERVALS: u32 = 5;
+
+/// A reading that is taken beside the scrapes.
+#[derive(Debug)]
+pub struct Background<T> {
+    every: Duration,
+    turn: Arc<Turn<()>>,
+    shared: Arc<Shared<T>>,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Taken<T> {
+    /// When.
+    pub at: SystemTime,
+    /// How long that took.
+    pub took: Duration,
+    /// What; `None` once it is too old to tell how things are.
+    pub reading: Option<Arc<T>>,
+}
+
+#[derive(Debug)]
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    ended: Notify,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    due: Option<Instant>,
+    running: Option<AbortHandle>,
+    last: Option<Last<T>>,
+    failed: Option<Failed>,
+}
+
+#[derive(Debug)]
+struct Last<T> {
+    at: SystemTime,
+    ended: Instant,
+    took: Duration,
+    reading: Arc<T>,
+}
+
+#[derive(Debug)]
+struct Failed {
+    reason: Reason,
+    message: String,
+    hint: Option<String>,
+}
+
+impl<T: Send + Sync + 'static> Background<T> {
+    /// A reading that is due every so often. Of those that share a `turn` one is taken at a time.
+    pub fn new(every: Duration, turn: &Arc<Turn<()>>) -> Self {
+        let state = State { due: None, running: None, last: None, failed: None };
+        let shared = Shared { state: Mutex::new(state), ended: Notify::new() };
+        Self { every, turn: Arc::clone(turn), shared: Arc::new(shared) }
+    }
+
+    /// Begins the reading, if it is due and not under way.
+    pub fn begin_if_due<F>(&self, read: impl FnOnce() -> F)
+    where
+        F: Future<Output = Result<T, CollectError>> + Send + 'static,
+    {
+        let mut state = self.shared.lock();
+        if state.running.is_some() || state.due.is_some_and(|due| due > Instant::now()) {
+            return;
+        }
+        let (read, every) = (read(), self.every);
+        let (turn, shared) = (Arc::clone(&self.turn), Arc::clone(&self.shared));
+        let task = tokio::spawn(async move {
+            let _guard = Ended(&shared, every);
+            let _turn = turn.lock().await;
+            let started = Instant::now();
+            let outcome = read.await;
+            shared.lock().take(outcome, started.elapsed(), every);
+        });
+        state.running = Some(task.abort_handle());
+    }
+
+    /// Waits for the very first reading, for so long at most: a small source is then whole from
+    /// the first scrape on, and a large one does not hold it up.
+    pub async fn first(&self, patience: Duration) {
+        let ended = self.shared.ended.notified();
+        if self.shared.lock().is_awaited() {
+            // That it is not there yet is no error.
+            let _ = timeout(patience, ended).await;
+        }
+    }
+
+    /// What was last read.
+    pub fn last(&self) -> Option<Taken<T>> {
+        let state = self.shared.lock();
+        let last = state.last.as_ref()?;
+        let fresh = last.ended.elapsed() <= (self.every + last.took * REST) * FRESH_INTERVALS;
+        let reading = fresh.then(|| Arc::clone(&last.reading));
+        Some(Taken { at: last.at, took: last.took, reading })
+    }
+
+    /// What still stands of the last attempt: a failure, until an attempt succeeds.
+    pub fn standing(&self) -> Result<(), CollectError> {
+        let state = self.shared.lock();
+        let Some(failed) = &state.failed else { return Ok(()) };
+        let error = CollectError::new(failed.reason, failed.message.clone());
+        Err(match &failed.hint {
+            Some(hint) => error.with_hint(hint.clone()),
+            None => error,
+        })
+    }
+}
+
+impl<T> Drop for Background<T> {
+    fn drop(&mut self) {
+        if let Some(running) = self.shared.lock().running.take() {
+            running.abort();
+        }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn is_awaited(&self) -> bool {
+        self.running.is_some() && self.last.is_none() && self.failed.is_none()
+    }
+
+    fn take(&mut self, outcome: Result<T, CollectError>, took: Duration, every: Duration) {
+        let ended = Instant::now();
+        match outcome {
+            Ok(reading) => {
+                let reading = Arc::new(reading);
+                self.last = Some(Last { at: SystemTime::now(), ended, took, reading });
+                self.failed = None;
+                self.due = Some(ended + every.max(took * REST));
+            }
+            Err(error) => {
+                self.failed = Some(Failed {
+                    reason: error.reason,
+                    message: Chain(&error).to_string(),
+                    hint: error.hint,
+                });
+                self.due = Some(ended + every);
+            }
+        }
+    }
+}
+
+/// Sees to it that a reading that ended in whatever way, a panic too, is not under way any more.
+struct Ended<'a, T>(&'a Shared<T>, Duration);
+
+impl<T> Drop for Ended<'_, T> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.running = None;
+        if std::thread::panicking() {
+            state.due = Some(Instant::now() + self.1);
+            state.failed = Some(Failed {
+                reason: Reason::Internal,
+                message: "a background reading panicked".to_owned(),
+                hint: Some("this is a defect of the exporter; please report it".to_owned()),
+            });
+        }
+        drop(state);
+        self.0.ended.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERY: Duration = Duration::from_secs(30);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn background() -> Background<u32> {
+        Background::new(EVERY, &Arc::default())
+    }
+
+    async fn read(background: &Background<u32>, answer: u32) {
+        background.begin_if_due(|| async move { Ok(answer) });
+        background.first(SECOND).await;
+        tokio::task::yield_now().await;
+    }
+
+    fn last(background: &Background<u32>) -> Option<u32> {
+        background.last().and_then(|it| it.reading).map(|it| *it)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_taken_when_it_is_due_and_not_before() {
+        let background = background();
+        read(&background, 1).await;
+        read(&background, 2).await;
+        assert_eq!(last(&background), Some(1));
+        tokio::time::advance(EVERY).await;
+        read(&background, 3).await;
+        assert_eq!(last(&background), Some(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_costly_one_rests_many_times_its_length() {
+        let background = background();
+        background.begin_if_due(|| async {
+            tokio::time::sleep(2 * SECOND).await;
+            Ok(1)
+        });
+        background.first(3 * SECOND).await;
+        tokio::time::advance(39 * SECOND).await;
+        read(&background, 2).await;
+        assert_eq!(last(&background), Some(1));
+        tokio::time::advance(SECOND).await;
+        read(&background, 2).await;
+        assert_eq!(last(&background), Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_one_that_hangs() {
+        let background = background();
+        background.begin_if_due(std::future::pending);
+        let asked = Instant::now();
+        background.first(SECOND).await;
+        assert_eq!(asked.elapsed(), SECOND);
+        tokio::time::advance(EVERY).await;
+        background.begin_if_due(|| async { Ok(1) });
+        background.first(SECOND).await;
+        assert_eq!(last(&background), None, "one at a time");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_stands_beside_what_was_read_until_that_is_too_old() {
+        let background = background();
+        read(&background, 1).await;
+        for _ in 0..5 {
+            tokio::time::advance(EVERY).await;
+            background.begin_if_due(|| async { Err(CollectError::new(Reason::Lock, "reading")) });
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(background.standing().unwrap_err().reason, Reason::Lock);
+        assert_eq!(last(&background), Some(1));
+        tokio::time::advance(SECOND).await;
+        assert_eq!(last(&background), None);
+        assert!(background.last().is_some(), "when it was taken is still known");
+
+        tokio::time::advance(EVERY).await;
+        read(&background, 2).await;
+        tokio::task::yield_now().await;
+        assert!(background.standing().is_ok());
+        assert_eq!(last(&background), Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_is_taken_at_a_time() {
+        let turn = Arc::default();
+        let (one, other) = (Background::new(EVERY, &turn), Background::new(EVERY, &turn));
+        let held = turn.clone().lock_owned().await;
+        one.begin_if_due(|| async { Ok(1) });
+        other.begin_if_due(|| async { Ok(2) });
+        one.first(SECOND).await;
+        assert_eq!((last(&one), last(&other)), (None, None));
+        drop(held);
+        one.first(SECOND).await;
+        other.first(SECOND).await;
+        assert_eq!((last(&one), last(&other)), (Some(1), Some(2)));
+        assert_eq!(one.last().map(|it| it.took), Some(Duration::ZERO), "waiting costs nothing");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_nobody_wants_any_more_is_given_up() {
+        let (told, tell) = (Arc::new(()), background());
+        let held = Arc::clone(&told);
+        tell.begin_if_due(|| async move {
+            std::future::pending::<()>().await;
+            drop(held);
+            Ok(1)
+        });
+        tokio::task::yield_now().await;
+        drop(tell);
+        tokio::task::yield_now().await;
+        assert_eq!(Arc::strong_count(&told), 1);
+    }
+}

@@ -1,0 +1,337 @@
+//! The runner on a clock that stands still until every task waits.
+
+use std::{
+    io,
+    sync::{
+        Once,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+};
+
+use futures::future::BoxFuture;
+use tokio::{
+    runtime::Handle,
+    time::{sleep, timeout},
+};
+
+use super::*;
+use crate::{
+    metric::{Gauge, Unit},
+    scrape::{CollectError, snapshot::SERIES_LIMIT},
+};
+
+static UP: Metric<Gauge, ()> = Metric::gauge("thing_up", Unit::None, "Whether it is up");
+static RUNS: Metric<Gauge, ()> = Metric::gauge("thing_runs", Unit::None, "How often it ran");
+static SLOW: Metric<Gauge, ()> = Metric::gauge("thing_slow", Unit::None, "Something slow");
+
+crate::labels! {
+    struct NumberLabels {
+        number: String,
+    }
+}
+static MANY: Metric<Gauge, NumberLabels> = Metric::gauge("thing_many", Unit::None, "Too much");
+
+/// What the run of that number does.
+type Script = fn(u32) -> Step;
+
+/// A collector made of a closure that says what its `n`th run does.
+struct Scripted {
+    name: &'static str,
+    runs: AtomicU32,
+    script: Script,
+    alive: Arc<AtomicUsize>,
+}
+
+enum Step {
+    Take(Duration),
+    Fail(Reason),
+    Panic,
+    Freeze,
+    Flood,
+}
+
+impl Collector for Scripted {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn collect<'a>(
+        &'a self,
+        _deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        let guard = Alive::new(&self.alive);
+        Box::pin(async move {
+            let _guard = guard;
+            let metric = if self.name == "slow" { &SLOW } else { &RUNS };
+            out.gauge(metric, (), f64::from(run + 1));
+            match (self.script)(run) {
+                Step::Take(duration) => sleep(duration).await,
+                Step::Fail(reason) => {
+                    let source = io::Error::from(io::ErrorKind::ConnectionRefused);
+                    let error = CollectError::new(reason, "reading the thing").with_source(source);
+                    return Err(error.with_hint("start it"));
+                }
+                Step::Panic => panic!("on purpose"),
+                Step::Freeze => std::future::pending().await,
+                Step::Flood => {
+                    for number in 0..SERIES_LIMIT + 2 {
+                        out.gauge(&MANY, NumberLabels { number: number.to_string() }, 1.0);
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Counts the collections that exist.
+struct Alive(Arc<AtomicUsize>);
+
+impl Alive {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn runner(scripts: &[(&'static str, Script)]) -> (Arc<Runner>, Arc<AtomicUsize>) {
+    let alive = Arc::new(AtomicUsize::new(0));
+    let collector = |(name, script): &(&'static str, Script)| {
+        let (runs, alive) = (AtomicU32::new(0), Arc::clone(&alive));
+        Box::new(Scripted { name, runs, script: *script, alive }) as Box<dyn Collector>
+    };
+    let target = Target {
+        name: "default".to_owned(),
+        address: "thing.example:1".to_owned(),
+        up: Some((&UP, scripts[0].0)),
+        collectors: scripts.iter().map(collector).collect(),
+    };
+    (Arc::new(Runner::new(vec![target])), alive)
+}
+
+fn within(seconds: f64) -> Instant {
+    Instant::now() + Duration::from_secs_f64(seconds)
+}
+
+fn failures(snapshot: &Snapshot, collector: &str, reason: Reason) -> Option<f64> {
+    snapshot.value("pulso_collector_failures_total", &[collector, reason.as_str()])
+}
+
+fn success(snapshot: &Snapshot, collector: &str) -> Option<f64> {
+    snapshot.value("pulso_collector_success", &[collector])
+}
+
+#[tokio::test(start_paused = true)]
+async fn collectors_run_side_by_side_and_are_measured() {
+    let (runner, _) = runner(&[
+        ("quick", |_| Step::Take(Duration::from_secs(2))),
+        ("slow", |_| Step::Take(Duration::from_secs(3))),
+    ]);
+    let started = Instant::now();
+
+    let answer = runner.scrape("default", within(10.0)).await.unwrap();
+
+    assert_eq!(started.elapsed().as_secs(), 3);
+    assert_eq!(answer.value("thing_up", &[]), Some(1.0));
+    assert_eq!(answer.value("pulso_collector_duration_seconds", &["quick"]), Some(2.0));
+    assert_eq!(success(&answer, "slow"), Some(1.0));
+    for reason in Reason::ALL {
+        assert_eq!(failures(&answer, "quick", reason), Some(0.0), "there before it happens");
+    }
+    assert!(runner.scrape("nobody", within(1.0)).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_source_is_answered_for_by_the_deadline() {
+    let (runner, _) =
+        runner(&[("frozen", |_| Step::Freeze), ("slow", |_| Step::Take(Duration::from_secs(1)))]);
+    let started = Instant::now();
+
+    let answer = runner.scrape("default", within(4.5)).await.unwrap();
+
+    assert_eq!(started.elapsed().as_millis(), 4500);
+    assert_eq!(answer.value("thing_up", &[]), Some(0.0));
+    assert_eq!(success(&answer, "frozen"), Some(0.0));
+    assert_eq!(failures(&answer, "frozen", Reason::Timeout), Some(1.0));
+    assert_eq!(success(&answer, "slow"), Some(1.0), "the others are served");
+    assert_eq!(answer.value("thing_runs", &[]), Some(1.0), "and what it wrote before it froze");
+    let status = &runner.status()[0];
+    assert_eq!(status.up, Some(false));
+    let failure = status.collectors[0].last.as_ref().unwrap().failure.as_ref().unwrap();
+    assert!(failure.message.contains("no answer within 4.5 s"), "{failure:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn scrapes_that_arrive_meanwhile_share_the_flight() {
+    let (runner, _) = runner(&[("quick", |_| Step::Take(Duration::from_secs(2)))]);
+    let late = async {
+        sleep(Duration::from_secs(1)).await;
+        runner.scrape("default", within(10.0)).await.unwrap()
+    };
+
+    let (one, other) = tokio::join!(runner.scrape("default", within(10.0)), late);
+    let next = runner.scrape("default", within(10.0)).await.unwrap();
+
+    assert_eq!(one.unwrap().value("thing_runs", &[]), Some(1.0));
+    assert_eq!(other.value("thing_runs", &[]), Some(1.0));
+    assert_eq!(next.value("thing_runs", &[]), Some(2.0), "nothing is kept after the landing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_less_time_gets_what_is_there() {
+    let (runner, _) = runner(&[
+        ("quick", |_| Step::Take(Duration::from_secs(1))),
+        ("slow", |_| Step::Take(Duration::from_secs(5))),
+    ]);
+    let started = Instant::now();
+    let hasty = async {
+        let answer = runner.scrape("default", within(2.0)).await.unwrap();
+        (answer, started.elapsed())
+    };
+
+    let (patient, (hasty, waited)) = tokio::join!(runner.scrape("default", within(10.0)), hasty);
+
+    assert_eq!(waited.as_secs(), 2);
+    assert_eq!(success(&hasty, "quick"), Some(1.0));
+    assert_eq!(hasty.value("thing_up", &[]), Some(1.0));
+    assert_eq!(success(&hasty, "slow"), Some(0.0));
+    assert_eq!(hasty.value("thing_slow", &[]), None);
+    assert_eq!(hasty.value("pulso_collector_duration_seconds", &["slow"]), Some(2.0));
+    let patient = patient.unwrap();
+    assert_eq!(success(&patient, "slow"), Some(1.0), "whose flight was not cut short");
+    assert_eq!(failures(&patient, "slow", Reason::Timeout), Some(0.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_spoils_only_its_collector() {
+    let (runner, _) =
+        runner(&[("quick", |_| Step::Take(Duration::ZERO)), ("slow", |_| Step::Panic)]);
+
+    for runs in [1.0, 2.0] {
+        let answer = runner.scrape("default", within(1.0)).await.unwrap();
+        assert_eq!(answer.value("thing_up", &[]), Some(1.0));
+        assert_eq!(failures(&answer, "slow", Reason::Internal), Some(runs));
+    }
+    let failure = runner.status()[0].collectors[1].last.clone().unwrap().failure.unwrap();
+    assert!(failure.message.ends_with("the collector panicked: on purpose"), "{failure:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_that_go_away_leave_nothing_behind() {
+    let (runner, alive) = runner(&[("frozen", |_| Step::Freeze)]);
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+
+    for _ in 0..100 {
+        let gone = timeout(Duration::from_millis(10), runner.scrape("default", within(5.0))).await;
+        assert!(gone.is_err());
+        assert_eq!((tasks(), alive.load(Ordering::Relaxed)), (1, 1), "one flight for all of them");
+    }
+    sleep(Duration::from_secs(5)).await;
+
+    assert_eq!((tasks(), alive.load(Ordering::Relaxed)), (0, 0));
+    let target = &runner.targets()["default"];
+    assert!(target.flight().is_none());
+    assert_eq!(Arc::strong_count(target), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_waits_for_what_is_in_flight() {
+    let (runner, alive) = runner(&[("quick", |_| Step::Take(Duration::from_secs(2)))]);
+    let scraping = tokio::spawn({
+        let runner = Arc::clone(&runner);
+        async move { runner.scrape("default", within(10.0)).await }
+    });
+    tokio::task::yield_now().await;
+
+    runner.close().await;
+
+    assert_eq!(alive.load(Ordering::Relaxed), 0);
+    assert_eq!(Arc::strong_count(&runner.targets()["default"]), 1);
+    assert!(scraping.await.unwrap().is_some(), "and who waited was answered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_logged_when_it_begins_and_when_it_ends() {
+    let (runner, _) = runner(&[("quick", |run| match run {
+        1 | 2 => Step::Fail(Reason::Connect),
+        3 => Step::Fail(Reason::Auth),
+        _ => Step::Take(Duration::ZERO),
+    })]);
+    let (log, _guard) = capture();
+
+    for _ in 0..6 {
+        runner.scrape("default", within(1.0)).await;
+    }
+
+    let log = log.text();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 3, "{log}");
+    for part in [
+        "WARN",
+        "target=\"default\"",
+        "collector=\"quick\"",
+        "reason=\"connect\"",
+        "hint=\"start it\"",
+        "error=\"reading the thing: connection refused\"",
+    ] {
+        assert!(lines[0].contains(part), "{part} in {}", lines[0]);
+    }
+    assert!(lines[1].contains("reason=\"auth\""), "another class is another failure: {log}");
+    assert!(lines[2].contains("INFO") && lines[2].contains("works again"), "{log}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_fit_is_counted_over_scrapes_and_logged_once() {
+    let (runner, _) = runner(&[("flood", |_| Step::Flood)]);
+    let (log, _guard) = capture();
+
+    let first = runner.scrape("default", within(1.0)).await.unwrap();
+    let second = runner.scrape("default", within(1.0)).await.unwrap();
+
+    assert_eq!(first.value("pulso_series_dropped_total", &["thing_many"]), Some(2.0));
+    assert_eq!(second.value("pulso_series_dropped_total", &["thing_many"]), Some(4.0));
+    assert_eq!(log.text().lines().count(), 1, "{}", log.text());
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Everything that this thread logs while the guard lives.
+fn capture() -> (Log, tracing::subscriber::DefaultGuard) {
+    // A place that logs for the first time while nobody listens is switched off for all threads,
+    // which another test may do at any moment; so somebody always listens.
+    static LISTENER: Once = Once::new();
+    LISTENER.call_once(|| {
+        let nowhere = tracing_subscriber::fmt().with_writer(io::sink).finish();
+        tracing::subscriber::set_global_default(nowhere).unwrap();
+    });
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    (log, tracing::subscriber::set_default(subscriber))
+}

@@ -1,0 +1,338 @@
+//! From the settings to what connecting needs, with errors that name the setting.
+
+use std::{path::PathBuf, time::Duration};
+
+use tokio_postgres::{Config, config::Host};
+
+use super::{
+    connect::{Endpoint, Password, Speaks},
+    dsn::{self, Dsn},
+    settings::{PostgresSettings, SslMode},
+    sqlstate::Peer,
+    tls::Tls,
+};
+use crate::settings::{SettingsError, Span};
+
+impl PostgresSettings {
+    /// Validates, and puts everything into the form that connecting needs. `console`: the other
+    /// end is PgBouncer's own console.
+    pub(super) fn endpoint(&self, console: bool) -> Result<Endpoint, SettingsError> {
+        let dsn = self.dsn()?;
+        let mut config = dsn.config.clone();
+        self.check_durations()?;
+        if self.row_limit == 0 {
+            return Err(SettingsError::at("row_limit", "must be at least 1"));
+        }
+
+        let pgbouncer = console || self.pgbouncer || dsn.pgbouncer == Some(true);
+        let guards = self.guards();
+        if pgbouncer {
+            if config.get_options().is_some() {
+                let problem = "holds `options`, which PgBouncer does not pass on: remove them, or \
+                    set `pgbouncer = false` and connect to the server";
+                return Err(SettingsError::at("url", problem));
+            }
+        } else {
+            // The later of two wins on the server: what protects it stands last.
+            let ours = guards.iter().map(|(name, value)| format!("-c {name}={value}"));
+            let options = config.get_options().map(str::to_owned).into_iter().chain(ours);
+            config.options(options.collect::<Vec<_>>().join(" "));
+        }
+
+        let name = self.application_name.as_deref().or(dsn.config.get_application_name());
+        config.application_name(name.unwrap_or("pulso"));
+        let connect_timeout = self
+            .connect_timeout
+            .map(Span::get)
+            .or(dsn.config.get_connect_timeout().copied())
+            .unwrap_or(Duration::from_secs(3));
+        config
+            .connect_timeout(connect_timeout)
+            .keepalives_idle(Duration::from_secs(30))
+            .keepalives_interval(Duration::from_secs(10))
+            .keepalives_retries(3);
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(Duration::from_secs(30));
+        }
+
+        let tls = self.tls(&dsn)?;
+        config.ssl_mode(tls.mode.of_driver());
+        Ok(Endpoint {
+            peer: Peer {
+                address: address(&config),
+                user: config.get_user().unwrap_or("the operating system's user").to_owned(),
+                pgbouncer,
+            },
+            password: self.password(&config)?,
+            hosts: u32::try_from(config.get_hosts().len().max(1)).unwrap_or(u32::MAX),
+            config,
+            tls,
+            connect_timeout,
+            speaks: match (console, pgbouncer) {
+                (true, _) => Speaks::Text,
+                (_, true) => Speaks::Transactions(begin(&guards)),
+                (_, false) => Speaks::Sessions,
+            },
+        })
+    }
+
+    /// What keeps the session from hurting the server. That it is read-only stands first.
+    fn guards(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("default_transaction_read_only", "on".to_owned()),
+            ("statement_timeout", milliseconds(self.statement_timeout)),
+            ("lock_timeout", milliseconds(self.lock_timeout)),
+            ("idle_in_transaction_session_timeout", milliseconds(self.statement_timeout)),
+            ("max_parallel_workers_per_gather", "0".to_owned()),
+            ("jit", "off".to_owned()),
+            ("timezone", "UTC".to_owned()),
+        ]
+    }
+
+    fn dsn(&self) -> Result<Dsn, SettingsError> {
+        if let Some(url) = &self.url {
+            let parts = [
+                ("host", self.host.is_some()),
+                ("port", self.port.is_some()),
+                ("user", self.user.is_some()),
+                ("dbname", self.dbname.is_some()),
+            ];
+            if let Some((key, _)) = parts.iter().find(|(_, given)| *given) {
+                return Err(SettingsError::at(*key, "is given beside `url`: keep one of the two"));
+            }
+            let mut dsn =
+                dsn::parse(url.expose()).map_err(|problem| SettingsError::at("url", problem))?;
+            if dsn.config.get_hosts().is_empty() && dsn.config.get_hostaddrs().is_empty() {
+                return Err(SettingsError::at("url", "names no host"));
+            }
+            // TLS needs a name for the server, if only its address.
+            if dsn.config.get_hosts().is_empty() {
+                for address in dsn.config.get_hostaddrs().to_vec() {
+                    dsn.config.host(address.to_string());
+                }
+            }
+            return Ok(dsn);
+        }
+        let Some(host) = self.host.as_deref().filter(|it| !it.is_empty()) else {
+            let problem = "is missing: give `url`, or `host` with `user` and `dbname`";
+            return Err(SettingsError::at("url", problem));
+        };
+        let mut dsn = Dsn::default();
+        dsn.config.host(host).port(self.port.unwrap_or(5432));
+        if let Some(user) = &self.user {
+            dsn.config.user(user);
+        }
+        if let Some(dbname) = &self.dbname {
+            dsn.config.dbname(dbname);
+        }
+        Ok(dsn)
+    }
+
+    fn password(&self, config: &Config) -> Result<Password, SettingsError> {
+        let twice = |key| Err(SettingsError::at(key, "is given twice: keep one password"));
+        match (&self.password, &self.password_file, config.get_password()) {
+            (Some(_), Some(_), _) => twice("password_file"),
+            (Some(_), _, Some(_)) => twice("password"),
+            (_, Some(_), Some(_)) => twice("password_file"),
+            (Some(password), None, None) => Ok(Password::Given(password.clone())),
+            (None, Some(path), None) => Ok(Password::File(path.clone())),
+            (None, None, _) => Ok(Password::InConfig),
+        }
+    }
+
+    fn tls(&self, dsn: &Dsn) -> Result<Tls, SettingsError> {
+        let first = |ours: &Option<PathBuf>, theirs: &Option<PathBuf>| {
+            ours.clone().or_else(|| theirs.clone())
+        };
+        let identity =
+            match (first(&self.ssl_cert, &dsn.ssl_cert), first(&self.ssl_key, &dsn.ssl_key)) {
+                (Some(cert), Some(key)) => Some((cert, key)),
+                (None, None) => None,
+                (Some(_), None) => {
+                    return Err(SettingsError::at(
+                        "ssl_key",
+                        "is missing: `ssl_cert` needs its key",
+                    ));
+                }
+                (None, Some(_)) => {
+                    let problem = "is missing: `ssl_key` needs its certificate";
+                    return Err(SettingsError::at("ssl_cert", problem));
+                }
+            };
+        // As in libpq, TLS is for the network: a Unix socket has none, whatever is asked for.
+        let local = dsn.config.get_hosts().iter().all(|it| matches!(it, Host::Unix(_)));
+        let mode = self.sslmode.or(dsn.sslmode).unwrap_or(SslMode::Prefer);
+        Ok(Tls {
+            mode: if local { SslMode::Disable } else { mode },
+            root_cert: first(&self.ssl_root_cert, &dsn.ssl_root_cert),
+            identity,
+        })
+    }
+
+    fn check_durations(&self) -> Result<(), SettingsError> {
+        let durations = [
+            ("connect_timeout", self.connect_timeout.unwrap_or(Span::seconds(3))),
+            ("statement_timeout", self.statement_timeout),
+            ("lock_timeout", self.lock_timeout),
+            ("idle_timeout", self.idle_timeout),
+            ("max_lifetime", self.max_lifetime),
+        ];
+        let allowed = Span::millis(1)..=Span::seconds(24 * 3600);
+        match durations.iter().find(|(_, duration)| !allowed.contains(duration)) {
+            Some((key, _)) => Err(SettingsError::at(
+                *key,
+                "must be between one millisecond and 24 hours; it cannot be switched off",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What opens a transaction that is as guarded as a session; that it is read-only is said first.
+fn begin(guards: &[(&'static str, String)]) -> String {
+    let set = guards.iter().skip(1);
+    let set = set.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
+    format!("BEGIN READ ONLY{}", set.collect::<String>())
+}
+
+fn milliseconds(span: Span) -> String {
+    span.get().as_millis().to_string()
+}
+
+/// Hosts with their ports, and the database.
+fn address(config: &Config) -> String {
+    let ports = config.get_ports();
+    let hosts = config.get_hosts().iter().enumerate().map(|(i, host)| {
+        let port = ports.get(i).or(ports.first()).copied().unwrap_or(5432);
+        match host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
+            Host::Tcp(name) => format!("{name}:{port}"),
+            Host::Unix(folder) => format!("{}:{port}", folder.display()),
+        }
+    });
+    let hosts = hosts.collect::<Vec<_>>().join(",");
+    match config.get_dbname().or(config.get_user()) {
+        Some(dbname) => format!("{hosts}/{dbname}"),
+        None => hosts,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Secret;
+
+    fn url(url: &str) -> PostgresSettings {
+        PostgresSettings { url: Some(Secret::new(url)), ..PostgresSettings::default() }
+    }
+
+    fn parts() -> PostgresSettings {
+        PostgresSettings { host: Some("db".into()), ..PostgresSettings::default() }
+    }
+
+    #[test]
+    fn the_address_holds_no_secret() {
+        let cases = [
+            (url("postgres://u:hunter2@db:6432/shop"), "db:6432/shop"),
+            (url("postgres://u:hunter2@[::1]/shop"), "[::1]:5432/shop"),
+            (url("postgres://u@a,b:5433/shop"), "a:5432,b:5433/shop"),
+            (url("host=/run/postgresql user=u"), "/run/postgresql:5432/u"),
+            (url("hostaddr=10.0.0.1 dbname=d"), "10.0.0.1:5432/d"),
+            (parts(), "db:5432"),
+        ];
+        for (settings, expected) in cases {
+            assert_eq!(settings.endpoint(false).unwrap().peer.address, expected);
+        }
+    }
+
+    #[test]
+    fn each_error_names_its_key() {
+        let path = || Some(PathBuf::from("/f"));
+        let secret = || Some(Secret::new("hunter2"));
+        let cases = [
+            (PostgresSettings::default(), "url"),
+            (url("hunter2"), "url"),
+            (url("postgres:///shop"), "url"),
+            (PostgresSettings { host: Some("h".into()), ..url("host=h") }, "host"),
+            (PostgresSettings { dbname: Some("d".into()), ..url("host=h") }, "dbname"),
+            (PostgresSettings { password: secret(), ..url("host=h password=p") }, "password"),
+            (
+                PostgresSettings { password_file: path(), ..url("host=h password=p") },
+                "password_file",
+            ),
+            (
+                PostgresSettings { password: secret(), password_file: path(), ..parts() },
+                "password_file",
+            ),
+            (PostgresSettings { ssl_cert: path(), ..parts() }, "ssl_key"),
+            (PostgresSettings { ssl_key: path(), ..parts() }, "ssl_cert"),
+            (
+                PostgresSettings { statement_timeout: Span::seconds(0), ..parts() },
+                "statement_timeout",
+            ),
+            (PostgresSettings { lock_timeout: Span::seconds(90_000), ..parts() }, "lock_timeout"),
+            (
+                PostgresSettings { connect_timeout: Some(Span::millis(0)), ..parts() },
+                "connect_timeout",
+            ),
+            (PostgresSettings { row_limit: 0, ..parts() }, "row_limit"),
+            (url("postgres://h/d?pgbouncer=true&options=-csearch_path%3Da"), "url"),
+        ];
+        for (settings, key) in cases {
+            let error = settings.endpoint(false).unwrap_err();
+            assert_eq!(error.key(), key, "{error}");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_protects_the_server_comes_after_the_users_options() {
+        let endpoint = url("host=h options='-c search_path=app -c statement_timeout=0'");
+        let endpoint = endpoint.endpoint(false).unwrap();
+        assert_eq!(
+            endpoint.config.get_options().unwrap(),
+            "-c search_path=app -c statement_timeout=0 -c default_transaction_read_only=on \
+             -c statement_timeout=5000 -c lock_timeout=500 \
+             -c idle_in_transaction_session_timeout=5000 -c max_parallel_workers_per_gather=0 \
+             -c jit=off -c timezone=UTC"
+        );
+        assert_eq!(endpoint.speaks, Speaks::Sessions);
+    }
+
+    #[test]
+    fn pgbouncer_gets_no_options_but_transactions() {
+        let endpoint = PostgresSettings { pgbouncer: true, ..parts() }.endpoint(false).unwrap();
+        assert_eq!(endpoint.config.get_options(), None);
+        let begin = "BEGIN READ ONLY; SET LOCAL statement_timeout = '5000'; SET LOCAL lock_timeout = '500'; \
+             SET LOCAL idle_in_transaction_session_timeout = '5000'; \
+             SET LOCAL max_parallel_workers_per_gather = '0'; SET LOCAL jit = 'off'; \
+             SET LOCAL timezone = 'UTC'";
+        assert_eq!(endpoint.speaks, Speaks::Transactions(begin.to_owned()));
+    }
+
+    #[test]
+    fn the_console_gets_neither() {
+        let endpoint = parts().endpoint(true).unwrap();
+        assert_eq!(endpoint.config.get_options(), None);
+        assert_eq!(endpoint.speaks, Speaks::Text);
+    }
+
+    #[test]
+    fn a_setting_wins_over_the_url() {
+        let settings = PostgresSettings {
+            sslmode: Some(SslMode::VerifyFull),
+            connect_timeout: Some(Span::seconds(1)),
+            ..url("host=h sslmode=disable connect_timeout=9 application_name=mine")
+        };
+        let endpoint = settings.for_exporter("cache-hit").endpoint(false).unwrap();
+        assert_eq!(endpoint.tls.mode, SslMode::VerifyFull);
+        assert_eq!(endpoint.connect_timeout, Duration::from_secs(1));
+        assert_eq!(endpoint.config.get_application_name(), Some("pulso-cache-hit"));
+    }
+
+    #[test]
+    fn a_unix_socket_has_no_tls() {
+        let endpoint = url("host=/run/postgresql sslmode=verify-full").endpoint(false).unwrap();
+        assert_eq!(endpoint.tls.mode, SslMode::Disable);
+    }
+}

@@ -1,0 +1,108 @@
+//! The server itself: whether it answers, which it is, since when it runs.
+
+use futures::{FutureExt, future::BoxFuture};
+use tokio::time::Instant;
+
+use super::{Postgres, Session, column};
+use crate::{
+    metric::{Gauge, Metric, Text, Unit},
+    scrape::{CollectError, Collector, Reason, Snapshot},
+};
+
+crate::labels! {
+    /// Which server it is.
+    pub struct StaticLabels {
+        /// All that the server says of its build: "PostgreSQL 15.18 on x86_64-pc-linux-gnu, …".
+        version: Text,
+        /// The version alone: "15.18.0".
+        short_version: Text,
+    }
+}
+
+crate::catalog! {
+    /// Whether the server answered; written by the runner.
+    pub static PG_UP: Metric<Gauge, ()> =
+        Metric::gauge("pg_up", Unit::None, "Whether the PostgreSQL server answered");
+    /// Which server it is.
+    pub static PG_STATIC: Metric<Gauge, StaticLabels> =
+        Metric::gauge("pg_static", Unit::None, "The PostgreSQL server's version, value 1");
+    /// Since when it runs.
+    pub static PG_POSTMASTER_START_TIME: Metric<Gauge, ()> = Metric::de_facto_gauge(
+        "pg_postmaster_start_time_seconds",
+        Unit::Timestamp,
+        "When the PostgreSQL server started"
+    );
+    /// Whether it only replays what a primary writes.
+    pub static PG_REPLICATION_IS_REPLICA: Metric<Gauge, ()> = Metric::gauge(
+        "pg_replication_is_replica",
+        Unit::None,
+        "Whether the PostgreSQL server is a standby in recovery"
+    );
+}
+
+const SQL: &str = "SELECT pg_catalog.version() AS version, \
+     extract(epoch FROM pg_catalog.pg_postmaster_start_time())::float8 AS started, \
+     pg_catalog.pg_is_in_recovery() AS replica";
+
+/// The collector whose success is the target's [`PG_UP`].
+#[derive(Debug)]
+pub struct Server(Postgres);
+
+impl Server {
+    /// The name of the collector, for [`Target::up`](crate::scrape::Target::up).
+    pub const NAME: &'static str = "server";
+
+    /// Reads this server.
+    pub fn new(postgres: &Postgres) -> Self {
+        Self(postgres.clone())
+    }
+}
+
+impl Collector for Server {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        async move { read(&self.0.session(deadline).await?, out).await }.boxed()
+    }
+}
+
+async fn read(session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    let doing = "asking the server for its version";
+    let rows = session.query(doing, SQL, &[]).await?;
+    let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
+    let labels = StaticLabels {
+        version: column::<String>(row, "version")?.into(),
+        short_version: short_version(session.server_version()).into(),
+    };
+    out.gauge(&PG_STATIC, labels, 1.0);
+    out.gauge(&PG_POSTMASTER_START_TIME, (), column::<Option<f64>>(row, "started")?);
+    let replica: bool = column(row, "replica")?;
+    out.gauge(&PG_REPLICATION_IS_REPLICA, (), f64::from(u8::from(replica)));
+    Ok(())
+}
+
+/// Three numbers, as `postgres_exporter` writes it.
+fn short_version(number: u32) -> String {
+    if number >= 100_000 {
+        format!("{}.{}.0", number / 10_000, number % 10_000)
+    } else {
+        format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_versions_have_three_numbers() {
+        assert_eq!(short_version(150_018), "15.18.0");
+        assert_eq!(short_version(90_624), "9.6.24");
+    }
+}
