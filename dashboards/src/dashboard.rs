@@ -55,9 +55,19 @@ impl Scope {
         (!self.profile.is_generic()).then_some(self.profile.slug)
     }
 
-    /// The folder in Grafana, and the name of the family.
-    pub fn family(&self) -> &'static str {
+    /// The directory of its files: the profile's slug.
+    pub fn folder(&self) -> &'static str {
+        self.profile.slug
+    }
+
+    /// The title of its folder in Grafana.
+    pub fn folder_title(&self) -> &'static str {
         if self.profile.is_generic() { "Pulso" } else { self.profile.title }
+    }
+
+    /// The uid of its folder in Grafana: stable, and unlike those of folders that are not Pulso's.
+    pub fn folder_uid(&self) -> String {
+        format!("pulso-{}", self.folder())
     }
 
     /// What limits a selector to the system.
@@ -116,12 +126,17 @@ impl Dashboard {
         dashboard_uid(self.scope.profile, self.subject)
     }
 
-    /// The name of its files, without their ending.
+    /// Its name in links and files, unique among all dashboards.
     pub fn slug(&self) -> String {
         match self.scope.system() {
             Some(system) => format!("{system}-{}", self.subject),
             None => self.subject.to_owned(),
         }
+    }
+
+    /// The name of its file.
+    pub(crate) fn file_name(&self) -> String {
+        format!("{}.json", self.slug())
     }
 
     /// Every panel, the summary's first.

@@ -16,7 +16,7 @@ pub(crate) const TAG: &str = "pulso";
 
 /// Dashboards of the same system, else those of the suite.
 pub(crate) fn links(scope: &Scope) -> Vec<grafana::Link> {
-    let family = scope.family();
+    let family = scope.folder_title();
     vec![grafana::Link {
         kind: "dashboards",
         title: family.to_owned(),

@@ -13,6 +13,7 @@ mod draw;
 mod emit;
 mod grafana;
 mod head;
+mod kustomize;
 mod layout;
 mod provisioning;
 
@@ -40,16 +41,14 @@ pub fn all() -> Vec<Dashboard> {
     profiles::ALL.iter().flat_map(of).collect()
 }
 
-/// Every generated file: the dashboards, what makes Grafana load them, and the same for Kubernetes.
+/// Every generated file: the dashboards' JSON, Grafana's provisioning and the kustomizations.
 pub fn artifacts(options: &Options) -> Vec<Artifact> {
-    let mut artifacts = provisioning::grafana();
-    for dashboard in all() {
-        let json = dashboard.to_json(options);
-        let file = Path::new(provisioning::FILES)
-            .join(dashboard.scope.family())
-            .join(format!("{}.json", dashboard.slug()));
-        artifacts.push(Artifact::new(file, json.clone()));
-        artifacts.push(provisioning::config_map(&dashboard, json));
-    }
+    let dashboards = all();
+    let mut artifacts = provisioning::artifacts(&dashboards);
+    artifacts.extend(kustomize::artifacts(&dashboards));
+    artifacts.extend(dashboards.iter().map(|dashboard| {
+        let directory = Path::new(provisioning::DASHBOARDS).join(dashboard.scope.folder());
+        Artifact::new(directory.join(dashboard.file_name()), dashboard.to_json(options))
+    }));
     artifacts
 }

@@ -1,35 +1,69 @@
-//! What makes Grafana load the dashboards: provider, data source, and config maps for Kubernetes.
+//! Grafana's provisioning files: one dashboard provider per folder, and the data source.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use alerts::{artifact::Artifact, yaml};
 use serde::Serialize;
 
-use crate::Dashboard;
+use crate::{Dashboard, Scope};
 
-/// The folder of the dashboards' files; each folder in it is one in Grafana.
-pub(crate) const FILES: &str = "grafana";
+/// The directory of the dashboards' JSON; each directory in it is one folder of Grafana.
+pub(crate) const DASHBOARDS: &str = "grafana";
 
-/// The provider and the data source.
-pub(crate) fn grafana() -> Vec<Artifact> {
-    let provider = Providers {
-        version: 1,
-        providers: [Provider {
-            name: "pulso",
-            org: 1,
-            kind: "file",
-            disable_deletion: true,
-            allow_ui_updates: false,
-            update_interval_seconds: 30,
-            options: Options {
-                path: "/etc/grafana/pulso/grafana",
-                folders_from_files_structure: true,
-            },
-        }],
+/// Where Grafana finds that directory: a mount of the container.
+const MOUNTED: &str = "/etc/grafana/pulso/grafana";
+
+/// The scopes of `dashboards`, one per folder.
+pub(crate) fn folders(dashboards: &[Dashboard]) -> Vec<Scope> {
+    let mut scopes: Vec<Scope> = dashboards.iter().map(|it| it.scope).collect();
+    scopes.dedup_by_key(|it| it.folder());
+    scopes
+}
+
+/// The dashboard providers and the data source.
+pub(crate) fn artifacts(dashboards: &[Dashboard]) -> Vec<Artifact> {
+    let directory = Path::new("provisioning");
+    vec![
+        Artifact::new(
+            directory.join("dashboards/pulso.yaml"),
+            yaml::document(
+                "Grafana's dashboard providers, one per folder: mount the directory `grafana` where the \
+                 paths say.",
+                &providers(dashboards),
+            ),
+        ),
+        Artifact::new(
+            directory.join("datasources/pulso.yaml"),
+            yaml::document(
+                "Grafana's data source. `timeInterval` is the scrape interval: it decides \
+                 `$__rate_interval`.",
+                &data_sources(),
+            ),
+        ),
+    ]
+}
+
+/// One provider per folder: a provider that takes its folders from the directories would name them
+/// by their slugs.
+fn providers(dashboards: &[Dashboard]) -> Providers {
+    let provider = |scope: &Scope| Provider {
+        name: scope.folder_uid(),
+        org_id: 1,
+        folder: scope.folder_title(),
+        folder_uid: scope.folder_uid(),
+        kind: "file",
+        disable_deletion: true,
+        allow_ui_updates: false,
+        update_interval_seconds: 30,
+        options: Options { path: format!("{MOUNTED}/{}", scope.folder()) },
     };
+    Providers { api_version: 1, providers: folders(dashboards).iter().map(provider).collect() }
+}
+
+fn data_sources() -> DataSources {
     let interval = profiles::generic::PROFILE.scrape_interval;
-    let source = DataSources {
-        version: 1,
+    DataSources {
+        api_version: 1,
         datasources: [DataSource {
             name: "Prometheus",
             kind: "prometheus",
@@ -44,60 +78,23 @@ pub(crate) fn grafana() -> Vec<Artifact> {
                 time_interval: yaml::duration(interval),
             },
         }],
-    };
-    let folder = Path::new("provisioning");
-    vec![
-        Artifact::new(
-            folder.join("dashboards/pulso.yaml"),
-            yaml::document(
-                "Grafana's provider: put the folder `grafana` where `path` says.",
-                &provider,
-            ),
-        ),
-        Artifact::new(
-            folder.join("datasources/pulso.yaml"),
-            yaml::document(
-                "Grafana's data source. `timeInterval` is the scrape interval: it decides \
-                 `$__rate_interval`.",
-                &source,
-            ),
-        ),
-    ]
-}
-
-/// The dashboard as a config map that Grafana's sidecar finds.
-pub(crate) fn config_map(dashboard: &Dashboard, json: String) -> Artifact {
-    let file = format!("{}.json", dashboard.slug());
-    let map = ConfigMap {
-        version: "v1",
-        kind: "ConfigMap",
-        metadata: Metadata {
-            name: format!("{}-dashboard", dashboard.uid()),
-            labels: BTreeMap::from([("grafana_dashboard", "1")]),
-            annotations: BTreeMap::from([("grafana_dashboard_folder", dashboard.scope.family())]),
-        },
-        data: BTreeMap::from([(file, json)]),
-    };
-    let about = "For Grafana's sidecar, which loads what is labelled `grafana_dashboard`.";
-    Artifact::new(
-        Path::new("kubernetes").join(format!("{}.yaml", dashboard.slug())),
-        yaml::document(about, &map),
-    )
+    }
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Providers {
-    #[serde(rename = "apiVersion")]
-    version: u8,
-    providers: [Provider; 1],
+    api_version: u8,
+    providers: Vec<Provider>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Provider {
-    name: &'static str,
-    #[serde(rename = "orgId")]
-    org: u8,
+    name: String,
+    org_id: u8,
+    folder: &'static str,
+    folder_uid: String,
     #[serde(rename = "type")]
     kind: &'static str,
     disable_deletion: bool,
@@ -107,16 +104,14 @@ struct Provider {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Options {
-    path: &'static str,
-    folders_from_files_structure: bool,
+    path: String,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct DataSources {
-    #[serde(rename = "apiVersion")]
-    version: u8,
+    api_version: u8,
     datasources: [DataSource; 1],
 }
 
@@ -140,20 +135,4 @@ struct JsonData {
     http_method: &'static str,
     prometheus_type: &'static str,
     time_interval: String,
-}
-
-#[derive(Serialize)]
-struct ConfigMap {
-    #[serde(rename = "apiVersion")]
-    version: &'static str,
-    kind: &'static str,
-    metadata: Metadata,
-    data: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-struct Metadata {
-    name: String,
-    labels: BTreeMap<&'static str, &'static str>,
-    annotations: BTreeMap<&'static str, &'static str>,
 }

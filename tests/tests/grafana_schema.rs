@@ -18,7 +18,7 @@ fn grafanas_types_accept_every_dashboard_and_refuse_what_they_do_not_know() {
     let said = check(&committed).unwrap_or_else(|said| panic!("{said}"));
     assert!(said.contains(&format!("{} dashboards", dashboards::all().len())), "{said}");
 
-    let sound = fs::read_to_string(committed.join("Pulso/queue.json")).expect("it is committed");
+    let sound = fs::read_to_string(committed.join("generic/queue.json")).expect("it is committed");
     let seeds = [
         ("\"graphMode\": \"area\"", "\"graphMode\": \"areas\"", "areas"),
         ("\"fillOpacity\": 60", "\"fillOpacityy\": 60", "fillOpacityy"),

@@ -7,7 +7,6 @@ use alerts::{
     rules::Options,
 };
 
-/// What this command takes.
 const USAGE: &str = "usage: cargo generate [--check] [--runbooks URL] [--grafana URL]";
 
 fn main() -> ExitCode {
@@ -37,7 +36,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<Vec<String>, Strin
         }
     }
     let mut problems = Vec::new();
-    for (folder, artifacts) in everything(&options) {
+    for (folder, artifacts) in generated(&options) {
         let folder = Path::new(folder);
         let done = if check {
             artifact::differences(folder, &artifacts).map(|found| problems.extend(found))
@@ -49,8 +48,8 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<Vec<String>, Strin
     Ok(problems)
 }
 
-/// The folders of generated files, from the root of the workspace, with what belongs in them.
-fn everything(options: &Options) -> Vec<(&'static str, Vec<Artifact>)> {
+/// The generated files by their directory, relative to the workspace.
+fn generated(options: &Options) -> Vec<(&'static str, Vec<Artifact>)> {
     vec![
         ("alerts/generated", alerts::artifacts(options)),
         ("dashboards/generated", dashboards::artifacts(options)),
