@@ -7,9 +7,9 @@ use std::{error::Error, fmt};
 /// A cause whose text repeats the one before is left out, for some libraries print their cause
 /// themselves.
 #[derive(Debug)]
-pub struct Chain<'a>(pub &'a dyn Error);
+pub struct ErrorChain<'a>(pub &'a dyn Error);
 
-impl fmt::Display for Chain<'_> {
+impl fmt::Display for ErrorChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = self.0.to_string();
         f.write_str(&before)?;
@@ -42,7 +42,7 @@ mod tests {
             .with_source(connecting);
 
         assert_eq!(
-            Chain(&reading).to_string(),
+            ErrorChain(&reading).to_string(),
             "reading the depth of queue `mail`: opening the socket: connection refused"
         );
     }
@@ -53,6 +53,6 @@ mod tests {
         let repeating = CollectError::new(Reason::Query, "no such table").with_source(inner);
         let outer = CollectError::new(Reason::Query, "reading").with_source(repeating);
 
-        assert_eq!(Chain(&outer).to_string(), "reading: no such table");
+        assert_eq!(ErrorChain(&outer).to_string(), "reading: no such table");
     }
 }

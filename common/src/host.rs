@@ -23,7 +23,7 @@ use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered}
 use tokio::time::Instant;
 
 use crate::{
-    scrape::{CollectError, Collector, Snapshot, label_limit::Cap},
+    scrape::{CollectError, Collector, Snapshot, label_limit::LabelLimit},
     settings::SettingsError,
 };
 use blocking::Blocking;
@@ -42,7 +42,7 @@ const INTERFACES: usize = 64;
 #[derive(Debug)]
 pub struct Host {
     roots: Arc<Roots>,
-    interfaces: Arc<Cap>,
+    interfaces: Arc<LabelLimit>,
     mounts: Mounts,
     processes: Arc<Processes>,
     files: Vec<Arc<Files>>,
@@ -58,7 +58,7 @@ impl Host {
         let files = files::all(&settings.files, &roots)?;
         Ok(settings.enabled.then(|| Self {
             roots: Arc::new(roots),
-            interfaces: Arc::new(Cap::new(INTERFACES)),
+            interfaces: Arc::new(LabelLimit::new(INTERFACES)),
             mounts,
             processes: Arc::new(processes),
             files: files.into_iter().map(Arc::new).collect(),

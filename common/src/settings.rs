@@ -7,11 +7,11 @@
 
 mod bounds;
 mod de;
+mod duration;
 mod error;
 mod layers;
 mod secret;
 mod shared;
-mod span;
 pub mod targets;
 #[cfg(test)]
 mod tests;
@@ -28,11 +28,11 @@ use serde::de::DeserializeOwned;
 use self::layers::{Layer, is_text, variable};
 pub use self::{
     bounds::check_counts,
+    duration::HumanDuration,
     error::SettingsError,
     layers::{Flag, FlagValue},
     secret::Secret,
     shared::{EXAMPLE, Log, LogFormat, LogLevel, Scrape, Web},
-    span::Span,
 };
 
 /// The sections of the suite's exporters, which one file may hold side by side.
@@ -122,7 +122,7 @@ impl Settings {
 
         for (key, value) in de::entries(&merged.cache) {
             if !sections.contains(&key.as_str()) {
-                return Err(SettingsError::unknown_key(key, &sections).or_from(|| {
+                return Err(SettingsError::unknown_key(key, &sections).with_origin(|| {
                     de::origin(value).or_else(|| file.as_ref().map(|it| it.display().to_string()))
                 }));
             }
@@ -133,7 +133,7 @@ impl Settings {
     /// How the exporter is reached.
     pub fn web(&self) -> Result<Web, SettingsError> {
         let web: Web = self.section("web")?;
-        web.check().map_err(|it| self.place("web", it))?;
+        web.check().map_err(|it| self.locate("web", it))?;
         Ok(web)
     }
 
@@ -145,13 +145,13 @@ impl Settings {
     /// How a scrape goes.
     pub fn scrape(&self) -> Result<Scrape, SettingsError> {
         let scrape: Scrape = self.section("scrape")?;
-        scrape.check().map_err(|it| self.place("scrape", it))?;
+        scrape.check().map_err(|it| self.locate("scrape", it))?;
         Ok(scrape)
     }
 
     /// Reads one section.
     pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, SettingsError> {
-        de::read(name, &self.table(name)).map_err(|it| it.or_from(|| self.file_name()))
+        de::read(name, &self.table(name)).map_err(|it| it.with_origin(|| self.file_name()))
     }
 
     /// Reads an exporter's section, with `urls` as the environment's lesser voices: they win
@@ -170,10 +170,10 @@ impl Settings {
     }
 
     /// Says where the setting stands that an exporter complains of, by a key within `section`.
-    pub fn place(&self, section: &str, error: SettingsError) -> SettingsError {
+    pub fn locate(&self, section: &str, error: SettingsError) -> SettingsError {
         let value = self.table(section);
         let origin = de::origin(de::nearest(&value, error.key()));
-        error.within(section).or_from(|| origin.or_else(|| self.file_name()))
+        error.in_table(section).with_origin(|| origin.or_else(|| self.file_name()))
     }
 
     fn table(&self, section: &str) -> Value {
@@ -197,12 +197,12 @@ impl Settings {
             (Some(url), None) => Ok(Some(value(source.variable, url))),
             (None, Some(path)) => {
                 let url = Secret::from_file("", Path::new(path))
-                    .map_err(|it| it.or_from(|| Some(variable(&by_file))))?;
+                    .map_err(|it| it.with_origin(|| Some(variable(&by_file))))?;
                 Ok(Some(value(&by_file, url.expose())))
             }
             (Some(_), Some(_)) => {
                 let problem = format!("`{}` is set as well; set one of them", source.variable);
-                Err(SettingsError::at("", problem).or_from(|| Some(variable(&by_file))))
+                Err(SettingsError::at("", problem).with_origin(|| Some(variable(&by_file))))
             }
         }
     }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     scrape::{
         CollectError, Reason, Snapshot,
-        label_limit::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
+        label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit, OTHER},
     },
     settings::SettingsError,
 };
@@ -66,7 +66,7 @@ const PSEUDO: [&str; 29] = [
 pub(super) struct Mounts {
     include: Vec<Regex>,
     exclude: Vec<Regex>,
-    cap: Cap,
+    cap: LabelLimit,
 }
 
 /// One file system, under the shortest of its mount points.
@@ -87,7 +87,7 @@ impl Mounts {
         Ok(Self {
             include: all("include", &settings.include)?,
             exclude: all("exclude", &settings.exclude)?,
-            cap: Cap::new(MOUNTS),
+            cap: LabelLimit::new(MOUNTS),
         })
     }
 

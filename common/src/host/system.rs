@@ -16,10 +16,10 @@ use super::{
 };
 use crate::scrape::{
     CollectError, Reason, Snapshot,
-    label_limit::{Cap, FoldedLabels, LABELS_FOLDED, OTHER},
+    label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit, OTHER},
 };
 
-pub(super) fn read(roots: &Roots, interfaces: &Cap) -> Reading {
+pub(super) fn read(roots: &Roots, interfaces: &LabelLimit) -> Reading {
     Reading::of(|out| {
         info(out);
         pressure(roots, out);
@@ -100,7 +100,7 @@ fn pressure(roots: &Roots, out: &mut Snapshot) {
     }
 }
 
-fn network(roots: &Roots, cap: &Cap, out: &mut Snapshot) -> Result<(), CollectError> {
+fn network(roots: &Roots, cap: &LabelLimit, out: &mut Snapshot) -> Result<(), CollectError> {
     let file = roots.of_process("net/dev");
     let InterfaceDeviceStatus(status) = InterfaceDeviceStatus::from_file(file)
         .map_err(|error| failed("reading the network interfaces", error))?;

@@ -5,13 +5,13 @@ use std::{io::Write, time::Duration};
 use tokio::time::Instant;
 
 use crate::{
-    error_chain::Chain,
+    error_chain::ErrorChain,
     scrape::{CollectError, Collector, Snapshot},
     settings::SettingsError,
 };
 
 /// How long one step may take.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl Report {
     pub async fn collector(&mut self, collector: &dyn Collector) -> Snapshot {
         let mut snapshot = Snapshot::default();
         let started = Instant::now();
-        let outcome = collector.collect(started + PATIENCE, &mut snapshot).await;
+        let outcome = collector.collect(started + TIMEOUT, &mut snapshot).await;
         let (name, took) = (collector.name(), started.elapsed().as_secs_f64() * 1e3);
         match outcome {
             Ok(()) => {
@@ -50,7 +50,7 @@ impl Report {
     /// Says what could not be read, why, and what would mend it.
     pub fn failure(&mut self, name: &str, error: &CollectError) {
         self.troubles += 1;
-        self.line(&format!("  TROUBLE {name}: {} ({})", Chain(error), error.reason.as_str()));
+        self.line(&format!("  TROUBLE {name}: {} ({})", ErrorChain(error), error.reason.as_str()));
         if let Some(hint) = &error.hint {
             self.line(&format!("          {hint}"));
         }

@@ -55,8 +55,8 @@ pub struct CheckOptions {
 /// machine beside the default one.
 pub(crate) fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, SettingsError> {
     let own = settings.exporter(E::NAME, E::URLS)?;
-    let mut targets = E::targets(own).map_err(|it| settings.place(E::NAME, it))?;
-    let host = Host::new(&settings.section("host")?).map_err(|it| settings.place("host", it))?;
+    let mut targets = E::targets(own).map_err(|it| settings.locate(E::NAME, it))?;
+    let host = Host::new(&settings.section("host")?).map_err(|it| settings.locate("host", it))?;
     if let Some(host) = host {
         match targets.iter_mut().find(|it| it.name == DEFAULT_TARGET) {
             Some(target) => target.collectors.push(Box::new(host)),

@@ -21,7 +21,7 @@ use std::{
 use tokio::runtime;
 
 use crate::{
-    error_chain::Chain,
+    error_chain::ErrorChain,
     process::{
         exporter::{self, CheckOptions, Exporter, targets},
         telemetry,
@@ -42,8 +42,8 @@ pub fn run<E: Exporter>() -> ExitCode {
         Err(failure) => {
             // The log may not stand yet, and this is for the person at the terminal.
             let _ = match &failure {
-                Failure::Flags(error) => write!(io::stderr(), "{error}"),
-                _ => writeln!(io::stderr(), "{}: {}", E::NAME, Chain(failure.error())),
+                StartError::Flags(error) => write!(io::stderr(), "{error}"),
+                _ => writeln!(io::stderr(), "{}: {}", E::NAME, ErrorChain(failure.error())),
             };
             failure.code()
         }
@@ -54,17 +54,17 @@ fn run_with<E: Exporter>(
     arguments: impl IntoIterator<Item = OsString>,
     env: BTreeMap<String, String>,
     out: &mut (dyn Write + Send),
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, StartError> {
     let cli = match Cli::read::<E>(arguments) {
         Ok(cli) => cli,
         Err(asked) if !asked.use_stderr() => {
-            write!(out, "{asked}").map_err(Failure::start)?;
+            write!(out, "{asked}").map_err(StartError::start)?;
             return Ok(ExitCode::SUCCESS);
         }
-        Err(error) => return Err(Failure::Flags(error)),
+        Err(error) => return Err(StartError::Flags(error)),
     };
     let file = cli.flags.config_file.clone().or_else(|| settings::file_variable(&env));
-    let given = Given { file, env, flags: cli.flags.layer() };
+    let given = SettingsSources { file, env, flags: cli.flags.layer() };
     match cli.command {
         Some(Command::Init { path }) => init::<E>(path.as_deref(), out),
         Some(Command::Check { grants }) => check::<E>(&given, CheckOptions { grants }, out),
@@ -82,13 +82,13 @@ fn run_with<E: Exporter>(
 
 /// Where settings come from; kept, to read them anew.
 #[derive(Debug)]
-struct Given {
+struct SettingsSources {
     file: Option<PathBuf>,
     env: BTreeMap<String, String>,
     flags: Vec<Flag>,
 }
 
-impl Given {
+impl SettingsSources {
     fn settings<E: Exporter>(&self) -> Result<Settings, SettingsError> {
         Settings::load(E::NAME, self.file.as_deref(), &self.env, &self.flags)
     }
@@ -96,7 +96,7 @@ impl Given {
 
 /// Why the process ends early.
 #[derive(Debug)]
-enum Failure {
+enum StartError {
     /// The command line is wrong.
     Flags(clap::Error),
     /// The settings are wrong.
@@ -109,7 +109,7 @@ enum Failure {
     Start(Box<dyn Error + Send + Sync>),
 }
 
-impl Failure {
+impl StartError {
     fn start(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Start(error.into())
     }
@@ -132,71 +132,77 @@ impl Failure {
     }
 }
 
-impl From<SettingsError> for Failure {
+impl From<SettingsError> for StartError {
     fn from(error: SettingsError) -> Self {
         Self::Settings(error)
     }
 }
 
 /// One thread: an exporter waits for its source, and a second thread would only cost memory.
-fn runtime() -> Result<runtime::Runtime, Failure> {
-    runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::start)
+fn runtime() -> Result<runtime::Runtime, StartError> {
+    runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::start)
 }
 
-fn web_config(web: &Web) -> Result<WebConfig, Failure> {
+fn web_config(web: &Web) -> Result<WebConfig, StartError> {
     let Some(path) = &web.config_file else { return Ok(WebConfig::open()) };
-    WebConfig::load(path).map_err(Failure::Web)
+    WebConfig::load(path).map_err(StartError::Web)
 }
 
-fn config_check<E: Exporter>(given: &Given, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+fn config_check<E: Exporter>(
+    given: &SettingsSources,
+    out: &mut dyn Write,
+) -> Result<ExitCode, StartError> {
     let mut settings = given.settings::<E>()?;
     let web = settings.web()?;
     settings.log()?;
     settings.scrape()?;
-    serve::addresses::<E>(&web).map_err(|it| settings.place("web", it))?;
+    serve::addresses::<E>(&web).map_err(|it| settings.locate("web", it))?;
     let targets = targets::<E>(&mut settings)?;
     web_config(&web)?;
     let names: Vec<_> = targets.iter().map(|it| format!("{} ({})", it.name, it.address)).collect();
     writeln!(out, "the settings are valid; targets: {}", names.join(", "))
-        .map_err(Failure::start)?;
+        .map_err(StartError::start)?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn check<E: Exporter>(
-    given: &Given,
+    given: &SettingsSources,
     options: CheckOptions,
     out: &mut (dyn Write + Send),
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, StartError> {
     let mut settings = given.settings::<E>()?;
     telemetry::init(settings.log()?, E::NAME);
     targets::<E>(&mut settings)?;
     let own = settings.exporter(E::NAME, E::URLS)?;
     let good = runtime()?
         .block_on(E::check(own, options, out))
-        .map_err(|it| settings.place(E::NAME, it))?;
+        .map_err(|it| settings.locate(E::NAME, it))?;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn init<E: Exporter>(path: Option<&Path>, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+fn init<E: Exporter>(path: Option<&Path>, out: &mut dyn Write) -> Result<ExitCode, StartError> {
     let text = exporter::example::<E>();
     let Some(path) = path else {
-        write!(out, "{text}").map_err(Failure::start)?;
+        write!(out, "{text}").map_err(StartError::start)?;
         return Ok(ExitCode::SUCCESS);
     };
     // For the owner alone: people write passwords into such files.
     let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     made.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|source| {
         let problem = format!("cannot make the settings file `{}`", path.display());
-        Failure::Settings(SettingsError::at("", problem).with_source(source))
+        StartError::Settings(SettingsError::at("", problem).with_source(source))
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn health<E: Exporter>(given: &Given, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+fn health<E: Exporter>(
+    given: &SettingsSources,
+    out: &mut dyn Write,
+) -> Result<ExitCode, StartError> {
     let settings = given.settings::<E>()?;
     let web = settings.web()?;
-    let addresses = serve::addresses::<E>(&web).map_err(|it| settings.place("web", it))?;
-    let answer = runtime()?.block_on(health::ask(&addresses)).map_err(Failure::start)?;
-    writeln!(out, "{answer}").map_err(Failure::start)?;
+    let addresses = serve::addresses::<E>(&web).map_err(|it| settings.locate("web", it))?;
+    let answer = runtime()?.block_on(health::ask(&addresses)).map_err(StartError::start)?;
+    writeln!(out, "{answer}").map_err(StartError::start)?;
     Ok(if answer.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

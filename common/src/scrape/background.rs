@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    error_chain::Chain,
+    error_chain::ErrorChain,
     scrape::{CollectError, Reason},
 };
 
@@ -37,7 +37,7 @@ pub struct Background<T> {
 
 /// What was read.
 #[derive(Debug)]
-pub struct Taken<T> {
+pub struct LastReading<T> {
     /// When.
     pub at: SystemTime,
     /// How long that took.
@@ -106,7 +106,7 @@ impl<T: Send + Sync + 'static> Background<T> {
 
     /// Waits for the very first reading, for so long at most: a small source is then whole from
     /// the first scrape on, and a large one does not hold it up.
-    pub async fn first(&self, patience: Duration) {
+    pub async fn wait_first(&self, patience: Duration) {
         let ended = self.shared.ended.notified();
         if self.shared.lock().is_awaited() {
             // That it is not there yet is no error.
@@ -115,16 +115,16 @@ impl<T: Send + Sync + 'static> Background<T> {
     }
 
     /// What was last read.
-    pub fn last(&self) -> Option<Taken<T>> {
+    pub fn last(&self) -> Option<LastReading<T>> {
         let state = self.shared.lock();
         let last = state.last.as_ref()?;
         let fresh = last.ended.elapsed() <= (self.every + last.took * REST) * FRESH_INTERVALS;
         let reading = fresh.then(|| Arc::clone(&last.reading));
-        Some(Taken { at: last.at, took: last.took, reading })
+        Some(LastReading { at: last.at, took: last.took, reading })
     }
 
     /// What still stands of the last attempt: a failure, until an attempt succeeds.
-    pub fn standing(&self) -> Result<(), CollectError> {
+    pub fn last_error(&self) -> Result<(), CollectError> {
         let state = self.shared.lock();
         let Some(failed) = &state.failed else { return Ok(()) };
         let error = CollectError::new(failed.reason, failed.message.clone());
@@ -166,7 +166,7 @@ impl<T> State<T> {
             Err(error) => {
                 self.failed = Some(Failed {
                     reason: error.reason,
-                    message: Chain(&error).to_string(),
+                    message: ErrorChain(&error).to_string(),
                     hint: error.hint,
                 });
                 self.due = Some(ended + every);
@@ -208,7 +208,7 @@ mod tests {
 
     async fn read(background: &Background<u32>, answer: u32) {
         background.begin_if_due(|| async move { Ok(answer) });
-        background.first(SECOND).await;
+        background.wait_first(SECOND).await;
         tokio::task::yield_now().await;
     }
 
@@ -234,7 +234,7 @@ mod tests {
             tokio::time::sleep(2 * SECOND).await;
             Ok(1)
         });
-        background.first(3 * SECOND).await;
+        background.wait_first(3 * SECOND).await;
         tokio::time::advance(39 * SECOND).await;
         read(&background, 2).await;
         assert_eq!(last(&background), Some(1));
@@ -248,11 +248,11 @@ mod tests {
         let background = background();
         background.begin_if_due(std::future::pending);
         let asked = Instant::now();
-        background.first(SECOND).await;
+        background.wait_first(SECOND).await;
         assert_eq!(asked.elapsed(), SECOND);
         tokio::time::advance(EVERY).await;
         background.begin_if_due(|| async { Ok(1) });
-        background.first(SECOND).await;
+        background.wait_first(SECOND).await;
         assert_eq!(last(&background), None, "one at a time");
     }
 
@@ -266,7 +266,7 @@ mod tests {
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
         }
-        assert_eq!(background.standing().unwrap_err().reason, Reason::Lock);
+        assert_eq!(background.last_error().unwrap_err().reason, Reason::Lock);
         assert_eq!(last(&background), Some(1));
         tokio::time::advance(SECOND).await;
         assert_eq!(last(&background), None);
@@ -275,7 +275,7 @@ mod tests {
         tokio::time::advance(EVERY).await;
         read(&background, 2).await;
         tokio::task::yield_now().await;
-        assert!(background.standing().is_ok());
+        assert!(background.last_error().is_ok());
         assert_eq!(last(&background), Some(2));
     }
 
@@ -286,11 +286,11 @@ mod tests {
         let held = turn.clone().lock_owned().await;
         one.begin_if_due(|| async { Ok(1) });
         other.begin_if_due(|| async { Ok(2) });
-        one.first(SECOND).await;
+        one.wait_first(SECOND).await;
         assert_eq!((last(&one), last(&other)), (None, None));
         drop(held);
-        one.first(SECOND).await;
-        other.first(SECOND).await;
+        one.wait_first(SECOND).await;
+        other.wait_first(SECOND).await;
         assert_eq!((last(&one), last(&other)), (Some(1), Some(2)));
         assert_eq!(one.last().map(|it| it.took), Some(Duration::ZERO), "waiting costs nothing");
     }

@@ -1,4 +1,4 @@
-//! Turns: how many targets are read at the same time.
+//! A limit on how many targets are read at the same time.
 
 use std::sync::{Arc, Weak};
 
@@ -10,64 +10,56 @@ use tokio::{
 
 use crate::scrape::{CollectError, Collector, DEFAULT_TARGET, Reason, Snapshot, Target};
 
-/// A target's turn, shared by its collectors: the first of them to run takes a place, the last to
-/// end gives it back.
+/// Reads at most `limit` of the targets at the same time. The default target never waits.
+pub fn limit_concurrency(limit: usize, targets: Vec<Target>) -> Vec<Target> {
+    let semaphore = Arc::new(Semaphore::new(limit));
+    let limited = |target: Target| {
+        if target.name == DEFAULT_TARGET {
+            return target;
+        }
+        let permit = SharedPermit::new(&semaphore);
+        let limited = |collector| -> Box<dyn Collector> {
+            Box::new(Limited { permit: Arc::clone(&permit), collector })
+        };
+        Target { collectors: target.collectors.into_iter().map(limited).collect(), ..target }
+    };
+    targets.into_iter().map(limited).collect()
+}
+
+/// One target's permit, shared by its collectors: the first to run acquires it, the last to end
+/// releases it.
 #[derive(Debug)]
-pub struct Turn {
-    places: Arc<Semaphore>,
+struct SharedPermit {
+    semaphore: Arc<Semaphore>,
     held: Mutex<Weak<OwnedSemaphorePermit>>,
 }
 
-impl Turn {
-    fn new(places: &Arc<Semaphore>) -> Arc<Self> {
-        Arc::new(Self { places: Arc::clone(places), held: Mutex::default() })
+impl SharedPermit {
+    fn new(semaphore: &Arc<Semaphore>) -> Arc<Self> {
+        Arc::new(Self { semaphore: Arc::clone(semaphore), held: Mutex::default() })
     }
 
-    /// Lets up to `most` further targets be read at the same time. The default one never waits.
-    pub fn share(most: usize, targets: Vec<Target>) -> Vec<Target> {
-        let places = Arc::new(Semaphore::new(most));
-        let waiting = |target: Target| {
-            if target.name == DEFAULT_TARGET {
-                return target;
-            }
-            Target { collectors: Self::queue(&places, target.collectors), ..target }
-        };
-        targets.into_iter().map(waiting).collect()
-    }
-
-    /// The collectors of one target, each waiting for the target's turn.
-    fn queue(
-        places: &Arc<Semaphore>,
-        collectors: Vec<Box<dyn Collector>>,
-    ) -> Vec<Box<dyn Collector>> {
-        let turn = Self::new(places);
-        let in_turn = |collector| -> Box<dyn Collector> {
-            Box::new(InTurn { turn: Arc::clone(&turn), collector })
-        };
-        collectors.into_iter().map(in_turn).collect()
-    }
-
-    async fn take(&self) -> Result<Arc<OwnedSemaphorePermit>, CollectError> {
+    async fn acquire(&self) -> Result<Arc<OwnedSemaphorePermit>, CollectError> {
         let mut held = self.held.lock().await;
-        if let Some(place) = held.upgrade() {
-            return Ok(place);
+        if let Some(permit) = held.upgrade() {
+            return Ok(permit);
         }
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|closed| {
-            CollectError::new(Reason::Internal, "waiting for a turn").with_source(closed)
+        let permit = Arc::clone(&self.semaphore).acquire_owned().await.map_err(|closed| {
+            CollectError::new(Reason::Internal, "waiting for other targets").with_source(closed)
         })?;
-        let place = Arc::new(place);
-        *held = Arc::downgrade(&place);
-        Ok(place)
+        let permit = Arc::new(permit);
+        *held = Arc::downgrade(&permit);
+        Ok(permit)
     }
 }
 
-/// A collector that waits for its target's turn.
-struct InTurn {
-    turn: Arc<Turn>,
+/// A collector that waits for its target's permit.
+struct Limited {
+    permit: Arc<SharedPermit>,
     collector: Box<dyn Collector>,
 }
 
-impl Collector for InTurn {
+impl Collector for Limited {
     fn name(&self) -> &'static str {
         self.collector.name()
     }
@@ -78,7 +70,7 @@ impl Collector for InTurn {
         out: &'a mut Snapshot,
     ) -> BoxFuture<'a, Result<(), CollectError>> {
         async move {
-            let _place = self.turn.take().await?;
+            let _permit = self.permit.acquire().await?;
             self.collector.collect(deadline, out).await
         }
         .boxed()
@@ -94,20 +86,20 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn collectors_of_one_target_share_a_place_and_give_it_back() {
-        let places = Arc::new(Semaphore::new(1));
-        let (one, other) = (Turn::new(&places), Turn::new(&places));
+    async fn collectors_of_one_target_share_one_permit() {
+        let semaphore = Arc::new(Semaphore::new(1));
+        let (target, other) = (SharedPermit::new(&semaphore), SharedPermit::new(&semaphore));
 
-        let first = one.take().await.unwrap();
-        let second = one.take().await.unwrap();
-        assert!(other.take().now_or_never().is_none(), "the only place is taken");
+        let first = target.acquire().await.unwrap();
+        let second = target.acquire().await.unwrap();
+        assert!(other.acquire().now_or_never().is_none(), "the only permit is taken");
         drop(first);
-        assert!(other.take().now_or_never().is_none(), "the target's other collector runs on");
+        assert!(other.acquire().now_or_never().is_none(), "the second collector still runs");
         drop(second);
-        assert!(other.take().now_or_never().is_some());
+        assert!(other.acquire().now_or_never().is_some());
     }
 
-    /// Counts who was let in, and never ends.
+    /// Counts its runs, and never ends.
     struct Endless(Arc<AtomicUsize>);
 
     impl Collector for Endless {
@@ -129,15 +121,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn further_targets_wait_and_the_default_one_does_not() {
-        let begun = Arc::new(AtomicUsize::new(0));
+    async fn only_further_targets_wait() {
+        let started = Arc::new(AtomicUsize::new(0));
         let target = |name: &str| Target {
             name: name.to_owned(),
             address: String::new(),
             up: None,
-            collectors: vec![Box::new(Endless(Arc::clone(&begun)))],
+            collectors: vec![Box::new(Endless(Arc::clone(&started)))],
         };
-        let targets = Turn::share(1, [DEFAULT_TARGET, "a", "b"].map(target).into());
+        let targets = limit_concurrency(1, [DEFAULT_TARGET, "a", "b"].map(target).into());
         let mut snapshots: Vec<_> = targets.iter().map(|_| Snapshot::default()).collect();
         let mut reading: Vec<_> = targets
             .iter()
@@ -145,12 +137,12 @@ mod tests {
             .map(|(target, out)| target.collectors[0].collect(Instant::now(), out))
             .collect();
 
-        let mut begun_after = |index: usize| {
+        let mut started_after = |index: usize| {
             assert!((&mut reading[index]).now_or_never().is_none());
-            begun.load(Ordering::Relaxed)
+            started.load(Ordering::Relaxed)
         };
-        assert_eq!(begun_after(1), 1, "the only place is free");
-        assert_eq!(begun_after(2), 1, "the only place is taken");
-        assert_eq!(begun_after(0), 2, "the default target takes none");
+        assert_eq!(started_after(1), 1, "the only permit is free");
+        assert_eq!(started_after(2), 1, "the only permit is taken");
+        assert_eq!(started_after(0), 2, "the default target needs no permit");
     }
 }

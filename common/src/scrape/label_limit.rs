@@ -11,8 +11,8 @@ use crate::metric::{Counter, Metric, Text, Unit};
 /// The value that stands for all that did not fit.
 pub const OTHER: &str = "other";
 
-/// How many folded values one [`Cap`] tells apart; its count stays there.
-pub const TOLD_APART: usize = 4096;
+/// How many folded values one [`LabelLimit`] tells apart; its count stays there.
+pub const MAX_TRACKED: usize = 4096;
 
 crate::labels! {
     /// One bounded label.
@@ -23,7 +23,7 @@ crate::labels! {
 }
 
 crate::catalog! {
-    /// What each [`Cap`] folded; written by the collector that owns the cap.
+    /// What each [`LabelLimit`] folded; written by the collector that owns the cap.
     pub static LABELS_FOLDED: Metric<Counter, FoldedLabels> = Metric::counter(
         "pulso_labels_folded_total",
         Unit::None,
@@ -38,7 +38,7 @@ crate::catalog! {
 /// series does not come and go as the ranking of its values changes. Whoever has a ranking folds
 /// in its order, the most important value first.
 #[derive(Debug)]
-pub struct Cap {
+pub struct LabelLimit {
     limit: usize,
     hasher: RandomState,
     seen: Mutex<Seen>,
@@ -51,7 +51,7 @@ struct Seen {
     folded: HashSet<u64>,
 }
 
-impl Cap {
+impl LabelLimit {
     /// At most `limit` values, and `other`.
     pub fn new(limit: usize) -> Self {
         Self { limit, hasher: RandomState::new(), seen: Mutex::default() }
@@ -71,13 +71,13 @@ impl Cap {
             seen.members.insert(member.clone());
             return member;
         }
-        if seen.folded.len() < TOLD_APART {
+        if seen.folded.len() < MAX_TRACKED {
             seen.folded.insert(self.hasher.hash_one(value));
         }
         Text::of(OTHER)
     }
 
-    /// How many distinct values were folded so far, up to [`TOLD_APART`].
+    /// How many distinct values were folded so far, up to [`MAX_TRACKED`].
     pub fn folded(&self) -> u64 {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).folded.len() as u64
     }
@@ -89,14 +89,14 @@ mod tests {
 
     #[test]
     fn the_first_values_keep_their_place() {
-        let cap = Cap::new(2);
+        let cap = LabelLimit::new(2);
 
         assert_eq!(["a", "b", "c", "a", "b"].map(|it| cap.fold(it)), ["a", "b", OTHER, "a", "b"]);
     }
 
     #[test]
     fn each_folded_value_counts_once() {
-        let cap = Cap::new(1);
+        let cap = LabelLimit::new(1);
         for value in ["a", "b", "c", "b", "a"] {
             cap.fold(value);
         }
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_value_named_other_takes_no_place() {
-        let cap = Cap::new(1);
+        let cap = LabelLimit::new(1);
 
         assert_eq!([OTHER, "a", OTHER].map(|it| cap.fold(it)), [OTHER, "a", OTHER]);
         assert_eq!(cap.folded(), 0);
@@ -114,12 +114,12 @@ mod tests {
 
     #[test]
     fn a_flood_of_values_stays_bounded() {
-        let cap = Cap::new(10);
-        for value in 0..3 * TOLD_APART {
+        let cap = LabelLimit::new(10);
+        for value in 0..3 * MAX_TRACKED {
             cap.fold(&value.to_string());
         }
 
-        assert_eq!(cap.folded(), TOLD_APART as u64);
+        assert_eq!(cap.folded(), MAX_TRACKED as u64);
         assert_eq!(cap.seen.lock().unwrap().members.len(), 10);
         assert_eq!(cap.fold("9"), "9", "members stay through the flood");
     }

@@ -1,10 +1,10 @@
 //! One collection at a time for each target, every collector under the deadline.
 //!
-//! A collection is a *flight*: a task of its own that ends by its deadline, whoever asked for it.
-//! Scrapes that arrive while it is under way share it, so a database sees one reader however many
-//! scrapers there are, and a scraper that hangs up leaves nothing behind.
+//! A collection is a task that ends by its deadline, even if the scraper that caused it hangs up.
+//! Scrapes that arrive during a collection share it, so that a database has one reader however
+//! many scrapers there are.
 
-mod flight;
+mod collection;
 mod history;
 mod metrics;
 
@@ -24,7 +24,7 @@ use crate::{
     metric::{Gauge, Metric},
     scrape::{Collector, Reason, Snapshot, Target},
 };
-use flight::{Flight, Part};
+use collection::{Collection, CollectorResult};
 use history::History;
 pub use metrics::*;
 
@@ -34,80 +34,80 @@ pub struct Runner {
     targets: RwLock<Arc<Targets>>,
 }
 
-type Targets = BTreeMap<String, Arc<Served>>;
+type Targets = BTreeMap<String, Arc<TargetState>>;
 
-/// How a target does, for people.
+/// The state of a target, for the landing page.
 #[derive(Clone, Debug)]
 pub struct TargetStatus {
     /// Its name.
     pub name: String,
     /// Where it is, without secrets.
     pub address: String,
-    /// Whether it answered when it was last asked; `None` when it has not been asked, or no
-    /// collector of it tells.
+    /// Whether the last scrape reached it; `None` before the first scrape, and when no collector
+    /// decides it.
     pub up: Option<bool>,
-    /// Its collectors, in the order in which they were given.
+    /// Its collectors, in the target's order.
     pub collectors: Vec<CollectorStatus>,
 }
 
-/// How a collector does, for people.
+/// The state of a collector, for the landing page.
 #[derive(Clone, Debug)]
 pub struct CollectorStatus {
     /// Its name.
     pub name: &'static str,
-    /// How it went the last time; `None` before the first scrape.
+    /// The outcome of the last run; `None` before the first scrape.
     pub last: Option<Outcome>,
-    /// What people should mend although it is read.
+    /// What should be fixed although the source is read.
     pub notes: Vec<String>,
 }
 
-/// How one run of a collector went.
+/// The outcome of one run of a collector.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// When it ended.
+    /// When the run ended.
     pub at: SystemTime,
-    /// How long it took.
+    /// How long the run took.
     pub duration: Duration,
     /// Why it failed, if it did.
     pub failure: Option<FailureReport>,
 }
 
-/// Why a collector failed, for people.
+/// Why a collector failed, for the log and the landing page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureReport {
     /// The class of the failure.
     pub reason: Reason,
     /// What was being done, with all causes.
     pub message: String,
-    /// What would mend it.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
 impl Runner {
-    /// Takes over the targets; nothing is read before the first scrape.
+    /// Nothing is read before the first scrape.
     pub fn new(targets: Vec<Target>) -> Self {
         Self { targets: RwLock::new(Arc::new(by_name(targets))) }
     }
 
-    /// Puts other targets in the place of all that were there. What is in flight lands for those
-    /// who wait for it.
+    /// Replaces all targets. Collections in flight go on for the scrapes that wait for them.
     pub fn replace(&self, targets: Vec<Target>) {
         let targets = Arc::new(by_name(targets));
         *self.targets.write().unwrap_or_else(PoisonError::into_inner) = targets;
     }
 
-    /// Reads a target, or joins the reading under way; `None` when there is no such target.
+    /// Starts a collection of `target`, or joins the one in flight; `None` when there is no such
+    /// target.
     ///
-    /// The answer is there by `deadline`: what was not read by then is missing, and the collector
-    /// that should have read it is reported as failed.
+    /// Returns by `deadline`. A collector that has not finished by then counts as failed, and
+    /// its series are missing.
     pub async fn scrape(&self, target: &str, deadline: Instant) -> Option<Snapshot> {
         let target = self.targets().get(target).map(Arc::clone)?;
-        let flight = Served::board(&target, deadline);
-        flight.landed_by(deadline).await;
-        Some(flight.answer(&target))
+        let collection = TargetState::join_or_start(&target, deadline);
+        collection.wait_until(deadline).await;
+        Some(collection.answer(&target))
     }
 
-    /// How each target did when it was last read, in order of their names.
+    /// The state of each target, in order of their names.
     pub fn status(&self) -> Vec<TargetStatus> {
         self.targets().values().map(|it| it.status()).collect()
     }
@@ -117,12 +117,12 @@ impl Runner {
         self.targets().keys().cloned().collect()
     }
 
-    /// Waits for what is in flight; each flight ends by its deadline.
+    /// Waits for the collections in flight; each ends by its deadline.
     pub async fn close(&self) {
         for target in self.targets().values() {
-            let flight = target.flight().clone();
-            if let Some(flight) = flight {
-                flight.landed().await;
+            let collection = target.collection().clone();
+            if let Some(collection) = collection {
+                collection.wait().await;
             }
         }
     }
@@ -133,25 +133,25 @@ impl Runner {
 }
 
 fn by_name(targets: Vec<Target>) -> Targets {
-    targets.into_iter().map(|it| (it.name.clone(), Arc::new(Served::new(it)))).collect()
+    targets.into_iter().map(|it| (it.name.clone(), Arc::new(TargetState::new(it)))).collect()
 }
 
-/// A target with what is remembered of it between scrapes.
-struct Served {
+/// A target with the state that outlives a scrape.
+struct TargetState {
     name: String,
     address: String,
     up: Option<(&'static Metric<Gauge, ()>, &'static str)>,
     collectors: Vec<Box<dyn Collector>>,
-    flight: Mutex<Option<Arc<Flight>>>,
+    collection: Mutex<Option<Arc<Collection>>>,
     history: Mutex<History>,
 }
 
-impl Served {
+impl TargetState {
     fn new(target: Target) -> Self {
         let Target { name, address, up, collectors } = target;
         debug_assert!(
-            up.is_none_or(|(_, teller)| collectors.iter().any(|it| it.name() == teller)),
-            "{name}: no collector tells whether it is up"
+            up.is_none_or(|(_, decides)| collectors.iter().any(|it| it.name() == decides)),
+            "{name}: no collector decides whether it is up"
         );
         let history = History::new(collectors.iter().map(|it| it.name()));
         Self {
@@ -159,37 +159,38 @@ impl Served {
             address,
             up,
             collectors,
-            flight: Mutex::default(),
+            collection: Mutex::default(),
             history: Mutex::new(history),
         }
     }
 
-    /// Joins the flight under way, or starts one that lasts until `deadline` at most.
-    fn board(this: &Arc<Self>, deadline: Instant) -> Arc<Flight> {
-        let mut slot = this.flight();
-        if let Some(flight) = slot.as_ref().filter(|it| !it.has_landed()) {
-            return Arc::clone(flight);
+    /// Joins the collection in flight, or starts one that ends by `deadline`.
+    fn join_or_start(this: &Arc<Self>, deadline: Instant) -> Arc<Collection> {
+        let mut in_flight = this.collection();
+        if let Some(collection) = in_flight.as_ref().filter(|it| !it.is_done()) {
+            return Arc::clone(collection);
         }
-        let flight = Flight::start(Arc::clone(this), deadline);
-        *slot = Some(Arc::clone(&flight));
-        flight
+        let collection = Collection::start(Arc::clone(this), deadline);
+        *in_flight = Some(Arc::clone(&collection));
+        collection
     }
 
-    /// What the collectors wrote, with how they did; those that have not finished count as failed
-    /// after `waited`.
-    fn merge(&self, parts: Vec<Option<Part>>, waited: Duration) -> Snapshot {
+    /// Merges the samples of all collectors and adds success and duration of each. A collector
+    /// without a result counts as failed after `waited`.
+    fn merge(&self, results: Vec<Option<CollectorResult>>, waited: Duration) -> Snapshot {
         let mut merged = Snapshot::default();
-        for (collector, part) in self.collectors.iter().zip(parts) {
+        for (collector, result) in self.collectors.iter().zip(results) {
             let name = collector.name();
-            let (success, duration) = part.as_ref().map_or((false, waited), Part::result);
-            if let Some((up, _)) = self.up.filter(|(_, teller)| *teller == name) {
+            let (success, duration) =
+                result.as_ref().map_or((false, waited), |it| (it.success, it.duration));
+            if let Some((up, _)) = self.up.filter(|(_, decides)| *decides == name) {
                 merged.gauge(up, (), f64::from(success));
             }
             let labels = CollectorLabels { collector: name };
             merged.gauge(&COLLECTOR_SUCCESS, labels.clone(), f64::from(success));
             merged.gauge(&COLLECTOR_DURATION, labels, duration.as_secs_f64());
-            if let Some(part) = part {
-                merged.merge(part.out);
+            if let Some(result) = result {
+                merged.merge(result.out);
             }
         }
         merged
@@ -200,13 +201,13 @@ impl Served {
         for (status, collector) in collectors.iter_mut().zip(&self.collectors) {
             status.notes = collector.notes();
         }
-        let teller = self.up.and_then(|(_, name)| collectors.iter().find(|it| it.name == name));
-        let up = teller.and_then(|it| it.last.as_ref()).map(|it| it.failure.is_none());
+        let decides = self.up.and_then(|(_, name)| collectors.iter().find(|it| it.name == name));
+        let up = decides.and_then(|it| it.last.as_ref()).map(|it| it.failure.is_none());
         TargetStatus { name: self.name.clone(), address: self.address.clone(), up, collectors }
     }
 
-    fn flight(&self) -> MutexGuard<'_, Option<Arc<Flight>>> {
-        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    fn collection(&self) -> MutexGuard<'_, Option<Arc<Collection>>> {
+        self.collection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn history(&self) -> MutexGuard<'_, History> {
@@ -214,8 +215,8 @@ impl Served {
     }
 }
 
-impl fmt::Debug for Served {
+impl fmt::Debug for TargetState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("TargetState").field("name", &self.name).finish_non_exhaustive()
     }
 }

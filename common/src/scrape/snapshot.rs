@@ -143,10 +143,10 @@ impl Snapshot {
         debug_assert_eq!(definition.labels.len(), labels.len(), "{}", definition.name);
         let known = self.families.get(self.last).map(|it| it.definition);
         if !known.is_some_and(|it| ptr::eq(it, definition)) {
-            self.last = self.place(definition.name).unwrap_or_else(|place| {
+            self.last = self.position(definition.name).unwrap_or_else(|position| {
                 let family = Family { definition, samples: Samples::default(), dropped: 0 };
-                self.families.insert(place, family.into());
-                place
+                self.families.insert(position, family.into());
+                position
             });
         }
         let family = &mut self.families[self.last];
@@ -158,10 +158,10 @@ impl Snapshot {
     /// Takes in another snapshot; a family that both have becomes one.
     pub fn merge(&mut self, other: Self) {
         for family in other.families {
-            match self.place(family.definition.name) {
-                Err(place) => self.families.insert(place, family),
-                Ok(place) => {
-                    let known = Arc::make_mut(&mut self.families[place]);
+            match self.position(family.definition.name) {
+                Err(position) => self.families.insert(position, family),
+                Ok(position) => {
+                    let known = Arc::make_mut(&mut self.families[position]);
                     let family = Arc::unwrap_or_clone(family);
                     known.dropped += family.dropped;
                     for (labels, value) in family.samples.into_each() {
@@ -179,7 +179,7 @@ impl Snapshot {
 
     /// The family of that name, if it has been written to.
     pub fn family(&self, name: &str) -> Option<&Family> {
-        self.place(name).ok().map(|place| self.families[place].as_ref())
+        self.position(name).ok().map(|position| self.families[position].as_ref())
     }
 
     /// The value of one series of a gauge, counter or info, if it is there.
@@ -191,7 +191,7 @@ impl Snapshot {
     }
 
     /// Where the family of that name is, or else would be.
-    fn place(&self, name: &str) -> Result<usize, usize> {
+    fn position(&self, name: &str) -> Result<usize, usize> {
         self.families.binary_search_by_key(&name, |it| it.definition.name)
     }
 

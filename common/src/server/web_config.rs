@@ -16,7 +16,7 @@ use super::{
     tls::{self, TlsError},
     web_file::WebFile,
 };
-use crate::error_chain::Chain;
+use crate::error_chain::ErrorChain;
 
 /// TLS, passwords, headers and rate limit, as `--web.config.file` has them at the moment.
 ///
@@ -153,7 +153,7 @@ impl State {
             }
             Err(source) => {
                 let error = WebConfigError { path: path.to_owned(), source };
-                let problem = Chain(&error).to_string();
+                let problem = ErrorChain(&error).to_string();
                 tracing::error!(error = problem, "the web configuration before stays in force");
                 self.problem = Some(problem.into());
             }

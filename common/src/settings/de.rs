@@ -60,7 +60,7 @@ pub(super) fn nearest<'v>(root: &'v Value, key: &str) -> &'v Value {
 fn located(error: SettingsError, key: &str, value: &Value) -> SettingsError {
     let mut texts = Vec::new();
     collect_texts(value, &mut texts);
-    error.scrubbed(texts).or_from(|| origin(value)).within(key)
+    error.scrubbed(texts).with_origin(|| origin(value)).in_table(key)
 }
 
 fn collect_texts<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
@@ -293,7 +293,7 @@ impl<'de> de::MapAccess<'de> for Entries {
         let name: StringDeserializer<SettingsError> = key.clone().into_deserializer();
         let place = origin(&value);
         self.value = Some((key, value));
-        seed.deserialize(name).map(Some).map_err(|it| it.or_from(|| place))
+        seed.deserialize(name).map(Some).map_err(|it| it.with_origin(|| place))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {

@@ -35,7 +35,7 @@ impl SettingsError {
     }
 
     /// Puts `table` before the key: what a table's owner does with an error from inside it.
-    pub fn within(self, table: &str) -> Self {
+    pub fn in_table(self, table: &str) -> Self {
         let key = match self.key.as_str() {
             "" => table.to_owned(),
             key if key.starts_with('[') => format!("{table}{key}"),
@@ -50,7 +50,7 @@ impl SettingsError {
     }
 
     /// Says where the setting stands, unless that is known already.
-    pub(super) fn or_from(self, origin: impl FnOnce() -> Option<String>) -> Self {
+    pub(super) fn with_origin(self, origin: impl FnOnce() -> Option<String>) -> Self {
         Self { origin: self.origin.or_else(origin), ..self }
     }
 

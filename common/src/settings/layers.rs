@@ -43,7 +43,7 @@ impl Layer {
             // The error's own `Display` shows the line, which may hold a secret.
             let problem = format!("this is not TOML: {}", error.message());
             SettingsError::at("", problem)
-                .or_from(|| Some(at(error.span().map_or(0, |it| it.start))))
+                .with_origin(|| Some(at(error.span().map_or(0, |it| it.start))))
         })?;
         table(root.get_ref(), &at).map(Self)
     }
@@ -64,7 +64,7 @@ impl Layer {
             if path.len() < 2 || path.iter().any(String::is_empty) {
                 let problem = "names no setting; sections and keys are parted by two underscores, \
                                as in `PULSO_WEB__LISTEN_ADDRESS`";
-                return Err(SettingsError::at("", problem).or_from(|| Some(variable(name))));
+                return Err(SettingsError::at("", problem).with_origin(|| Some(variable(name))));
             }
             if let Some(section) = sections.iter().find(|it| it.replace('-', "_") == path[0]) {
                 (*section).clone_into(&mut path[0]);
@@ -72,7 +72,7 @@ impl Layer {
             if !put(&mut root, &path, Value::new(Some(&variable(name)), value.as_str())) {
                 let problem = "another variable sets this key or one inside it";
                 return Err(
-                    SettingsError::at(path.join("."), problem).or_from(|| Some(variable(name)))
+                    SettingsError::at(path.join("."), problem).with_origin(|| Some(variable(name)))
                 );
             }
         }
@@ -153,7 +153,7 @@ fn table(from: &DeTable<'_>, at: &impl Fn(usize) -> String) -> Result<Table, Set
     for (key, value) in from {
         let origin = at(key.span().start);
         let value = self::value(value.get_ref(), &origin, at)
-            .map_err(|it| it.within(key.get_ref()).or_from(|| Some(origin)))?;
+            .map_err(|it| it.in_table(key.get_ref()).with_origin(|| Some(origin)))?;
         to.insert(key.get_ref().to_string(), value);
     }
     Ok(to)
@@ -180,7 +180,7 @@ fn value(
         DeValue::Array(items) => {
             let items = items.iter().enumerate().map(|(index, item)| {
                 let origin = at(item.span().start);
-                value(item.get_ref(), &origin, at).map_err(|it| it.within(&format!("[{index}]")))
+                value(item.get_ref(), &origin, at).map_err(|it| it.in_table(&format!("[{index}]")))
             });
             ValueKind::Array(items.collect::<Result<_, _>>()?)
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{SettingsError, Span};
+use super::{HumanDuration, SettingsError};
 
 /// How the exporter is reached.
 #[derive(Clone, Debug, Deserialize)]
@@ -92,18 +92,18 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields, default)]
 pub struct Scrape {
     /// How long it may take when the scraper does not say.
-    pub timeout: Span,
+    pub timeout: HumanDuration,
 }
 
 impl Default for Scrape {
     fn default() -> Self {
-        Self { timeout: Span::seconds(10) }
+        Self { timeout: HumanDuration::seconds(10) }
     }
 }
 
 impl Scrape {
     pub(super) fn check(self) -> Result<(), SettingsError> {
-        if self.timeout < Span::millis(100) || self.timeout > Span::seconds(120) {
+        if self.timeout < HumanDuration::millis(100) || self.timeout > HumanDuration::seconds(120) {
             return Err(SettingsError::at("timeout", "out of range; expected \"100ms\" to \"2m\""));
         }
         Ok(())

@@ -23,7 +23,7 @@ pub fn named<Name: AsRef<str>, Settings, Made>(
                            `default`, which is the one above";
             return Err(SettingsError::at(key, problem));
         }
-        targets.push(make(name, settings).map_err(|it| it.within(&key))?);
+        targets.push(make(name, settings).map_err(|it| it.in_table(&key))?);
     }
     Ok(targets)
 }

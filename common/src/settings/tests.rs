@@ -27,7 +27,7 @@ struct Postgres {
     host: String,
     port: u16,
     password: Option<Secret>,
-    connect_timeout: Option<Span>,
+    connect_timeout: Option<HumanDuration>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,7 +120,7 @@ fn the_later_layer_wins() {
     assert_eq!(web.listen_address, ["127.0.0.1:1", "[::1]:2"]);
     assert!(web.enable_lifecycle && !web.systemd_socket);
     assert_eq!(settings.log().unwrap().level, LogLevel::Warn);
-    assert_eq!(settings.scrape().unwrap().timeout, Span::seconds(10));
+    assert_eq!(settings.scrape().unwrap().timeout, HumanDuration::seconds(10));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn variables_reach_every_depth_and_type() {
     .unwrap();
     assert_eq!(read.postgres.port, 5433);
     assert_eq!(read.postgres.password.unwrap().expose(), "12345");
-    assert_eq!(read.postgres.connect_timeout, Some(Span::millis(500)));
+    assert_eq!(read.postgres.connect_timeout, Some(HumanDuration::millis(500)));
     assert!(read.enabled && (read.share - 0.5).abs() < f64::EPSILON);
     assert_eq!((read.limit, read.ignore.join("+").as_str()), (Some(7), "a+b"));
     assert_eq!((read.targets["main"].host.as_str(), read.targets["main"].port), ("a", 6432));
@@ -174,7 +174,7 @@ fn the_platforms_variable_stands_between_file_and_environment() {
     let mut settings = Settings::merge("postgres-queue", None, &env(&[platform]), &[]).unwrap();
     let _: Exporter = settings.exporter("postgres-queue", &[URL]).unwrap();
     let error = SettingsError::at("postgres.url", "no host in it");
-    errors.push(settings.place("postgres-queue", error).to_string());
+    errors.push(settings.locate("postgres-queue", error).to_string());
     expect![[r#"
         environment variable DATABASE_URL_FILE: `DATABASE_URL` is set as well; set one of them
         environment variable DATABASE_URL_FILE: cannot read the file `/nowhere/url`
@@ -263,11 +263,11 @@ fn what_is_not_toml_is_not_quoted() {
 fn an_exporters_own_complaint_is_placed() {
     let text = "[postgres-queue.postgres]\nhost = 'a'\n[[postgres-queue.queues]]\nname = 'x'";
     let settings = Settings::parse("postgres-queue", "pulso.toml", text).unwrap();
-    let place = |key| settings.place("postgres-queue", SettingsError::at(key, "no")).to_string();
+    let place = |key| settings.locate("postgres-queue", SettingsError::at(key, "no")).to_string();
     assert_eq!(place("postgres.host"), "pulso.toml:2: postgres-queue.postgres.host: no");
     assert_eq!(place("queues[0].name"), "pulso.toml:4: postgres-queue.queues[0].name: no");
-    let error = SettingsError::at("port", "no").within("postgres");
-    let error = settings.place("postgres-queue", error).to_string();
+    let error = SettingsError::at("port", "no").in_table("postgres");
+    let error = settings.locate("postgres-queue", error).to_string();
     assert_eq!(error, "pulso.toml:2: postgres-queue.postgres.port: no");
 }
 

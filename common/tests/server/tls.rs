@@ -281,7 +281,7 @@ fn each_mistake_names_its_key() {
     for (section, expected) in cases {
         let file = folder.put("web.yml", &format!("tls_server_config: {{{section}}}\n"));
         let error = WebConfig::load(file).expect_err(section);
-        let chain = common::error_chain::Chain(&error).to_string();
+        let chain = common::error_chain::ErrorChain(&error).to_string();
         assert!(chain.contains(expected), "{section}: {chain}");
         assert!(!chain.contains("PRIVATE"), "{chain}");
     }

@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::Path};
 
-use common::{error_chain::Chain, server::WebConfig};
+use common::{error_chain::ErrorChain, server::WebConfig};
 
 use crate::support::{Does, Folder, app_that, start_with};
 
@@ -109,7 +109,7 @@ fn a_wrong_file_is_an_error_that_names_file_and_key() {
     ];
     for (text, expected) in cases {
         let error = WebConfig::load(folder.put("web.yml", text)).expect_err(text);
-        let chain = Chain(&error).to_string();
+        let chain = ErrorChain(&error).to_string();
         assert!(chain.contains("web.yml") && chain.contains(expected), "{text}: {chain}");
         assert!(!chain.contains("sesame"), "{chain}");
     }

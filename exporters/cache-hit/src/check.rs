@@ -7,7 +7,7 @@ use std::io::Write;
 
 use common::{
     process::{
-        check::{PATIENCE, Report, print},
+        check::{Report, TIMEOUT, print},
         exporter::CheckOptions,
     },
     settings::SettingsError,
@@ -41,7 +41,7 @@ async fn read(report: &mut Report, source: &Source, settings: &Settings) {
     if let Some(cache) = &source.redis {
         redis::server(report, cache).await;
     }
-    for collector in source.collectors(settings, PATIENCE) {
+    for collector in source.collectors(settings, TIMEOUT) {
         report.collector(&*collector).await;
     }
     if let Some(database) = &source.postgres {

@@ -14,7 +14,7 @@ use std::{io::Write, time::Duration};
 use common::{
     metric::{Definition, Gauge, Metric},
     process::exporter::{CheckOptions, Exporter},
-    scrape::{Collector, Target, concurrency::Turn},
+    scrape::{Collector, Target, concurrency::limit_concurrency},
     settings::{SettingsError, UrlSource, targets},
     source::{
         postgres::{PG_UP, Server},
@@ -23,7 +23,7 @@ use common::{
 };
 
 use crate::{
-    postgres::{Database, FIRST_PATIENCE},
+    postgres::{Database, FIRST_READING_TIMEOUT},
     redis::Cache,
     settings::{Settings, TargetSettings},
 };
@@ -56,7 +56,7 @@ impl Exporter for CacheHit {
 
     fn targets(settings: Settings) -> Result<Vec<Target>, SettingsError> {
         let targets = sources(&settings)?.into_iter().map(|it| it.target(&settings));
-        Ok(Turn::share(settings.max_concurrent_probes, targets.collect()))
+        Ok(limit_concurrency(settings.max_concurrent_probes, targets.collect()))
     }
 
     async fn check(
@@ -97,8 +97,8 @@ impl Source {
         let cache = target.redis.as_ref().map(Cache::new);
         Ok(Self {
             name: name.to_owned(),
-            postgres: database.transpose().map_err(|it| it.within("postgres"))?,
-            redis: cache.transpose().map_err(|it| it.within("redis"))?,
+            postgres: database.transpose().map_err(|it| it.in_table("postgres"))?,
+            redis: cache.transpose().map_err(|it| it.in_table("redis"))?,
         })
     }
 
@@ -137,7 +137,7 @@ impl Source {
         Target {
             address: self.address(),
             up: self.up(),
-            collectors: self.collectors(settings, FIRST_PATIENCE),
+            collectors: self.collectors(settings, FIRST_READING_TIMEOUT),
             name: self.name,
         }
     }

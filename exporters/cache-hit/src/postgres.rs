@@ -18,7 +18,7 @@ use common::{
     process::exporter::Exporter,
     scrape::{
         Collector, Snapshot,
-        label_limit::{Cap, FoldedLabels, LABELS_FOLDED},
+        label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit},
     },
     settings::SettingsError,
     source::postgres::{Parameter, Postgres, PostgresSettings, Server},
@@ -34,7 +34,7 @@ use crate::{CacheHit, settings::Settings};
 const NONE: &[Parameter<'static>] = &[];
 
 /// How long a scrape waits for the very first background reading.
-pub(crate) const FIRST_PATIENCE: Duration = Duration::from_millis(500);
+pub(crate) const FIRST_READING_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The connections to one database.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Database {
         patience: Duration,
     ) -> Vec<Box<dyn Collector>> {
         let (postgres, leisure) = (&self.postgres, &self.leisure);
-        let caps = Arc::new(Caps(Cap::new(settings.caps.databases)));
+        let caps = Arc::new(Caps(LabelLimit::new(settings.caps.databases)));
         let aliases = settings.compatibility;
         let mut collectors: Vec<Box<dyn Collector>> = vec![
             Box::new(Server::new(postgres)),
@@ -94,7 +94,7 @@ impl Database {
 
 /// The bounded labels of one database server.
 #[derive(Debug)]
-struct Caps(Cap);
+struct Caps(LabelLimit);
 
 impl Caps {
     /// A database's name as its label shows it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::{
-    settings::{SettingsError, Span, check_counts},
+    settings::{HumanDuration, SettingsError, check_counts},
     source::{postgres::PostgresSettings, redis::RedisSettings},
 };
 use serde::Deserialize;
@@ -19,7 +19,7 @@ pub struct Settings {
     /// What is read of sizes.
     pub sizes: SizeSettings,
     /// How long a background reading may take.
-    pub background_timeout: Span,
+    pub background_timeout: HumanDuration,
     /// The Redis or Valkey of the default target.
     pub redis: Option<RedisSettings>,
     /// How many values each label may take.
@@ -38,7 +38,7 @@ impl Default for Settings {
             postgres: None,
             relations: RelationSettings::default(),
             sizes: SizeSettings::default(),
-            background_timeout: Span::seconds(30),
+            background_timeout: HumanDuration::seconds(30),
             redis: None,
             caps: CapSettings::default(),
             compatibility: false,
@@ -65,24 +65,24 @@ pub struct RelationSettings {
     /// Whether anything is.
     pub enabled: bool,
     /// How often.
-    pub every: Span,
+    pub every: HumanDuration,
     /// How many of the tables with most reads, and of those with most dead rows, get series of
     /// their own.
     pub top_tables: usize,
     /// The same of indexes, by reads, and by size where they are unused.
     pub top_indexes: usize,
     /// How old statistics must be to say that an index is unused.
-    pub unused_after: Span,
+    pub unused_after: HumanDuration,
 }
 
 impl Default for RelationSettings {
     fn default() -> Self {
         Self {
             enabled: true,
-            every: Span::seconds(30),
+            every: HumanDuration::seconds(30),
             top_tables: 20,
             top_indexes: 20,
-            unused_after: Span::seconds(7 * 86_400),
+            unused_after: HumanDuration::seconds(7 * 86_400),
         }
     }
 }
@@ -94,12 +94,12 @@ pub struct SizeSettings {
     /// Whether anything is.
     pub enabled: bool,
     /// How often.
-    pub every: Span,
+    pub every: HumanDuration,
 }
 
 impl Default for SizeSettings {
     fn default() -> Self {
-        Self { enabled: true, every: Span::seconds(300) }
+        Self { enabled: true, every: HumanDuration::seconds(300) }
     }
 }
 
@@ -157,7 +157,7 @@ pub fn check(settings: &Settings) -> Result<(), SettingsError> {
         ("background_timeout", settings.background_timeout),
     ];
     for (key, span) in spans {
-        if !(Span::seconds(1)..=Span::seconds(86_400)).contains(&span) {
+        if !(HumanDuration::seconds(1)..=HumanDuration::seconds(86_400)).contains(&span) {
             return Err(SettingsError::at(key, "must be between 1s and 1d"));
         }
     }

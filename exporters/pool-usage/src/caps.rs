@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use common::scrape::{
     Snapshot,
-    label_limit::{Cap, FoldedLabels, LABELS_FOLDED},
+    label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit},
 };
 
 use crate::settings::CapSettings;
@@ -12,17 +12,17 @@ use crate::settings::CapSettings;
 /// One cap for each label of unbounded origin, shared by the target's collectors.
 #[derive(Debug)]
 pub(crate) struct Caps {
-    pub(crate) databases: Cap,
-    pub(crate) users: Cap,
-    pub(crate) applications: Cap,
+    pub(crate) databases: LabelLimit,
+    pub(crate) users: LabelLimit,
+    pub(crate) applications: LabelLimit,
 }
 
 impl Caps {
     pub(crate) fn new(settings: &CapSettings) -> Arc<Self> {
         Arc::new(Self {
-            databases: Cap::new(settings.databases),
-            users: Cap::new(settings.users),
-            applications: Cap::new(settings.applications),
+            databases: LabelLimit::new(settings.databases),
+            users: LabelLimit::new(settings.users),
+            applications: LabelLimit::new(settings.applications),
         })
     }
 

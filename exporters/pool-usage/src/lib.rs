@@ -19,7 +19,7 @@ use std::{io::Write, sync::Arc};
 use common::{
     metric::Definition,
     process::exporter::{CheckOptions, Exporter},
-    scrape::{Collector, Target, concurrency::Turn},
+    scrape::{Collector, Target, concurrency::limit_concurrency},
     settings::{SettingsError, UrlSource, targets},
     source::postgres::{PG_UP, Postgres, PostgresSettings, Server},
 };
@@ -57,7 +57,7 @@ impl Exporter for PoolUsage {
 
     fn targets(settings: Settings) -> Result<Vec<Target>, SettingsError> {
         let targets = sources(&settings)?.into_iter().map(|it| it.target(&settings));
-        Ok(Turn::share(settings.max_concurrent_probes, targets.collect()))
+        Ok(limit_concurrency(settings.max_concurrent_probes, targets.collect()))
     }
 
     async fn check(
@@ -100,12 +100,12 @@ impl Source {
             return Err(SettingsError::at("pools", problem));
         }
         let pool = |(name, settings): (&String, &PoolSettings)| {
-            Pool::new(name, settings).map_err(|it| it.within(&format!("pools.{name}")))
+            Pool::new(name, settings).map_err(|it| it.in_table(&format!("pools.{name}")))
         };
         Ok(Self {
             name: name.to_owned(),
-            postgres: database.map_err(|it| it.within("postgres"))?,
-            pgbouncer: console.map_err(|it| it.within("pgbouncer"))?,
+            postgres: database.map_err(|it| it.in_table("postgres"))?,
+            pgbouncer: console.map_err(|it| it.in_table("pgbouncer"))?,
             pools: pools.iter().map(pool).collect::<Result<_, _>>()?,
         })
     }

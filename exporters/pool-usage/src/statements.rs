@@ -126,7 +126,7 @@ impl Statements {
 
         // Nothing is awaited from here on: what is added is added once.
         let mut state = self.state();
-        state.top.keep(&chosen, texts);
+        state.top.commit(&chosen, texts);
         state.users = users;
         let database = |oid| names.database(oid).map(|it| self.caps.databases.fold(it));
         state.ledger.take(&reading.entries, reading.reset, database);

@@ -19,7 +19,7 @@ fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
     };
     targets
         .map(|it| it.into_iter().map(names).collect())
-        .map_err(|it| settings.place(PoolUsage::NAME, it))
+        .map_err(|it| settings.locate(PoolUsage::NAME, it))
 }
 
 #[test]

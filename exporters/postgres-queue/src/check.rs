@@ -6,10 +6,10 @@ mod grants;
 use std::io::Write;
 
 use common::{
-    error_chain::Chain,
+    error_chain::ErrorChain,
     metric::{Definition, Kind},
     process::{
-        check::{PATIENCE, print},
+        check::{TIMEOUT, print},
         exporter::CheckOptions,
     },
     scrape::{CollectError, Collector, Snapshot, snapshot::Value},
@@ -58,7 +58,7 @@ struct Report {
 impl Report {
     async fn database(&mut self, database: &Database) -> Result<(), SettingsError> {
         self.line(format!("{}: {}", database.name, database.postgres.address()));
-        let session = match database.postgres.session(Instant::now() + PATIENCE).await {
+        let session = match database.postgres.session(Instant::now() + TIMEOUT).await {
             Ok(session) => session,
             Err(error) => {
                 self.failure(&error);
@@ -86,7 +86,7 @@ impl Report {
             Err(error) => self.failure(&error),
         }
         for (name, mapping) in &database.queues {
-            let deadline = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + TIMEOUT;
             match database.postgres.session(deadline).await {
                 Ok(session) => self.queue(&session, name, mapping).await,
                 Err(error) => self.failure(&error),
@@ -103,7 +103,7 @@ impl Report {
         }
         let mut snapshot = Snapshot::default();
         for collector in collectors {
-            let deadline = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + TIMEOUT;
             if let Err(error) = collector.collect(deadline, &mut snapshot).await {
                 self.line(format!("    {}:", collector.name()));
                 self.failure(&error);
@@ -174,7 +174,7 @@ impl Report {
 
     fn failure(&mut self, error: &CollectError) {
         self.troubles += 1;
-        self.line(format!("    TROUBLE {}: {}", error.reason.as_str(), Chain(error)));
+        self.line(format!("    TROUBLE {}: {}", error.reason.as_str(), ErrorChain(error)));
         if let Some(hint) = &error.hint {
             self.line(format!("            {hint}"));
         }

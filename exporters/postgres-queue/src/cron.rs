@@ -110,7 +110,7 @@ impl Cron {
             state.read_at = Some(SystemTime::now());
             state.pace.rest((), Instant::now(), now.elapsed(), Duration::ZERO);
         } else {
-            self.lock().pace.standing(&())?;
+            self.lock().pace.last_error(&())?;
         }
         self.render(out);
         Ok(())

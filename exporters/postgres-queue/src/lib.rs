@@ -28,7 +28,7 @@ use std::{
 use common::{
     metric::Definition,
     process::exporter::{CheckOptions, Exporter},
-    scrape::{Collector, DEFAULT_TARGET, Target, label_limit::Cap},
+    scrape::{Collector, DEFAULT_TARGET, Target, label_limit::LabelLimit},
     settings::{SettingsError, UrlSource, targets::may_be_named},
     source::postgres::{PG_UP, Postgres, PostgresSettings, Server},
 };
@@ -112,7 +112,7 @@ fn databases(settings: Settings) -> Result<Vec<Database>, SettingsError> {
     let mut databases = Vec::new();
     if let Some(postgres) = &postgres {
         let default = database(DEFAULT_TARGET, postgres, queues.clone(), pg_cron);
-        databases.push(default.map_err(|it: SettingsError| it.within("postgres"))?);
+        databases.push(default.map_err(|it: SettingsError| it.in_table("postgres"))?);
     }
     for (name, target) in targets {
         let key = format!("targets.{name}");
@@ -121,10 +121,10 @@ fn databases(settings: Settings) -> Result<Vec<Database>, SettingsError> {
                            `default`, which is the database above";
             return Err(SettingsError::at(key, problem));
         }
-        settings::check_queues(&target.queues).map_err(|it| it.within(&key))?;
+        settings::check_queues(&target.queues).map_err(|it| it.in_table(&key))?;
         let queues = if target.queues.is_empty() { queues.clone() } else { target.queues };
         let database = database(&name, &target.postgres, queues, target.pg_cron);
-        databases.push(database.map_err(|it| it.within("postgres").within(&key))?);
+        databases.push(database.map_err(|it| it.in_table("postgres").in_table(&key))?);
     }
     Ok(databases)
 }
@@ -147,13 +147,13 @@ impl Database {
     }
 
     pub(crate) fn sources(&self) -> Result<Vec<Source>, SettingsError> {
-        let caps: Arc<[Arc<Cap>]> =
-            self.queues.values().map(|it| Arc::new(Cap::new(it.max_queues))).collect();
+        let caps: Arc<[Arc<LabelLimit>]> =
+            self.queues.values().map(|it| Arc::new(LabelLimit::new(it.max_queues))).collect();
         let source = |(index, (name, mapping)): (usize, (&String, &Mapping))| {
             let file = |folder: &Path| folder.join(format!("{}.{name}.json", self.name));
             let file = self.state_dir.as_deref().map(file);
             Source::new(name, mapping, &self.postgres, (index, Arc::clone(&caps)), file)
-                .map_err(|it| it.within(&format!("queues.{name}")))
+                .map_err(|it| it.in_table(&format!("queues.{name}")))
         };
         self.queues.iter().enumerate().map(source).collect()
     }

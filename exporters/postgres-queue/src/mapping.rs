@@ -4,7 +4,7 @@ mod check;
 
 use std::{collections::BTreeMap, fmt};
 
-use common::settings::Span;
+use common::settings::HumanDuration;
 use serde::{Deserialize, Deserializer, de};
 
 /// One queue table. Where a column has several names in the wild, the first that the table has is
@@ -63,7 +63,7 @@ pub struct Mapping {
     pub stuck_since: Columns,
     /// How long a job may run before it counts as stuck.
     #[serde(default = "default_stuck_after")]
-    pub stuck_after: Span,
+    pub stuck_after: HumanDuration,
     /// Classes of errors; the first whose expression matches names the failure.
     #[serde(default)]
     pub errors: Vec<ErrorClass>,
@@ -76,23 +76,23 @@ pub struct Mapping {
     pub clock: Clock,
     /// How far the application's clocks may be off; only with `clock = "application"`.
     #[serde(default = "default_skew")]
-    pub skew: Span,
+    pub skew: HumanDuration,
     /// The time zone of columns that are `timestamp without time zone`.
     #[serde(default = "default_timezone")]
     pub timezone: String,
     /// How late a row may be committed where open transactions cannot be seen, or hold for longer.
     #[serde(default = "default_lookback")]
-    pub lookback: Span,
+    pub lookback: HumanDuration,
     /// How much longer than necessary rows are remembered; covers the moment between a
     /// statement's arrival and its appearance in `pg_stat_activity`.
     #[serde(default = "default_settle")]
-    pub settle: Span,
+    pub settle: HumanDuration,
     /// How often to look for rows that were committed later than `lookback`, while that may be.
     #[serde(default = "default_late_every")]
-    pub late_every: Span,
+    pub late_every: HumanDuration,
     /// Without finish times: how far back jobs were created whose outcomes are shown.
     #[serde(default = "default_window")]
-    pub window: Span,
+    pub window: HumanDuration,
 
     /// How many queues are told apart; the rest are `other`.
     #[serde(default = "default_max_queues")]
@@ -180,7 +180,7 @@ pub struct Workers {
     pub last_seen: String,
     /// How old a heartbeat may be.
     #[serde(default = "default_alive_within")]
-    pub alive_within: Span,
+    pub alive_within: HumanDuration,
 }
 
 /// Where paused queues are recorded. With neither column, a queue is paused while it has a row.
@@ -252,32 +252,32 @@ fn default_id() -> Columns {
     Columns(vec!["id".to_owned()])
 }
 
-fn default_stuck_after() -> Span {
-    Span::seconds(3600)
+fn default_stuck_after() -> HumanDuration {
+    HumanDuration::seconds(3600)
 }
 
-fn default_skew() -> Span {
-    Span::seconds(30)
+fn default_skew() -> HumanDuration {
+    HumanDuration::seconds(30)
 }
 
 fn default_timezone() -> String {
     "UTC".to_owned()
 }
 
-fn default_lookback() -> Span {
-    Span::seconds(15 * 60)
+fn default_lookback() -> HumanDuration {
+    HumanDuration::seconds(15 * 60)
 }
 
-fn default_settle() -> Span {
-    Span::seconds(5)
+fn default_settle() -> HumanDuration {
+    HumanDuration::seconds(5)
 }
 
-fn default_late_every() -> Span {
-    Span::seconds(600)
+fn default_late_every() -> HumanDuration {
+    HumanDuration::seconds(600)
 }
 
-fn default_window() -> Span {
-    Span::seconds(3600)
+fn default_window() -> HumanDuration {
+    HumanDuration::seconds(3600)
 }
 
 fn default_max_queues() -> usize {
@@ -288,6 +288,6 @@ fn default_max_keys() -> usize {
     1_000_000
 }
 
-fn default_alive_within() -> Span {
-    Span::seconds(60)
+fn default_alive_within() -> HumanDuration {
+    HumanDuration::seconds(60)
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use common::{
-    error_chain::Chain,
+    error_chain::ErrorChain,
     scrape::{CollectError, Reason},
 };
 use tokio::time::Instant;
@@ -75,14 +75,14 @@ impl<Question: Ord> Pace<Question> {
     ) {
         let failed = Failed {
             reason: error.reason,
-            message: Chain(error).to_string(),
+            message: ErrorChain(error).to_string(),
             hint: error.hint.clone(),
         };
         self.0.insert(question, Pause { due: now + took * REST, failed: Some(failed) });
     }
 
     /// What still stands of the last time it was asked.
-    pub(crate) fn standing(&self, question: &Question) -> Result<(), CollectError> {
+    pub(crate) fn last_error(&self, question: &Question) -> Result<(), CollectError> {
         let Some(failed) = self.0.get(question).and_then(|it| it.failed.as_ref()) else {
             return Ok(());
         };
@@ -116,15 +116,15 @@ mod tests {
     fn a_failure_stands_until_there_is_an_answer() {
         let (mut pace, start) = (Pace::default(), Instant::now());
         let second = Duration::from_secs(1);
-        assert!(pace.standing(&Query::Waiting).is_ok(), "it was never asked");
+        assert!(pace.last_error(&Query::Waiting).is_ok(), "it was never asked");
 
         pace.ask(Query::Waiting, start, start + second);
-        let given_up = pace.standing(&Query::Waiting).expect_err("no answer came");
+        let given_up = pace.last_error(&Query::Waiting).expect_err("no answer came");
         assert_eq!(given_up.reason, Reason::Timeout);
 
         let refused = CollectError::new(Reason::Permission, "reading").with_hint("GRANT SELECT");
         pace.fail(Query::Waiting, start, second / 1000, &refused);
-        let standing = pace.standing(&Query::Waiting).expect_err("it was refused");
+        let standing = pace.last_error(&Query::Waiting).expect_err("it was refused");
         assert_eq!(standing.reason, Reason::Permission);
         assert_eq!(standing.hint.as_deref(), Some("GRANT SELECT"));
         assert!(
@@ -133,6 +133,6 @@ mod tests {
         );
 
         pace.rest(Query::Waiting, start, second, Duration::ZERO);
-        assert!(pace.standing(&Query::Waiting).is_ok());
+        assert!(pace.last_error(&Query::Waiting).is_ok());
     }
 }

@@ -71,7 +71,7 @@ pub fn check_queues(queues: &BTreeMap<String, Mapping>) -> Result<(), SettingsEr
         if TAKEN.contains(&name.as_str()) {
             return Err(SettingsError::at(key, "the name is taken by another collector"));
         }
-        mapping.check().map_err(|it| it.within(&key))?;
+        mapping.check().map_err(|it| it.in_table(&key))?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use std::{
 };
 
 use common::{
-    scrape::{CollectError, Collector, Reason, Snapshot, label_limit::Cap},
+    scrape::{CollectError, Collector, Reason, Snapshot, label_limit::LabelLimit},
     settings::SettingsError,
     source::postgres::{Postgres, Session},
 };
@@ -55,9 +55,9 @@ pub struct Source {
     rules: Rules,
     measures: Measures,
     classes: Classes,
-    cap: Arc<Cap>,
+    cap: Arc<LabelLimit>,
     /// The caps of all mappings of the target: what they fold is one figure.
-    caps: Arc<[Arc<Cap>]>,
+    caps: Arc<[Arc<LabelLimit>]>,
     state_file: Option<PathBuf>,
     state: Mutex<State>,
 }
@@ -68,7 +68,7 @@ impl Source {
         name: &str,
         mapping: &Mapping,
         postgres: &Postgres,
-        caps: (usize, Arc<[Arc<Cap>]>),
+        caps: (usize, Arc<[Arc<LabelLimit>]>),
         state_file: Option<PathBuf>,
     ) -> Result<Self, SettingsError> {
         let (own, caps) = caps;

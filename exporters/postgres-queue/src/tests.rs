@@ -13,7 +13,7 @@ fn targets(toml: &str) -> Result<usize, SettingsError> {
     let mut settings = common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml)?;
     let section = settings.exporter(PostgresQueue::NAME, &[])?;
     let targets = PostgresQueue::targets(section);
-    targets.map(|it| it.len()).map_err(|it| settings.place(PostgresQueue::NAME, it))
+    targets.map(|it| it.len()).map_err(|it| settings.locate(PostgresQueue::NAME, it))
 }
 
 const WELL: &str = r#"

@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
     match measure(&Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", common::error_chain::Chain(&error));
+            eprintln!("{}", common::error_chain::ErrorChain(&error));
             ExitCode::FAILURE
         }
     }

@@ -38,7 +38,7 @@ async fn main() -> ExitCode {
     match picture(&arguments).await {
         Ok(page) => report(&page),
         Err(error) => {
-            say(&common::error_chain::Chain(&error).to_string());
+            say(&common::error_chain::ErrorChain(&error).to_string());
             ExitCode::FAILURE
         }
     }

@@ -133,7 +133,7 @@ async fn shows_all_but(prometheus: &Prometheus, dashboard: &Dashboard, dark: &BT
     let json = dashboard.to_json(&Addresses::default());
     eventually(PATIENCE, async || {
         let page = render::render(&json, &prometheus, &options).await;
-        let page = page.map_err(|it| common::error_chain::Chain(&it).to_string())?;
+        let page = page.map_err(|it| common::error_chain::ErrorChain(&it).to_string())?;
         let mut wrong = Vec::new();
         let mut lit = dark.clone();
         for panel in &page.panels {

@@ -54,8 +54,8 @@ pub(super) async fn settings_in_force(session: &Session) -> BTreeMap<String, Str
 async fn a_long_statement_and_a_held_lock_are_given_up_without_losing_the_connection() {
     let server = start().await;
     let settings = PostgresSettings {
-        statement_timeout: Span::millis(300),
-        lock_timeout: Span::millis(100),
+        statement_timeout: HumanDuration::millis(300),
+        lock_timeout: HumanDuration::millis(100),
         ..settings(&url(&server))
     };
     let postgres = Postgres::new(&settings).unwrap();

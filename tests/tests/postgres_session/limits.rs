@@ -6,8 +6,10 @@ use super::*;
 
 /// It is bounded by what is counted, not by time, however busy the machine.
 fn patient(server: &e2e::Postgres) -> Postgres {
-    let settings =
-        PostgresSettings { statement_timeout: Span::seconds(60), ..settings(&url(server)) };
+    let settings = PostgresSettings {
+        statement_timeout: HumanDuration::seconds(60),
+        ..settings(&url(server))
+    };
     Postgres::new(&settings).unwrap()
 }
 

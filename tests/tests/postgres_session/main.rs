@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use common::{
     scrape::{CollectError, Reason},
-    settings::{Secret, Span},
+    settings::{HumanDuration, Secret},
     source::postgres::{Postgres, PostgresSettings, Session, column},
 };
 use e2e::postgres::SUPERUSER;
@@ -25,7 +25,7 @@ use tokio_postgres::types::FromSql;
 fn settings(url: &str) -> PostgresSettings {
     PostgresSettings {
         url: Some(Secret::new(url)),
-        connect_timeout: Some(Span::seconds(10)),
+        connect_timeout: Some(HumanDuration::seconds(10)),
         ..PostgresSettings::default()
     }
     .for_exporter("test")
@@ -68,7 +68,11 @@ fn reason<T>(outcome: Result<T, CollectError>) -> Reason {
 
 /// The whole error with its hint, for assertions.
 fn text(error: &CollectError) -> String {
-    format!("{} / {}", common::error_chain::Chain(error), error.hint.as_deref().unwrap_or_default())
+    format!(
+        "{} / {}",
+        common::error_chain::ErrorChain(error),
+        error.hint.as_deref().unwrap_or_default()
+    )
 }
 
 async fn start() -> e2e::Postgres {

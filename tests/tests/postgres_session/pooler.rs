@@ -88,7 +88,7 @@ async fn rows_without_end_do_not_hold_a_server_process() {
     let pooler = PgBouncer::start(&server).await.unwrap();
     let settings = PostgresSettings {
         pgbouncer: true,
-        statement_timeout: Span::seconds(60),
+        statement_timeout: HumanDuration::seconds(60),
         ..settings(&pooler.url(SUPERUSER))
     };
     let postgres = Postgres::new(&settings).unwrap();

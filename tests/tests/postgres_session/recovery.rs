@@ -73,8 +73,10 @@ async fn a_terminated_session_is_replaced_at_once() {
 #[tokio::test]
 async fn a_frozen_server_is_a_timeout_by_the_deadline() {
     let server = start().await;
-    let settings =
-        PostgresSettings { connect_timeout: Some(Span::seconds(1)), ..settings(&url(&server)) };
+    let settings = PostgresSettings {
+        connect_timeout: Some(HumanDuration::seconds(1)),
+        ..settings(&url(&server))
+    };
     let postgres = Postgres::new(&settings).unwrap();
     backend(&postgres).await.unwrap();
 

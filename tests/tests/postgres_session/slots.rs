@@ -75,8 +75,8 @@ async fn an_old_connection_is_replaced_and_an_idle_one_closed() {
     server.execute(SUPERUSER, "ALTER ROLE watcher CONNECTION LIMIT 1").await.unwrap();
     let onlooker = server.connect(SUPERUSER).await.unwrap();
     let settings = PostgresSettings {
-        max_lifetime: Span::seconds(2),
-        idle_timeout: Span::seconds(4),
+        max_lifetime: HumanDuration::seconds(2),
+        idle_timeout: HumanDuration::seconds(4),
         ..settings(&server.url_as("watcher", "w", SUPERUSER))
     };
     let postgres = Postgres::new(&settings).unwrap();

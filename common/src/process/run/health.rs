@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::server::listen::ListenAddress;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST: &[u8] = b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 /// What the server says on a port with TLS to somebody who comes without.
 const NEEDS_TLS: &str = "This port speaks TLS";
@@ -45,7 +45,7 @@ impl fmt::Display for Answer {
 /// Asks at the first address.
 pub(super) async fn ask(addresses: &[ListenAddress]) -> Result<Answer, AskError> {
     let address = addresses.first().map(|it| reachable(&it.to_string())).unwrap_or_default();
-    let asked = timeout(PATIENCE, exchange(&address)).await;
+    let asked = timeout(TIMEOUT, exchange(&address)).await;
     asked
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
         .map(|head| read(&head))

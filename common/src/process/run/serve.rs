@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    error_chain::Chain,
+    error_chain::ErrorChain,
     process::{
         exporter::{Exporter, targets},
         shutdown, telemetry,
@@ -29,21 +29,21 @@ use crate::{
     settings::{Settings, SettingsError, Web},
 };
 
-use super::{Failure, Given, cli::VERSION, web_config};
+use super::{SettingsSources, StartError, cli::VERSION, web_config};
 
 /// Serves until a signal says to stop.
-pub(super) async fn serve<E: Exporter>(given: Given) -> Result<ExitCode, Failure> {
+pub(super) async fn serve<E: Exporter>(given: SettingsSources) -> Result<ExitCode, StartError> {
     let mut settings = given.settings::<E>()?;
     let web = settings.web()?;
     let scrape = settings.scrape()?;
     telemetry::init(settings.log()?, E::NAME);
     let targets = targets::<E>(&mut settings)?;
     let web_config = web_config(&web)?;
-    let addresses = addresses::<E>(&web).map_err(|it| settings.place("web", it))?;
+    let addresses = addresses::<E>(&web).map_err(|it| settings.locate("web", it))?;
 
     // The handlers stand before the port does: who can connect can also signal.
-    let stop = shutdown::signalled().map_err(Failure::start)?;
-    let hangup = signal(SignalKind::hangup()).map_err(Failure::start)?;
+    let stop = shutdown::signalled().map_err(StartError::start)?;
+    let hangup = signal(SignalKind::hangup()).map_err(StartError::start)?;
     let listeners = listeners(&web, &addresses).await?;
 
     let file = given.file.as_ref().map(|it| it.display().to_string());
@@ -65,7 +65,7 @@ pub(super) async fn serve<E: Exporter>(given: Given) -> Result<ExitCode, Failure
     };
     tokio::select! {
         served = server::serve(listeners, Arc::new(app), web_config, stop) => {
-            served.map_err(Failure::start)?;
+            served.map_err(StartError::start)?;
         }
         never = reloader.on_signals(hangup) => match never {},
     }
@@ -92,15 +92,15 @@ pub(super) fn addresses<E: Exporter>(web: &Web) -> Result<Vec<ListenAddress>, Se
     Ok(addresses)
 }
 
-async fn listeners(web: &Web, addresses: &[ListenAddress]) -> Result<Vec<TcpListener>, Failure> {
+async fn listeners(web: &Web, addresses: &[ListenAddress]) -> Result<Vec<TcpListener>, StartError> {
     let listeners =
         if web.systemd_socket { listen::from_systemd() } else { listen::bind(addresses).await };
-    listeners.map_err(Failure::Listen)
+    listeners.map_err(StartError::Listen)
 }
 
 /// Reads the settings anew and swaps the targets.
 struct Reloader<E> {
-    given: Given,
+    given: SettingsSources,
     /// What the start made of the settings that a reload cannot change.
     fixed: String,
     runner: Arc<Runner>,
@@ -143,7 +143,7 @@ impl<E: Exporter> Reloader<E> {
         let read = read();
         self.valid.store(read.is_ok(), Ordering::Relaxed);
         let (fixed, targets) = read.map_err(|error| {
-            let error = Chain(&error).to_string();
+            let error = ErrorChain(&error).to_string();
             tracing::error!(error, "the new settings are broken; the old ones stay in force");
             error
         })?;

@@ -1,4 +1,4 @@
-//! What is remembered of a target's collectors between scrapes, and what is logged of them.
+//! Outcomes of a target's collectors that outlive a scrape: counters, the last run, log lines.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use super::{
     SERIES_DROPPED,
 };
 use crate::{
-    error_chain::Chain,
+    error_chain::ErrorChain,
     scrape::{CollectError, Reason, Snapshot},
 };
 
@@ -34,8 +34,8 @@ impl History {
         Self { collectors: collectors.map(record).collect(), dropped: BTreeMap::new() }
     }
 
-    /// Takes down how a run went. A failure is logged when it begins, when it changes its class
-    /// and when it is over, and not in between.
+    /// Records the outcome of a run. A failure is logged when it begins, when its reason changes
+    /// and when it ends.
     pub(super) fn record(
         &mut self,
         target: &str,
@@ -46,7 +46,7 @@ impl History {
         let record = &mut self.collectors[collector];
         let failure = error.map(|error| FailureReport {
             reason: error.reason,
-            message: Chain(error).to_string(),
+            message: ErrorChain(error).to_string(),
             hint: error.hint.clone(),
         });
         let before = record.last.as_ref().and_then(|it| it.failure.as_ref()).map(|it| it.reason);
@@ -78,8 +78,8 @@ impl History {
         record.last = Some(Outcome { at: SystemTime::now(), duration, failure });
     }
 
-    /// Counts the series that did not fit; a family is logged once.
-    pub(super) fn note_dropped(&mut self, target: &str, answer: &Snapshot) {
+    /// Counts the series over the limit of their family; each family is logged once.
+    pub(super) fn count_dropped_series(&mut self, target: &str, answer: &Snapshot) {
         for family in answer.families().filter(|it| it.dropped > 0) {
             let name = family.definition.name;
             let total = self.dropped.entry(name).or_insert_with(|| {
@@ -96,7 +96,7 @@ impl History {
         }
     }
 
-    /// Writes the counters that live longer than a scrape.
+    /// Writes the counters.
     pub(super) fn write(&self, out: &mut Snapshot) {
         for record in &self.collectors {
             for (reason, count) in Reason::ALL.into_iter().zip(record.failures) {

@@ -170,7 +170,7 @@ async fn a_frozen_source_is_answered_for_by_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn scrapes_that_arrive_meanwhile_share_the_flight() {
+async fn concurrent_scrapes_share_one_collection() {
     let (runner, _) = runner(&[("quick", |_| Step::Take(Duration::from_secs(2)))]);
     let late = async {
         sleep(Duration::from_secs(1)).await;
@@ -182,7 +182,7 @@ async fn scrapes_that_arrive_meanwhile_share_the_flight() {
 
     assert_eq!(one.unwrap().value("thing_runs", &[]), Some(1.0));
     assert_eq!(other.value("thing_runs", &[]), Some(1.0));
-    assert_eq!(next.value("thing_runs", &[]), Some(2.0), "nothing is kept after the landing");
+    assert_eq!(next.value("thing_runs", &[]), Some(2.0), "no answer is cached");
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,7 +206,7 @@ async fn who_has_less_time_gets_what_is_there() {
     assert_eq!(hasty.value("thing_slow", &[]), None);
     assert_eq!(hasty.value("pulso_collector_duration_seconds", &["slow"]), Some(2.0));
     let patient = patient.unwrap();
-    assert_eq!(success(&patient, "slow"), Some(1.0), "whose flight was not cut short");
+    assert_eq!(success(&patient, "slow"), Some(1.0), "its collection went on");
     assert_eq!(failures(&patient, "slow", Reason::Timeout), Some(0.0));
 }
 
@@ -232,13 +232,17 @@ async fn callers_that_go_away_leave_nothing_behind() {
     for _ in 0..100 {
         let gone = timeout(Duration::from_millis(10), runner.scrape("default", within(5.0))).await;
         assert!(gone.is_err());
-        assert_eq!((tasks(), alive.load(Ordering::Relaxed)), (1, 1), "one flight for all of them");
+        assert_eq!(
+            (tasks(), alive.load(Ordering::Relaxed)),
+            (1, 1),
+            "one collection for all of them"
+        );
     }
     sleep(Duration::from_secs(5)).await;
 
     assert_eq!((tasks(), alive.load(Ordering::Relaxed)), (0, 0));
     let target = &runner.targets()["default"];
-    assert!(target.flight().is_none());
+    assert!(target.collection().is_none());
     assert_eq!(Arc::strong_count(target), 1);
 }
 

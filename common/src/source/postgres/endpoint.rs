@@ -11,7 +11,7 @@ use super::{
     sqlstate::Peer,
     tls::Tls,
 };
-use crate::settings::{SettingsError, Span};
+use crate::settings::{HumanDuration, SettingsError};
 
 impl PostgresSettings {
     /// Validates, and puts everything into the form that connecting needs. `console`: the other
@@ -43,7 +43,7 @@ impl PostgresSettings {
         config.application_name(name.unwrap_or("pulso"));
         let connect_timeout = self
             .connect_timeout
-            .map(Span::get)
+            .map(HumanDuration::get)
             .or(dsn.config.get_connect_timeout().copied())
             .unwrap_or(Duration::from_secs(3));
         config
@@ -171,13 +171,13 @@ impl PostgresSettings {
 
     fn check_durations(&self) -> Result<(), SettingsError> {
         let durations = [
-            ("connect_timeout", self.connect_timeout.unwrap_or(Span::seconds(3))),
+            ("connect_timeout", self.connect_timeout.unwrap_or(HumanDuration::seconds(3))),
             ("statement_timeout", self.statement_timeout),
             ("lock_timeout", self.lock_timeout),
             ("idle_timeout", self.idle_timeout),
             ("max_lifetime", self.max_lifetime),
         ];
-        let allowed = Span::millis(1)..=Span::seconds(24 * 3600);
+        let allowed = HumanDuration::millis(1)..=HumanDuration::seconds(24 * 3600);
         match durations.iter().find(|(_, duration)| !allowed.contains(duration)) {
             Some((key, _)) => Err(SettingsError::at(
                 *key,
@@ -195,7 +195,7 @@ fn begin(guards: &[(&'static str, String)]) -> String {
     format!("BEGIN READ ONLY{}", set.collect::<String>())
 }
 
-fn milliseconds(span: Span) -> String {
+fn milliseconds(span: HumanDuration) -> String {
     span.get().as_millis().to_string()
 }
 
@@ -267,12 +267,15 @@ mod tests {
             (PostgresSettings { ssl_cert: path(), ..parts() }, "ssl_key"),
             (PostgresSettings { ssl_key: path(), ..parts() }, "ssl_cert"),
             (
-                PostgresSettings { statement_timeout: Span::seconds(0), ..parts() },
+                PostgresSettings { statement_timeout: HumanDuration::seconds(0), ..parts() },
                 "statement_timeout",
             ),
-            (PostgresSettings { lock_timeout: Span::seconds(90_000), ..parts() }, "lock_timeout"),
             (
-                PostgresSettings { connect_timeout: Some(Span::millis(0)), ..parts() },
+                PostgresSettings { lock_timeout: HumanDuration::seconds(90_000), ..parts() },
+                "lock_timeout",
+            ),
+            (
+                PostgresSettings { connect_timeout: Some(HumanDuration::millis(0)), ..parts() },
                 "connect_timeout",
             ),
             (PostgresSettings { row_limit: 0, ..parts() }, "row_limit"),
@@ -321,7 +324,7 @@ mod tests {
     fn a_setting_wins_over_the_url() {
         let settings = PostgresSettings {
             sslmode: Some(SslMode::VerifyFull),
-            connect_timeout: Some(Span::seconds(1)),
+            connect_timeout: Some(HumanDuration::seconds(1)),
             ..url("host=h sslmode=disable connect_timeout=9 application_name=mine")
         };
         let endpoint = settings.for_exporter("cache-hit").endpoint(false).unwrap();

@@ -121,7 +121,7 @@ mod tests {
     use tokio_postgres::{Config, NoTls, config::SslMode};
 
     use super::*;
-    use crate::error_chain::Chain;
+    use crate::error_chain::ErrorChain;
 
     fn peer() -> Peer {
         Peer { address: "db:5432/shop".into(), user: "pulso".into(), pgbouncer: false }
@@ -148,7 +148,7 @@ mod tests {
         });
         let error = refused.await.doing("connecting to db");
         assert_eq!(error.reason, Reason::Tls);
-        assert_eq!(Chain(&error).to_string(), "connecting to db: server does not support TLS");
+        assert_eq!(ErrorChain(&error).to_string(), "connecting to db: server does not support TLS");
 
         let mut plain = Config::new();
         plain.user("pulso").ssl_mode(SslMode::Disable);

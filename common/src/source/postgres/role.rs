@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::{Postgres, Privileges};
 use crate::{
-    process::check::{PATIENCE, Report},
+    process::check::{Report, TIMEOUT},
     scrape::CollectError,
 };
 
@@ -35,7 +35,7 @@ impl Report {
 }
 
 async fn asked(postgres: &Postgres) -> Result<(u32, String, Privileges), CollectError> {
-    let session = postgres.session(Instant::now() + PATIENCE).await?;
+    let session = postgres.session(Instant::now() + TIMEOUT).await?;
     let privileges = session.privileges().await?;
     Ok((session.server_version(), session.user().to_owned(), privileges))
 }
@@ -59,7 +59,7 @@ pub fn literal(text: &str) -> String {
 async fn role(postgres: Option<&Postgres>) -> String {
     let mut role = "pulso".to_owned();
     if let Some(postgres) = postgres {
-        if let Ok(session) = postgres.session(Instant::now() + PATIENCE).await {
+        if let Ok(session) = postgres.session(Instant::now() + TIMEOUT).await {
             session.user().clone_into(&mut role);
         }
         postgres.close().await;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::settings::{Secret, Span};
+use crate::settings::{HumanDuration, Secret};
 
 /// The table that names one PostgreSQL database: either `url`, or `host` and what goes with it.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,15 +33,15 @@ pub struct PostgresSettings {
     /// The key of `ssl_cert` (PEM).
     pub ssl_key: Option<PathBuf>,
     /// How long connecting may take, from name to session; 3 seconds when nothing is said.
-    pub connect_timeout: Option<Span>,
+    pub connect_timeout: Option<HumanDuration>,
     /// When the server ends a statement.
-    pub statement_timeout: Span,
+    pub statement_timeout: HumanDuration,
     /// When the server gives up waiting for a lock.
-    pub lock_timeout: Span,
+    pub lock_timeout: HumanDuration,
     /// When a connection that nobody used is closed.
-    pub idle_timeout: Span,
+    pub idle_timeout: HumanDuration,
     /// When a connection is replaced, for a server process grows with its age.
-    pub max_lifetime: Span,
+    pub max_lifetime: HumanDuration,
     /// How the session is called in `pg_stat_activity`; `pulso-<exporter>` when nothing is said.
     pub application_name: Option<String>,
     /// Whether a PgBouncer in transaction pooling stands before the server.
@@ -65,10 +65,10 @@ impl Default for PostgresSettings {
             ssl_cert: None,
             ssl_key: None,
             connect_timeout: None,
-            statement_timeout: Span::seconds(5),
-            lock_timeout: Span::millis(500),
-            idle_timeout: Span::seconds(600),
-            max_lifetime: Span::seconds(1800),
+            statement_timeout: HumanDuration::seconds(5),
+            lock_timeout: HumanDuration::millis(500),
+            idle_timeout: HumanDuration::seconds(600),
+            max_lifetime: HumanDuration::seconds(1800),
             application_name: None,
             pgbouncer: false,
             row_limit: 10_000,

@@ -7,7 +7,7 @@ use super::{
     tls::Tls,
     url::{self, Url},
 };
-use crate::settings::{Secret, SettingsError, Span};
+use crate::settings::{HumanDuration, Secret, SettingsError};
 
 /// Everything that connecting needs, validated.
 #[derive(Debug)]
@@ -158,7 +158,7 @@ impl RedisSettings {
             return Ok(Way::Straight(Place::Unix(path.clone())));
         }
         if let Some(sentinel) = self.sentinel.take() {
-            let sentinels = sentinels(sentinel).map_err(|it| it.within("sentinel"))?;
+            let sentinels = sentinels(sentinel).map_err(|it| it.in_table("sentinel"))?;
             return Ok(Way::Sentinels(sentinels));
         }
         let problem = "is missing: give `url`, `host`, `unix_socket` or `sentinel`";
@@ -213,7 +213,7 @@ impl RedisSettings {
             ("read_timeout", self.read_timeout),
             ("idle_timeout", self.idle_timeout),
         ];
-        let allowed = Span::millis(1)..=Span::seconds(24 * 3600);
+        let allowed = HumanDuration::millis(1)..=HumanDuration::seconds(24 * 3600);
         match durations.iter().find(|(_, duration)| !allowed.contains(duration)) {
             Some((key, _)) => Err(SettingsError::at(
                 *key,

@@ -147,7 +147,7 @@ impl Error for Refusal {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error_chain::Chain;
+    use crate::error_chain::ErrorChain;
 
     #[test]
     fn replies_have_their_reasons() {
@@ -180,7 +180,7 @@ mod tests {
     fn a_login_that_the_server_quotes_is_not_shown() {
         let words = "unknown command 'AUTH', with args beginning with: 'hunter2'";
         let error = of_reply("ERR", words, Asked::Login).doing("connecting to cache");
-        let shown = format!("{} {:?}", Chain(&error), error.hint);
+        let shown = format!("{} {:?}", ErrorChain(&error), error.hint);
         assert_eq!(error.reason, Reason::Auth);
         assert!(!shown.contains("hunter2"), "{shown}");
     }

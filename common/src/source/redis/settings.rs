@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::settings::{Secret, Span};
+use crate::settings::{HumanDuration, Secret};
 
 /// The table that names one server: `url`, `host`, `unix_socket` or `sentinel`, and what goes
 /// with it.
@@ -41,11 +41,11 @@ pub struct RedisSettings {
     /// Whether the server may be anyone: encrypted, but not verified.
     pub tls_skip_verify: bool,
     /// How long connecting may take, from name to login.
-    pub connect_timeout: Span,
+    pub connect_timeout: HumanDuration,
     /// How long an answer may take.
-    pub read_timeout: Span,
+    pub read_timeout: HumanDuration,
     /// When a connection that nobody used is closed.
-    pub idle_timeout: Span,
+    pub idle_timeout: HumanDuration,
     /// How the connection is called in `CLIENT LIST`; `pulso-<exporter>` when nothing is said.
     pub client_name: Option<String>,
 }
@@ -67,9 +67,9 @@ impl Default for RedisSettings {
             tls_key: None,
             tls_server_name: None,
             tls_skip_verify: false,
-            connect_timeout: Span::seconds(3),
-            read_timeout: Span::seconds(5),
-            idle_timeout: Span::seconds(600),
+            connect_timeout: HumanDuration::seconds(3),
+            read_timeout: HumanDuration::seconds(5),
+            idle_timeout: HumanDuration::seconds(600),
             client_name: None,
         }
     }

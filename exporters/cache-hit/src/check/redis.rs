@@ -1,7 +1,7 @@
 //! What a user of Redis may do, and the rule that lets it do enough.
 
 use common::{
-    process::check::{PATIENCE, Report},
+    process::check::{Report, TIMEOUT},
     scrape::CollectError,
     source::redis::{Mode, Redis},
 };
@@ -58,6 +58,6 @@ pub(super) async fn server(report: &mut Report, cache: &Cache) {
 }
 
 async fn asked(redis: &Redis) -> Result<(Option<(u32, u32)>, Mode), CollectError> {
-    let session = redis.session(Instant::now() + PATIENCE).await?;
+    let session = redis.session(Instant::now() + TIMEOUT).await?;
     Ok((session.version(), session.mode()))
 }

@@ -5,9 +5,9 @@ use std::{future::Future, sync::Arc};
 use common::{
     scrape::{
         CollectError, Snapshot,
-        background::{Background, Taken},
+        background::{Background, LastReading},
     },
-    settings::{SettingsError, Span},
+    settings::{HumanDuration, SettingsError},
     source::postgres::{Postgres, PostgresSettings, Session},
 };
 use tokio::{sync::Mutex, time::Instant};
@@ -19,17 +19,23 @@ use crate::metrics::postgres::{READING_DURATION, READING_TIMESTAMP, Reading, Rea
 pub(super) struct Leisure {
     postgres: Postgres,
     turn: Arc<Mutex<()>>,
-    timeout: Span,
+    timeout: HumanDuration,
 }
 
 impl Leisure {
-    pub(super) fn new(settings: &PostgresSettings, timeout: Span) -> Result<Self, SettingsError> {
+    pub(super) fn new(
+        settings: &PostgresSettings,
+        timeout: HumanDuration,
+    ) -> Result<Self, SettingsError> {
         let settings = PostgresSettings { statement_timeout: timeout, ..settings.clone() };
         Ok(Self { postgres: Postgres::new(&settings)?, turn: Arc::default(), timeout })
     }
 
     /// A reading that is taken over this connection every so often.
-    pub(super) fn background<T: Send + Sync + 'static>(&self, every: Span) -> Background<T> {
+    pub(super) fn background<T: Send + Sync + 'static>(
+        &self,
+        every: HumanDuration,
+    ) -> Background<T> {
         Background::new(every.get(), &self.turn)
     }
 
@@ -51,7 +57,7 @@ pub(super) fn last<T: Send + Sync + 'static>(
     reading: Reading,
     out: &mut Snapshot,
 ) -> Option<Arc<T>> {
-    let Taken { at, took, reading: taken } = background.last()?;
+    let LastReading { at, took, reading: taken } = background.last()?;
     let at = at.duration_since(std::time::UNIX_EPOCH).ok().map(|it| it.as_secs_f64());
     out.gauge(&READING_TIMESTAMP, ReadingLabels { reading }, at);
     out.gauge(&READING_DURATION, ReadingLabels { reading }, took.as_secs_f64());

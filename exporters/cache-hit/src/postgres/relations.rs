@@ -15,7 +15,7 @@ use std::{
 };
 
 use common::{
-    scrape::{CollectError, Collector, Reason, Snapshot, background::Background, top_k::Top},
+    scrape::{CollectError, Collector, Reason, Snapshot, background::Background, top_k::TopK},
     source::postgres::{Session, column},
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -82,7 +82,7 @@ pub(super) struct Relations {
 struct State {
     ledger: Ledger,
     /// Tables by reads, tables by dead rows, indexes by reads, unused indexes by size.
-    tops: [Top<u32>; 4],
+    tops: [TopK<u32>; 4],
 }
 
 /// One reading.
@@ -132,7 +132,7 @@ async fn read(
     let old_enough = column::<f64>(row, "age")? >= settings.unused_after.get().as_secs_f64();
 
     let (top_tables, top_indexes) = (settings.top_tables, settings.top_indexes);
-    let [tables_ahead, indexes_ahead] = [top_tables, top_indexes].map(Top::<u32>::looks_at);
+    let [tables_ahead, indexes_ahead] = [top_tables, top_indexes].map(TopK::<u32>::candidates);
     let found = vacuum::read(&session, tables_ahead).await?;
     let ranked = found.most_dead().map(|it| it.oid);
     let by_dead_rows = lock(&state).tops[1].choose(ranked, top_tables);
@@ -156,7 +156,7 @@ async fn read(
     // Nothing is awaited from here on: what is added is added once.
     let mut state = lock(&state);
     for (top, chosen) in state.tops.iter_mut().zip([&by_reads, &by_dead_rows, &indexes, &largest]) {
-        top.keep(chosen);
+        top.commit(chosen);
     }
     state.ledger.take(&blocks);
     let of = |rows: &BTreeMap<u32, Row>, oid: &u32| rows.get(oid).cloned();
@@ -219,11 +219,11 @@ impl Collector for Relations {
                 let settings = self.settings.clone();
                 async move { leisure.read(|session| read(session, settings, state)).await }
             });
-            self.background.first(self.patience).await;
+            self.background.wait_first(self.patience).await;
             if let Some(reading) = last(&self.background, Which::Relations, out) {
                 render::render(&reading, self.aliases, out)?;
             }
-            self.background.standing()
+            self.background.last_error()
         }
         .boxed()
     }

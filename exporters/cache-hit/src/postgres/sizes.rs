@@ -51,12 +51,12 @@ pub(super) struct Sizes {
     leisure: Arc<Leisure>,
     caps: Arc<Caps>,
     patience: Duration,
-    background: Background<Taken>,
+    background: Background<LastReading>,
 }
 
 /// What was read; a size is `None` where the role may not know it.
 #[derive(Debug)]
-struct Taken {
+struct LastReading {
     databases: Vec<(String, Option<f64>)>,
     tablespaces: Vec<(String, Option<f64>)>,
     segments: Option<f64>,
@@ -75,7 +75,7 @@ impl Sizes {
     }
 }
 
-async fn read(session: Session) -> Result<Taken, CollectError> {
+async fn read(session: Session) -> Result<LastReading, CollectError> {
     let databases = named(&session, "measuring databases", DATABASES).await?;
     let tablespaces = named(&session, "measuring tablespaces", TABLESPACES).await?;
     let rows = session.query("asking who may list the log's files", MAY_SEE_LOG, NONE).await?;
@@ -87,7 +87,7 @@ async fn read(session: Session) -> Result<Taken, CollectError> {
             (segments, log) = (column(row, "segments")?, column(row, "size")?);
         }
     }
-    Ok(Taken { databases, tablespaces, segments, log })
+    Ok(LastReading { databases, tablespaces, segments, log })
 }
 
 async fn named(
@@ -112,7 +112,7 @@ impl Collector for Sizes {
         async move {
             let leisure = Arc::clone(&self.leisure);
             self.background.begin_if_due(|| async move { leisure.read(read).await });
-            self.background.first(self.patience).await;
+            self.background.wait_first(self.patience).await;
             if let Some(taken) = last(&self.background, Reading::Sizes, out) {
                 let mut sums = BTreeMap::<Text, f64>::new();
                 for (name, size) in &taken.databases {
@@ -130,7 +130,7 @@ impl Collector for Sizes {
                 out.gauge(&WAL_SEGMENTS, (), taken.segments);
                 out.gauge(&WAL_SIZE, (), taken.log);
             }
-            self.background.standing()
+            self.background.last_error()
         }
         .boxed()
     }

@@ -2,7 +2,7 @@
 
 use common::scrape::{
     Snapshot,
-    label_limit::{Cap, FoldedLabels, LABELS_FOLDED},
+    label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit},
 };
 
 use crate::settings::CapSettings;
@@ -10,23 +10,23 @@ use crate::settings::CapSettings;
 /// One cap for each label of unbounded origin.
 #[derive(Debug)]
 pub(super) struct Caps {
-    pub(super) commands: Cap,
-    pub(super) histograms: Cap,
-    pub(super) errors: Cap,
-    pub(super) databases: Cap,
-    pub(super) replicas: Cap,
-    pub(super) masters: Cap,
+    pub(super) commands: LabelLimit,
+    pub(super) histograms: LabelLimit,
+    pub(super) errors: LabelLimit,
+    pub(super) databases: LabelLimit,
+    pub(super) replicas: LabelLimit,
+    pub(super) masters: LabelLimit,
 }
 
 impl Caps {
     pub(super) fn new(settings: &CapSettings) -> Self {
         Self {
-            commands: Cap::new(settings.commands),
-            histograms: Cap::new(settings.command_histograms),
-            errors: Cap::new(settings.errors),
-            databases: Cap::new(settings.databases),
-            replicas: Cap::new(settings.replicas),
-            masters: Cap::new(settings.replicas),
+            commands: LabelLimit::new(settings.commands),
+            histograms: LabelLimit::new(settings.command_histograms),
+            errors: LabelLimit::new(settings.errors),
+            databases: LabelLimit::new(settings.databases),
+            replicas: LabelLimit::new(settings.replicas),
+            masters: LabelLimit::new(settings.replicas),
         }
     }
 
@@ -45,6 +45,6 @@ impl Caps {
     }
 }
 
-fn write(label: &'static str, cap: &Cap, out: &mut Snapshot) {
+fn write(label: &'static str, cap: &LabelLimit, out: &mut Snapshot) {
     out.counter(&LABELS_FOLDED, FoldedLabels { label }, cap.folded() as f64);
 }

@@ -9,7 +9,7 @@ use super::ledger::{Entry, Key};
 /// The statements that were chosen last, and the texts that are known of them.
 #[derive(Debug, Default)]
 pub(super) struct Top {
-    chosen: top_k::Top<Key>,
+    chosen: top_k::TopK<Key>,
     texts: BTreeMap<i64, String>,
 }
 
@@ -22,8 +22,8 @@ impl Top {
     }
 
     /// Remembers the choice and the texts that came with it.
-    pub(super) fn keep(&mut self, chosen: &[Key], texts: Vec<(i64, String)>) {
-        self.chosen.keep(chosen);
+    pub(super) fn commit(&mut self, chosen: &[Key], texts: Vec<(i64, String)>) {
+        self.chosen.commit(chosen);
         self.texts.extend(texts);
         let shown: BTreeSet<_> = chosen.iter().filter_map(|it| it.query).collect();
         self.texts.retain(|query, _| shown.contains(query));
@@ -59,9 +59,9 @@ mod tests {
         let mut top = Top::default();
         let chosen = top.choose(&entries(&[2.0, 1.0]), 2);
         assert_eq!(top.unknown(&chosen), [0, 1]);
-        top.keep(&chosen, vec![(0, "SELECT 1".into()), (1, "SELECT 2".into())]);
+        top.commit(&chosen, vec![(0, "SELECT 1".into()), (1, "SELECT 2".into())]);
         assert!(top.unknown(&chosen).is_empty());
-        top.keep(&chosen[..1], Vec::new());
+        top.commit(&chosen[..1], Vec::new());
         assert_eq!(top.texts().count(), 1);
     }
 }

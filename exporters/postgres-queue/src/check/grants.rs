@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use common::{
-    process::{check::PATIENCE, exporter::Exporter},
+    process::{check::TIMEOUT, exporter::Exporter},
     source::postgres::{Session, column, create_role},
 };
 use tokio::time::Instant;
@@ -18,7 +18,7 @@ use crate::{
 
 /// The statements for one database, to be run in it by its owner or a superuser.
 pub(super) async fn grants(database: &Database) -> String {
-    let session = database.postgres.session(Instant::now() + PATIENCE).await.ok();
+    let session = database.postgres.session(Instant::now() + TIMEOUT).await.ok();
     let user = session.as_ref().map(|it| it.user().to_owned());
     let role = user.or_else(|| database.user.clone()).unwrap_or_else(|| "pulso".to_owned());
     let address = database.postgres.address();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use common::settings::{SettingsError, Span};
+use common::settings::{HumanDuration, SettingsError};
 use regex::Regex;
 
 use super::{Buckets, Columns, Mapping, States};
@@ -85,12 +85,22 @@ impl Mapping {
 
     fn check_ranges(&self) -> Result {
         let spans = [
-            ("stuck_after", self.stuck_after, Span::seconds(1), Span::seconds(30 * 86_400)),
-            ("skew", self.skew, Span::seconds(0), Span::seconds(3600)),
-            ("lookback", self.lookback, Span::seconds(1), Span::seconds(86_400)),
-            ("settle", self.settle, Span::millis(1), Span::seconds(600)),
-            ("late_every", self.late_every, Span::seconds(1), Span::seconds(86_400)),
-            ("window", self.window, Span::seconds(1), Span::seconds(30 * 86_400)),
+            (
+                "stuck_after",
+                self.stuck_after,
+                HumanDuration::seconds(1),
+                HumanDuration::seconds(30 * 86_400),
+            ),
+            ("skew", self.skew, HumanDuration::seconds(0), HumanDuration::seconds(3600)),
+            ("lookback", self.lookback, HumanDuration::seconds(1), HumanDuration::seconds(86_400)),
+            ("settle", self.settle, HumanDuration::millis(1), HumanDuration::seconds(600)),
+            (
+                "late_every",
+                self.late_every,
+                HumanDuration::seconds(1),
+                HumanDuration::seconds(86_400),
+            ),
+            ("window", self.window, HumanDuration::seconds(1), HumanDuration::seconds(30 * 86_400)),
         ];
         for (key, span, least, most) in spans {
             if !(least..=most).contains(&span) {
@@ -115,7 +125,7 @@ impl Mapping {
         if let Some(workers) = &self.workers {
             check_table("workers.table", &workers.table)?;
             check_names("workers.last_seen", std::slice::from_ref(&workers.last_seen))?;
-            if workers.alive_within < Span::seconds(1) {
+            if workers.alive_within < HumanDuration::seconds(1) {
                 let problem = "out of range; expected \"1s\" or more";
                 return Err(SettingsError::at("workers.alive_within", problem));
             }

@@ -107,7 +107,7 @@ impl Source {
             {
                 let mut state = lock(&self.state);
                 if !state.pace.is_due(&query, asked) {
-                    troubles.note(state.pace.standing(&query));
+                    troubles.note(state.pace.last_error(&query));
                     continue;
                 }
                 state.pace.ask(query, asked, session.deadline());

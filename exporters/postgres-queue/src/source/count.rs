@@ -72,7 +72,7 @@ impl Source {
             let mut state = lock(&self.state);
             if plan.unindexed.contains_key(&query) {
                 if !state.pace.is_due(&query, now) {
-                    return state.pace.standing(&query).map(|()| None);
+                    return state.pace.last_error(&query).map(|()| None);
                 }
                 state.pace.ask(query, now, session.deadline());
             }

@@ -4,7 +4,7 @@ use std::{sync::Mutex, time::Duration};
 
 use common::{
     metric::Text,
-    scrape::{CollectError, label_limit::Cap},
+    scrape::{CollectError, label_limit::LabelLimit},
     source::postgres::{Session, column},
 };
 use regex::RegexSet;
@@ -52,7 +52,7 @@ pub(super) struct Reader<'a> {
     pub(super) name: &'a str,
     pub(super) query: Query,
     pub(super) shape: &'a Shape,
-    pub(super) cap: &'a Cap,
+    pub(super) cap: &'a LabelLimit,
     pub(super) classes: &'a Classes,
     pub(super) every_run_finishes: bool,
     pub(super) state: &'a Mutex<State>,

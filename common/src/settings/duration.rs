@@ -6,13 +6,13 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// A length of time in the settings: `500ms`, `5s`, `1m`, `1h`, `1m30s`, `7d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span(Duration);
+pub struct HumanDuration(Duration);
 
 /// What each unit lasts, in milliseconds, the longest first.
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
-impl Span {
+impl HumanDuration {
     /// So many seconds.
     pub const fn seconds(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))
@@ -48,13 +48,13 @@ impl Span {
     }
 }
 
-impl From<Span> for Duration {
-    fn from(span: Span) -> Self {
+impl From<HumanDuration> for Duration {
+    fn from(span: HumanDuration) -> Self {
         span.0
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for HumanDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX);
         if rest == 0 {
@@ -70,24 +70,24 @@ impl fmt::Display for Span {
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for HumanDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Not `deserialize_str`: a bare number shall be told what is expected.
-        deserializer.deserialize_any(SpanVisitor)
+        deserializer.deserialize_any(HumanDurationVisitor)
     }
 }
 
-struct SpanVisitor;
+struct HumanDurationVisitor;
 
-impl Visitor<'_> for SpanVisitor {
-    type Value = Span;
+impl Visitor<'_> for HumanDurationVisitor {
+    type Value = HumanDuration;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a duration such as \"500ms\", \"5s\", \"1m30s\" or \"1h\"")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Span, E> {
-        Span::parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<HumanDuration, E> {
+        HumanDuration::parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 
@@ -119,20 +119,20 @@ mod tests {
             ("5µs", None),
         ];
         for (text, millis) in cases {
-            assert_eq!(Span::parse(text), millis.map(Span::millis), "{text:?}");
+            assert_eq!(HumanDuration::parse(text), millis.map(HumanDuration::millis), "{text:?}");
         }
     }
 
     proptest! {
         #[test]
         fn it_reads_what_it_writes(millis in 0_u64..100_000_000_000) {
-            let span = Span::millis(millis);
-            prop_assert_eq!(Span::parse(&span.to_string()), Some(span));
+            let span = HumanDuration::millis(millis);
+            prop_assert_eq!(HumanDuration::parse(&span.to_string()), Some(span));
         }
 
         #[test]
         fn it_never_panics(text in "\\PC{0,12}") {
-            let _ = Span::parse(&text);
+            let _ = HumanDuration::parse(&text);
         }
     }
 }
