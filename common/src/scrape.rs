@@ -6,11 +6,13 @@ pub mod concurrency;
 pub mod encode;
 pub mod label_limit;
 pub mod runner;
+mod sample;
 pub mod samples;
 pub mod snapshot;
 pub mod top_k;
 
 pub use self::{
     collector::{CollectError, Collector, DEFAULT_TARGET, Reason, Target},
+    sample::{HistogramValue, Value},
     snapshot::Snapshot,
 };

@@ -11,9 +11,8 @@ use common::{
     metric::{Definition, Kind, Text, Unit, Values},
     process::self_metrics,
     scrape::{
-        Snapshot,
+        HistogramValue, Snapshot, Value,
         encode::{Format, encode},
-        snapshot::{HistogramValue, Value},
     },
 };
 use serde::Deserialize;

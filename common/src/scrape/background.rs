@@ -1,7 +1,7 @@
-//! Readings that are too costly for a scrape: taken beside it, at an interval of their own.
+//! Readings that take too long for a scrape: a task takes them beside it, at their own interval.
 //!
-//! There is no timer: a scrape that finds a reading due begins it and does not wait. What was read
-//! is shown with the time it was read at, and no longer once it is too old.
+//! There is no timer: a scrape that finds a reading due starts it and does not wait for it. The
+//! last reading is served with its time, until it is too old.
 
 use std::{
     future::Future,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Mutex as Turn, Notify},
+    sync::{Mutex as AsyncMutex, Notify},
     task::AbortHandle,
     time::{Instant, timeout},
 };
@@ -20,29 +20,29 @@ use crate::{
     scrape::{CollectError, Reason},
 };
 
-/// A reading rests this many times as long as it took, so that it costs its source no more than a
-/// twentieth of one connection's time.
-const REST: u32 = 20;
+/// The pause after a reading, as a multiple of its duration: a reading uses at most a twentieth
+/// of one connection's time.
+const REST_FACTOR: u32 = 20;
 
-/// After so many intervals a reading no longer tells how things are.
+/// A reading that is older than this many intervals is no longer served.
 const FRESH_INTERVALS: u32 = 5;
 
-/// A reading that is taken beside the scrapes.
+/// A reading that a task takes beside the scrapes.
 #[derive(Debug)]
 pub struct Background<T> {
     every: Duration,
-    turn: Arc<Turn<()>>,
+    lock: Arc<AsyncMutex<()>>,
     shared: Arc<Shared<T>>,
 }
 
-/// What was read.
+/// The last reading.
 #[derive(Debug)]
 pub struct LastReading<T> {
-    /// When.
+    /// When it ended.
     pub at: SystemTime,
-    /// How long that took.
+    /// How long it took.
     pub took: Duration,
-    /// What; `None` once it is too old to tell how things are.
+    /// The value; `None` once it is too old to be served.
     pub reading: Option<Arc<T>>,
 }
 
@@ -76,14 +76,14 @@ struct Failed {
 }
 
 impl<T: Send + Sync + 'static> Background<T> {
-    /// A reading that is due every so often. Of those that share a `turn` one is taken at a time.
-    pub fn new(every: Duration, turn: &Arc<Turn<()>>) -> Self {
+    /// A reading that is due `every` so often. Readings that share a `lock` run one at a time.
+    pub fn new(every: Duration, lock: &Arc<AsyncMutex<()>>) -> Self {
         let state = State { due: None, running: None, last: None, failed: None };
         let shared = Shared { state: Mutex::new(state), ended: Notify::new() };
-        Self { every, turn: Arc::clone(turn), shared: Arc::new(shared) }
+        Self { every, lock: Arc::clone(lock), shared: Arc::new(shared) }
     }
 
-    /// Begins the reading, if it is due and not under way.
+    /// Begins the reading if it is due and not running.
     pub fn begin_if_due<F>(&self, read: impl FnOnce() -> F)
     where
         F: Future<Output = Result<T, CollectError>> + Send + 'static,
@@ -93,10 +93,10 @@ impl<T: Send + Sync + 'static> Background<T> {
             return;
         }
         let (read, every) = (read(), self.every);
-        let (turn, shared) = (Arc::clone(&self.turn), Arc::clone(&self.shared));
+        let (lock, shared) = (Arc::clone(&self.lock), Arc::clone(&self.shared));
         let task = tokio::spawn(async move {
             let _guard = Ended(&shared, every);
-            let _turn = turn.lock().await;
+            let _exclusive = lock.lock().await;
             let started = Instant::now();
             let outcome = read.await;
             shared.lock().take(outcome, started.elapsed(), every);
@@ -104,26 +104,27 @@ impl<T: Send + Sync + 'static> Background<T> {
         state.running = Some(task.abort_handle());
     }
 
-    /// Waits for the very first reading, for so long at most: a small source is then whole from
-    /// the first scrape on, and a large one does not hold it up.
-    pub async fn wait_first(&self, patience: Duration) {
+    /// Waits for the very first reading, at most `wait` long: the first scrape of a small source
+    /// is then complete, and a large source does not delay it.
+    pub async fn wait_first(&self, wait: Duration) {
         let ended = self.shared.ended.notified();
         if self.shared.lock().is_awaited() {
             // That it is not there yet is no error.
-            let _ = timeout(patience, ended).await;
+            let _ = timeout(wait, ended).await;
         }
     }
 
-    /// What was last read.
+    /// The last reading.
     pub fn last(&self) -> Option<LastReading<T>> {
         let state = self.shared.lock();
         let last = state.last.as_ref()?;
-        let fresh = last.ended.elapsed() <= (self.every + last.took * REST) * FRESH_INTERVALS;
+        let fresh =
+            last.ended.elapsed() <= (self.every + last.took * REST_FACTOR) * FRESH_INTERVALS;
         let reading = fresh.then(|| Arc::clone(&last.reading));
         Some(LastReading { at: last.at, took: last.took, reading })
     }
 
-    /// What still stands of the last attempt: a failure, until an attempt succeeds.
+    /// The error of the last reading, until one succeeds.
     pub fn last_error(&self) -> Result<(), CollectError> {
         let state = self.shared.lock();
         let Some(failed) = &state.failed else { return Ok(()) };
@@ -161,7 +162,7 @@ impl<T> State<T> {
                 let reading = Arc::new(reading);
                 self.last = Some(Last { at: SystemTime::now(), ended, took, reading });
                 self.failed = None;
-                self.due = Some(ended + every.max(took * REST));
+                self.due = Some(ended + every.max(took * REST_FACTOR));
             }
             Err(error) => {
                 self.failed = Some(Failed {
@@ -175,7 +176,7 @@ impl<T> State<T> {
     }
 }
 
-/// Sees to it that a reading that ended in whatever way, a panic too, is not under way any more.
+/// Marks the reading as ended however it ends, by a panic too.
 struct Ended<'a, T>(&'a Shared<T>, Duration);
 
 impl<T> Drop for Ended<'_, T> {
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_taken_when_it_is_due_and_not_before() {
+    async fn it_runs_only_when_it_is_due() {
         let background = background();
         read(&background, 1).await;
         read(&background, 2).await;
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_costly_one_rests_many_times_its_length() {
+    async fn a_long_reading_pauses_twenty_times_its_duration() {
         let background = background();
         background.begin_if_due(|| async {
             tokio::time::sleep(2 * SECOND).await;
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_one_that_hangs() {
+    async fn a_hanging_reading_delays_nobody() {
         let background = background();
         background.begin_if_due(std::future::pending);
         let asked = Instant::now();
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failure_stands_beside_what_was_read_until_that_is_too_old() {
+    async fn after_a_failure_the_last_reading_is_served_until_it_is_too_old() {
         let background = background();
         read(&background, 1).await;
         for _ in 0..5 {
@@ -270,7 +271,7 @@ mod tests {
         assert_eq!(last(&background), Some(1));
         tokio::time::advance(SECOND).await;
         assert_eq!(last(&background), None);
-        assert!(background.last().is_some(), "when it was taken is still known");
+        assert!(background.last().is_some(), "its time is still known");
 
         tokio::time::advance(EVERY).await;
         read(&background, 2).await;
@@ -280,10 +281,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_is_taken_at_a_time() {
-        let turn = Arc::default();
-        let (one, other) = (Background::new(EVERY, &turn), Background::new(EVERY, &turn));
-        let held = turn.clone().lock_owned().await;
+    async fn readings_that_share_a_lock_run_one_at_a_time() {
+        let lock = Arc::default();
+        let (one, other) = (Background::new(EVERY, &lock), Background::new(EVERY, &lock));
+        let held = AsyncMutex::lock_owned(Arc::clone(&lock)).await;
         one.begin_if_due(|| async { Ok(1) });
         other.begin_if_due(|| async { Ok(2) });
         one.wait_first(SECOND).await;
@@ -292,21 +293,25 @@ mod tests {
         one.wait_first(SECOND).await;
         other.wait_first(SECOND).await;
         assert_eq!((last(&one), last(&other)), (Some(1), Some(2)));
-        assert_eq!(one.last().map(|it| it.took), Some(Duration::ZERO), "waiting costs nothing");
+        assert_eq!(
+            one.last().map(|it| it.took),
+            Some(Duration::ZERO),
+            "the wait for the lock is not counted"
+        );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_nobody_wants_any_more_is_given_up() {
-        let (told, tell) = (Arc::new(()), background());
-        let held = Arc::clone(&told);
-        tell.begin_if_due(|| async move {
+    async fn dropping_it_ends_the_reading() {
+        let (alive, background) = (Arc::new(()), background());
+        let held = Arc::clone(&alive);
+        background.begin_if_due(|| async move {
             std::future::pending::<()>().await;
             drop(held);
             Ok(1)
         });
         tokio::task::yield_now().await;
-        drop(tell);
+        drop(background);
         tokio::task::yield_now().await;
-        assert_eq!(Arc::strong_count(&told), 1);
+        assert_eq!(Arc::strong_count(&alive), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! What an exporter gives to the runner: collectors, grouped by the target they read.
+//! Collectors, grouped by the target that they read: what an exporter implements.
 
 use std::{borrow::Cow, error::Error, fmt};
 
@@ -10,41 +10,42 @@ use crate::{
     scrape::Snapshot,
 };
 
-/// Reads one subject of one target. The runner times it, bounds it and reports how it went.
+/// Reads one subject of one target. The runner measures it, ends it at the deadline and reports
+/// its outcome.
 pub trait Collector: Send + Sync + 'static {
-    /// The value of its `collector` label: lower snake case, unique within the target.
+    /// The value of the `collector` label: lower snake case, unique within the target.
     fn name(&self) -> &'static str;
 
-    /// Reads the source and writes what was seen into `out`.
+    /// Reads the source and writes samples into `out`.
     ///
-    /// The future is dropped when the deadline passes, so state that outlives a scrape is changed
-    /// only after the last `await`. What stands in `out` when an error is returned is still
-    /// served, so that one failing part does not hide the others.
+    /// The future is dropped at the deadline, so change state that outlives a scrape only after
+    /// the last `await`. The samples written before an error are still served, so that one
+    /// failing part does not hide the others.
     fn collect<'a>(
         &'a self,
         deadline: Instant,
         out: &'a mut Snapshot,
     ) -> BoxFuture<'a, Result<(), CollectError>>;
 
-    /// What people should mend although the source is read: a missing index, a privilege without
-    /// which figures are left out. The landing page shows it.
+    /// What should be fixed although the source is read, such as a missing index or privilege.
+    /// The landing page and `check` show it.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// The name of the target that the telemetry path serves.
+/// The name of the target that `/metrics` serves.
 pub const DEFAULT_TARGET: &str = "default";
 
-/// One database, server or API that is read, with the collectors that read it.
+/// One database, server or API, with the collectors that read it.
 pub struct Target {
-    /// The name that `/probe?target=NAME` takes; [`DEFAULT_TARGET`] needs no such path.
+    /// The name in `/probe?target=NAME`. [`DEFAULT_TARGET`] is served by `/metrics`.
     pub name: String,
-    /// Where it is, for people: host, port and database, never a secret.
+    /// Host, port and database, for messages; never a secret.
     pub address: String,
-    /// Whether it answered: the metric, and the collector whose success tells.
+    /// The metric that says whether the target is up, and the collector whose success decides it.
     pub up: Option<(&'static Metric<Gauge, ()>, &'static str)>,
-    /// What reads it.
+    /// The collectors, which run side by side.
     pub collectors: Vec<Box<dyn Collector>>,
 }
 
@@ -55,17 +56,17 @@ impl fmt::Debug for Target {
 }
 
 crate::label_values! {
-    /// Why a collector failed: a closed set, so that a rule can tell one from the other.
+    /// Why a collector failed: a closed set, so that rules can match it.
     pub enum Reason {
-        /// The source could not be reached.
+        /// The source cannot be reached.
         Connect = "connect",
-        /// TLS could not be agreed upon.
+        /// The TLS handshake failed.
         Tls = "tls",
         /// The source refused the credentials.
         Auth = "auth",
-        /// The source has no connection slot left.
+        /// The source has no free connection slot.
         Slots = "slots",
-        /// No answer before the deadline, or a statement over its time-out.
+        /// No answer before the deadline, or a statement exceeded its time-out.
         Timeout = "timeout",
         /// A lock was not granted in time.
         Lock = "lock",
@@ -73,9 +74,9 @@ crate::label_values! {
         Permission = "permission",
         /// A table, column, extension or command is missing.
         Missing = "missing",
-        /// The source refused the question for another reason.
+        /// The source refused the query for another reason.
         Query = "query",
-        /// The answer could not be understood.
+        /// The answer cannot be parsed.
         Parse = "parse",
         /// The connection broke, or the source is starting or shutting down.
         Unavailable = "unavailable",
@@ -86,19 +87,19 @@ crate::label_values! {
 
 /// Why a collector could not read its source.
 ///
-/// Its `Display` says what was being done; the cause is in `source()`.
+/// `Display` says what was being done; `source()` is the cause.
 #[derive(Debug)]
 pub struct CollectError {
-    /// The class of the failure.
+    /// The class of the failure, a label of `pulso_collector_failures_total`.
     pub reason: Reason,
-    /// What would mend it, for the log, the landing page and `check`.
+    /// How to fix it, for the log, the landing page and `check`.
     pub hint: Option<String>,
     doing: Cow<'static, str>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl CollectError {
-    /// `doing` says what was being done and to what: "reading the depth of queue `mail`".
+    /// `doing` says what was being done, and to what: "reading the depth of queue `mail`".
     pub fn new(reason: Reason, doing: impl Into<Cow<'static, str>>) -> Self {
         Self { reason, hint: None, doing: doing.into(), source: None }
     }
@@ -108,7 +109,7 @@ impl CollectError {
         Self { source: Some(source.into()), ..self }
     }
 
-    /// Adds what would mend it.
+    /// Adds how to fix it.
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }

@@ -1,7 +1,7 @@
 //! Snapshots as text: OpenMetrics 1.0 and the classic format 0.0.4, chosen by `Accept`.
 //!
-//! Names, labels and `le` bounds come out the same in both, so that a scraper which changes its
-//! mind about the format goes on with the same series.
+//! Names, labels and `le` bounds are the same in both formats, so that a scraper which changes the
+//! format continues the same series.
 
 mod accept;
 mod openmetrics;
@@ -26,8 +26,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that an `Accept` header likes best; [`Format::Text`] when it likes none,
-    /// for an answer in a format that was not asked for helps more than none.
+    /// The format that an `Accept` header prefers; [`Format::Text`] when it accepts neither,
+    /// because an answer in another format is more useful than none.
     pub fn negotiate(accept: Option<&str>) -> Self {
         accept::negotiate(accept.unwrap_or_default())
     }
@@ -55,10 +55,10 @@ pub fn encode(snapshot: &Snapshot, format: Format) -> String {
 /// Compresses a body for `Content-Encoding: gzip`, preferring speed to size.
 pub fn gzip(body: &[u8]) -> Vec<u8> {
     thread_local! {
-        /// Its tables are larger than most bodies: they are made once.
+        /// Reused, because its tables are larger than most bodies.
         static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
     }
-    /// No name, no time, made fast, on no system in particular.
+    /// RFC 1952: no file name, no time, fastest compression, unknown system.
     const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
     let mut out = Vec::with_capacity(body.len() / 4 + 64);
     out.extend(HEADER);
@@ -68,7 +68,7 @@ pub fn gzip(body: &[u8]) -> Vec<u8> {
             let read = usize::try_from(deflate.total_in()).unwrap_or(body.len());
             let status = deflate
                 .compress_vec(&body[read..], &mut out, FlushCompress::Finish)
-                .expect("a stream that was begun anew takes any bytes");
+                .expect("a reset stream accepts any bytes");
             if status == Status::StreamEnd {
                 break;
             }
@@ -81,11 +81,10 @@ pub fn gzip(body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Puts a backslash before backslashes and, where they are special, double quotes; a line feed
-/// becomes `\n`.
+/// Escapes backslashes and line feeds, and double quotes if `quotes` is set.
 fn escape(text: &str, quotes: bool) -> Cow<'_, str> {
     let special = |byte: u8| matches!(byte, b'\\' | b'\n') || (quotes && byte == b'"');
-    // Looking at all of them is quicker than stopping at the first, for it is done many at a time.
+    // Without an early return, the compiler vectorizes the search.
     if !text.bytes().fold(false, |found, byte| found | special(byte)) {
         return Cow::Borrowed(text);
     }
@@ -101,7 +100,7 @@ fn escape(text: &str, quotes: bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// The value as an integer, where it is one that a float holds exactly.
+/// The value as an integer, if it is one that a float holds exactly.
 #[allow(clippy::cast_possible_truncation, reason = "the bound keeps it exact")]
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -1,4 +1,4 @@
-//! Bounded labels: the first values keep their place, the rest fold into `other` and are counted.
+//! A limit on the values of one label: the first values are kept, all others become `other`.
 
 use std::{
     collections::HashSet,
@@ -8,14 +8,14 @@ use std::{
 
 use crate::metric::{Counter, Metric, Text, Unit};
 
-/// The value that stands for all that did not fit.
+/// The value of a label for all values over the limit.
 pub const OTHER: &str = "other";
 
-/// How many folded values one [`LabelLimit`] tells apart; its count stays there.
+/// How many distinct values over the limit are counted; the count stops there.
 pub const MAX_TRACKED: usize = 4096;
 
 crate::labels! {
-    /// One bounded label.
+    /// A limited label.
     pub struct FoldedLabels {
         /// The label whose values were folded.
         label: &'static str,
@@ -32,11 +32,10 @@ crate::catalog! {
     );
 }
 
-/// Keeps the values of one label bounded.
+/// Limits the values of one label.
 ///
-/// Membership is sticky: what was let in first stays for the life of the process, so that a
-/// series does not come and go as the ranking of its values changes. Whoever has a ranking folds
-/// in its order, the most important value first.
+/// The first values stay for the life of the process, so that series do not come and go when a
+/// ranking changes. With a ranking, fold the most important value first.
 #[derive(Debug)]
 pub struct LabelLimit {
     limit: usize,
@@ -46,30 +45,30 @@ pub struct LabelLimit {
 
 #[derive(Debug, Default)]
 struct Seen {
-    members: HashSet<Text>,
-    /// Hashes, not texts: a hostile source can make values as long and as many as it likes.
+    kept: HashSet<Text>,
+    /// Hashes, not values: a hostile source can send values of any length and number.
     folded: HashSet<u64>,
 }
 
 impl LabelLimit {
-    /// At most `limit` values, and `other`.
+    /// Allows `limit` values besides `other`.
     pub fn new(limit: usize) -> Self {
         Self { limit, hasher: RandomState::new(), seen: Mutex::default() }
     }
 
-    /// The value itself, or `other` when the places are taken.
+    /// The value itself, or `other` when the limit is reached.
     pub fn fold(&self, value: &str) -> Text {
         if value == OTHER {
             return Text::of(OTHER);
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(member) = seen.members.get(value) {
-            return member.clone();
+        if let Some(kept) = seen.kept.get(value) {
+            return kept.clone();
         }
-        if seen.members.len() < self.limit {
-            let member = Text::from(value.to_owned());
-            seen.members.insert(member.clone());
-            return member;
+        if seen.kept.len() < self.limit {
+            let kept = Text::from(value.to_owned());
+            seen.kept.insert(kept.clone());
+            return kept;
         }
         if seen.folded.len() < MAX_TRACKED {
             seen.folded.insert(self.hasher.hash_one(value));
@@ -77,7 +76,7 @@ impl LabelLimit {
         Text::of(OTHER)
     }
 
-    /// How many distinct values were folded so far, up to [`MAX_TRACKED`].
+    /// How many distinct values became `other` so far, up to [`MAX_TRACKED`].
     pub fn folded(&self) -> u64 {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).folded.len() as u64
     }
@@ -88,39 +87,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_values_keep_their_place() {
-        let cap = LabelLimit::new(2);
+    fn the_first_values_are_kept() {
+        let limit = LabelLimit::new(2);
 
-        assert_eq!(["a", "b", "c", "a", "b"].map(|it| cap.fold(it)), ["a", "b", OTHER, "a", "b"]);
+        assert_eq!(["a", "b", "c", "a", "b"].map(|it| limit.fold(it)), ["a", "b", OTHER, "a", "b"]);
     }
 
     #[test]
     fn each_folded_value_counts_once() {
-        let cap = LabelLimit::new(1);
+        let limit = LabelLimit::new(1);
         for value in ["a", "b", "c", "b", "a"] {
-            cap.fold(value);
+            limit.fold(value);
         }
 
-        assert_eq!(cap.folded(), 2);
+        assert_eq!(limit.folded(), 2);
     }
 
     #[test]
-    fn a_value_named_other_takes_no_place() {
-        let cap = LabelLimit::new(1);
+    fn a_value_named_other_does_not_count() {
+        let limit = LabelLimit::new(1);
 
-        assert_eq!([OTHER, "a", OTHER].map(|it| cap.fold(it)), [OTHER, "a", OTHER]);
-        assert_eq!(cap.folded(), 0);
+        assert_eq!([OTHER, "a", OTHER].map(|it| limit.fold(it)), [OTHER, "a", OTHER]);
+        assert_eq!(limit.folded(), 0);
     }
 
     #[test]
-    fn a_flood_of_values_stays_bounded() {
-        let cap = LabelLimit::new(10);
+    fn many_values_use_bounded_memory() {
+        let limit = LabelLimit::new(10);
         for value in 0..3 * MAX_TRACKED {
-            cap.fold(&value.to_string());
+            limit.fold(&value.to_string());
         }
 
-        assert_eq!(cap.folded(), MAX_TRACKED as u64);
-        assert_eq!(cap.seen.lock().unwrap().members.len(), 10);
-        assert_eq!(cap.fold("9"), "9", "members stay through the flood");
+        assert_eq!(limit.folded(), MAX_TRACKED as u64);
+        assert_eq!(limit.seen.lock().unwrap().kept.len(), 10);
+        assert_eq!(limit.fold("9"), "9", "kept values stay");
     }
 }

@@ -2,27 +2,25 @@
 
 use std::{cmp::Ordering, collections::BTreeMap, mem};
 
-use crate::{
-    metric::{Text, Values},
-    scrape::snapshot::Value,
-};
+use super::sample::Value;
+use crate::metric::{Text, Values};
 
 /// Values by series.
 ///
-/// Sources mostly give their series in order; those are laid one behind the other, which costs a
-/// comparison each. From the first that comes out of order on, a tree keeps them.
+/// Sources mostly deliver series in order: a vector holds them at one comparison each. The first
+/// series out of order moves all of them into a tree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples(Order);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Order {
-    AsGiven(Vec<(Values, Value)>),
+    InOrder(Vec<(Values, Value)>),
     Sorted(BTreeMap<Values, Value>),
 }
 
 impl Default for Samples {
     fn default() -> Self {
-        Self(Order::AsGiven(Vec::new()))
+        Self(Order::InOrder(Vec::new()))
     }
 }
 
@@ -30,7 +28,7 @@ impl Samples {
     /// How many series there are.
     pub fn len(&self) -> usize {
         match &self.0 {
-            Order::AsGiven(samples) => samples.len(),
+            Order::InOrder(samples) => samples.len(),
             Order::Sorted(samples) => samples.len(),
         }
     }
@@ -50,7 +48,7 @@ impl Samples {
     /// The series in order, each with its value.
     pub fn iter(&self) -> impl Iterator<Item = (&[Text], &Value)> {
         let (given, sorted) = match &self.0 {
-            Order::AsGiven(samples) => (samples.as_slice(), None),
+            Order::InOrder(samples) => (samples.as_slice(), None),
             Order::Sorted(samples) => (&[][..], Some(samples)),
         };
         let given = given.iter().map(|(labels, value)| (labels, value));
@@ -67,21 +65,20 @@ impl Samples {
         self.iter().map(|(_, value)| value)
     }
 
-    /// The same, each handed over.
+    /// Takes the series out, in order.
     pub(crate) fn into_each(self) -> impl Iterator<Item = (Values, Value)> {
         let (given, sorted) = match self.0 {
-            Order::AsGiven(samples) => (samples, BTreeMap::new()),
+            Order::InOrder(samples) => (samples, BTreeMap::new()),
             Order::Sorted(samples) => (Vec::new(), samples),
         };
         given.into_iter().chain(sorted)
     }
 
-    /// Sets a series' value, unless the series is new and there are `limit` of them; says whether
-    /// it is set.
+    /// Sets a series' value. False when the series is new and there are `limit` series already.
     pub(crate) fn put(&mut self, labels: Values, value: Value, limit: usize) -> bool {
         let full = self.len() >= limit;
         match &mut self.0 {
-            Order::AsGiven(samples) => match samples.last_mut() {
+            Order::InOrder(samples) => match samples.last_mut() {
                 Some((last, known)) => match labels.cmp(last) {
                     Ordering::Greater if full => return false,
                     Ordering::Greater => samples.push((labels, value)),

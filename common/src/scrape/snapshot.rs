@@ -1,107 +1,41 @@
-//! One scrape's samples, built afresh: a series that is gone from the source is gone from here.
+//! The samples of one scrape. Each scrape builds a new snapshot, so that a series which is gone
+//! from the source is gone from the answer.
 
 use std::{ptr, sync::Arc};
 
-use crate::{
-    metric::{Counter, Definition, Gauge, Histogram, Info, Kind, LabelSet, Metric, Values},
-    scrape::samples::Samples,
+use super::{
+    sample::{HistogramValue, Value},
+    samples::Samples,
 };
+use crate::metric::{Counter, Definition, Gauge, Histogram, Info, Kind, LabelSet, Metric, Values};
 
-/// How many series one family may have; more are dropped and counted.
+/// The most series of one family; further series are dropped and counted.
 pub const SERIES_LIMIT: usize = 10_000;
 
-/// Families by name, each once, in stable order.
+/// Metric families in order of their names.
 ///
-/// A clone shares its families with the original until one of them is written to.
+/// A clone shares its families with the original until one of the two is written to.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// In order of their names.
+    /// Sorted by name.
     families: Vec<Arc<Family>>,
-    /// Where the last sample went; the next mostly goes there, too.
+    /// The family of the last sample, to which most samples that follow belong.
     last: usize,
 }
 
 /// One family's samples.
 #[derive(Clone, Debug)]
 pub struct Family {
-    /// What the family is.
+    /// The metric's definition.
     pub definition: &'static Definition,
-    /// Samples by their labels' values, which stand in the definition's order.
+    /// Samples by label values, which are in the definition's order.
     pub samples: Samples,
-    /// Series that did not fit under [`SERIES_LIMIT`].
+    /// Series over [`SERIES_LIMIT`].
     pub dropped: u64,
 }
 
-/// One sample's value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// Of a gauge, a counter, or an info (then 1).
-    Number(f64),
-    /// Of a histogram; apart, for most samples are numbers.
-    Histogram(Box<HistogramValue>),
-}
-
-/// Observations by upper bound.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HistogramValue {
-    bounds: Arc<[f64]>,
-    counts: Vec<u64>,
-    sum: f64,
-}
-
-impl HistogramValue {
-    /// A histogram without observations; `bounds` ascend and do not hold `+Inf`.
-    pub fn new(bounds: Arc<[f64]>) -> Self {
-        Self { counts: vec![0; bounds.len() + 1], bounds, sum: 0.0 }
-    }
-
-    /// A histogram of observations counted elsewhere: `counts` per bucket, the one of `+Inf` last;
-    /// what is missing is zero.
-    pub fn of_counts(bounds: Arc<[f64]>, counts: &[u64], sum: f64) -> Self {
-        let mut histogram = Self::new(bounds);
-        for (bucket, count) in histogram.counts.iter_mut().zip(counts) {
-            *bucket = *count;
-        }
-        Self { sum, ..histogram }
-    }
-
-    /// Counts one observation.
-    pub fn observe(&mut self, value: f64) {
-        self.observe_many(value, 1);
-    }
-
-    /// Counts `times` observations of one value.
-    ///
-    /// A value below zero, as skewed clocks make of a duration, adds nothing to the sum: a sum
-    /// that falls would be taken for a restart. Not-a-number is not counted at all.
-    pub fn observe_many(&mut self, value: f64, times: u64) {
-        if value.is_nan() {
-            return;
-        }
-        let bucket = self.bounds.partition_point(|bound| *bound < value);
-        self.counts[bucket] += times;
-        self.sum += value.max(0.0) * times as f64;
-    }
-
-    /// Each upper bound with the observations in its bucket alone; the last bound is `+Inf`.
-    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
-        let bounds = self.bounds.iter().copied().chain([f64::INFINITY]);
-        bounds.zip(self.counts.iter().copied())
-    }
-
-    /// How many observations there were.
-    pub fn count(&self) -> u64 {
-        self.counts.iter().sum()
-    }
-
-    /// The sum of the observations.
-    pub fn sum(&self) -> f64 {
-        self.sum
-    }
-}
-
 impl Snapshot {
-    /// Sets a gauge; nothing is written when the value is unknown, for unknown is not zero.
+    /// Sets a gauge. `None` writes nothing: an unknown value is absent, not zero.
     pub fn gauge<L: LabelSet>(
         &mut self,
         metric: &'static Metric<Gauge, L>,
@@ -111,7 +45,7 @@ impl Snapshot {
         self.number(metric.definition(), labels.into_values(), value.into());
     }
 
-    /// Sets a counter to what has been counted so far; nothing is written when that is unknown.
+    /// Sets a counter to its total so far. `None` writes nothing.
     pub fn counter<L: LabelSet>(
         &mut self,
         metric: &'static Metric<Counter, L>,
@@ -121,7 +55,7 @@ impl Snapshot {
         self.number(metric.definition(), labels.into_values(), value.into());
     }
 
-    /// States a fact.
+    /// Sets an info metric.
     pub fn info<L: LabelSet>(&mut self, metric: &'static Metric<Info, L>, labels: L) {
         self.number(metric.definition(), labels.into_values(), Some(1.0));
     }
@@ -136,9 +70,8 @@ impl Snapshot {
         self.set(metric.definition(), labels.into_values(), Value::Histogram(value.into()));
     }
 
-    /// Sets a sample of a definition known only at run time. `labels` stand in the
-    /// definition's order. Not-a-number, which no alert can compare, is unknown and so not
-    /// written; neither is a negative counter.
+    /// Sets a sample of a definition that is known only at run time; `labels` are in the
+    /// definition's order. NaN, which no alert can compare, and negative counters are left out.
     pub fn set(&mut self, definition: &'static Definition, labels: Values, value: Value) {
         debug_assert_eq!(definition.labels.len(), labels.len(), "{}", definition.name);
         let known = self.families.get(self.last).map(|it| it.definition);
@@ -155,7 +88,7 @@ impl Snapshot {
         }
     }
 
-    /// Takes in another snapshot; a family that both have becomes one.
+    /// Adds the samples of another snapshot.
     pub fn merge(&mut self, other: Self) {
         for family in other.families {
             match self.position(family.definition.name) {
@@ -177,12 +110,12 @@ impl Snapshot {
         self.families.iter().map(AsRef::as_ref)
     }
 
-    /// The family of that name, if it has been written to.
+    /// The family of that name, if it has samples.
     pub fn family(&self, name: &str) -> Option<&Family> {
         self.position(name).ok().map(|position| self.families[position].as_ref())
     }
 
-    /// The value of one series of a gauge, counter or info, if it is there.
+    /// The value of one series of a gauge, counter or info.
     pub fn value(&self, name: &str, labels: &[&str]) -> Option<f64> {
         match self.family(name)?.samples.get(labels)? {
             Value::Number(number) => Some(*number),
@@ -190,7 +123,7 @@ impl Snapshot {
         }
     }
 
-    /// Where the family of that name is, or else would be.
+    /// The index of the family of that name, or where to insert it.
     fn position(&self, name: &str) -> Result<usize, usize> {
         self.families.binary_search_by_key(&name, |it| it.definition.name)
     }
@@ -263,11 +196,15 @@ mod tests {
 
         let family = snapshot.family("queue_jobs").unwrap();
         assert_eq!((family.samples.len(), family.dropped), (SERIES_LIMIT, 3));
-        assert_eq!(snapshot.value("queue_jobs", &["0"]), Some(2.0), "a known series still moves");
+        assert_eq!(
+            snapshot.value("queue_jobs", &["0"]),
+            Some(2.0),
+            "a known series can still change"
+        );
     }
 
     #[test]
-    fn merging_keeps_both_sides_and_leaves_a_clone_alone() {
+    fn merging_adds_samples_and_leaves_a_clone_alone() {
         let (mut one, mut other) = (Snapshot::default(), Snapshot::default());
         one.gauge(&JOBS, of("a"), 1.0);
         other.gauge(&JOBS, of("b"), 2.0);
@@ -278,27 +215,5 @@ mod tests {
         assert_eq!(one.value("queue_jobs", &["a"]), Some(1.0));
         assert_eq!(one.value("queue_jobs", &["b"]), Some(2.0));
         assert_eq!(before.value("queue_jobs", &["b"]), None);
-    }
-
-    #[test]
-    fn an_observation_on_a_bound_belongs_below_it() {
-        let mut histogram = HistogramValue::new([1.0, 2.0].into());
-        for value in [0.5, 1.0, 1.5, 9.0] {
-            histogram.observe(value);
-        }
-
-        let buckets: Vec<_> = histogram.buckets().collect();
-        assert_eq!(buckets, [(1.0, 2), (2.0, 1), (f64::INFINITY, 1)]);
-        assert_eq!((histogram.count(), histogram.sum()), (4, 12.0));
-    }
-
-    #[test]
-    fn a_histograms_sum_never_falls() {
-        let mut histogram = HistogramValue::new([1.0].into());
-        for value in [2.0, -3.0, f64::NAN] {
-            histogram.observe(value);
-        }
-
-        assert_eq!((histogram.count(), histogram.sum()), (2, 2.0));
     }
 }

@@ -12,7 +12,7 @@ use common::{
         check::{TIMEOUT, print},
         exporter::CheckOptions,
     },
-    scrape::{CollectError, Collector, Snapshot, snapshot::Value},
+    scrape::{CollectError, Collector, Snapshot, Value},
     settings::SettingsError,
     source::postgres::{Server, Session},
 };

@@ -1,6 +1,6 @@
 //! What waits and runs: each figure against rows made for it.
 
-use common::scrape::snapshot::Value;
+use common::scrape::Value;
 
 use crate::support::{Exporter, MAPPING, TABLE, database, is_absent, total};
 

@@ -131,8 +131,8 @@ pub(crate) async fn database_on(version: Version) -> (Postgres, Client) {
 pub(crate) fn total(snapshot: &Snapshot, name: &str) -> f64 {
     let Some(family) = snapshot.family(name) else { panic!("{name} is missing") };
     let numbers = family.samples.values().map(|it| match it {
-        common::scrape::snapshot::Value::Number(number) => *number,
-        common::scrape::snapshot::Value::Histogram(it) => it.count() as f64,
+        common::scrape::Value::Number(number) => *number,
+        common::scrape::Value::Histogram(it) => it.count() as f64,
     });
     numbers.sum()
 }

@@ -1,21 +1,21 @@
-//! Which format an `Accept` header likes best.
+//! The format that an `Accept` header prefers.
 
 use super::Format;
 
 pub(super) fn negotiate(accept: &str) -> Format {
     let openmetrics = quality(accept, openmetrics_rank);
-    // Of what `*/*` stands for, the classic format is the one that everybody can read.
+    // `*/*` counts for the classic format, which every client reads.
     let text = quality(accept, text_rank);
     if openmetrics > 0.0 && openmetrics >= text { Format::OpenMetrics } else { Format::Text }
 }
 
-/// How much the header wants a format; `rank` says how closely a media range names it.
+/// The header's quality for a format; `rank` says how specifically a media range matches it.
 fn quality(accept: &str, rank: fn(&Range<'_>) -> Option<u8>) -> f32 {
     accept
         .split(',')
         .map(Range::parse)
         .filter_map(|range| Some((rank(&range)?, range.quality)))
-        // The closest range decides; of two equally close ones, the better.
+        // The most specific range decides; of two equally specific ranges, the better quality.
         .max_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)))
         .map_or(0.0, |(_, quality)| quality)
 }
@@ -32,7 +32,7 @@ fn openmetrics_rank(range: &Range<'_>) -> Option<u8> {
 }
 
 fn text_rank(range: &Range<'_>) -> Option<u8> {
-    // 1.0.0 differs from 0.0.4 only in names that are not snake case, which no metric here has.
+    // 1.0.0 differs from 0.0.4 only in names that are not snake case; Pulso has none.
     let version = matches!(range.version, None | Some("0.0.4" | "1.0.0"));
     if range.is("text/plain") && version {
         Some(2)
@@ -45,7 +45,7 @@ fn text_rank(range: &Range<'_>) -> Option<u8> {
     }
 }
 
-/// One member of an `Accept` header.
+/// One media range of an `Accept` header.
 struct Range<'a> {
     media: &'a str,
     version: Option<&'a str>,
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_client_gets_what_it_likes_best() {
+    fn each_client_gets_the_format_it_prefers() {
         let cases = [
             // Prometheus 2.42.
             (
@@ -96,14 +96,14 @@ mod tests {
                  escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
                 Format::OpenMetrics,
             ),
-            // Prometheus 3 with native histograms; what it likes best is not spoken here.
+            // Prometheus 3 with native histograms; protobuf is not supported.
             (
                 "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;\
                  encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;q=0.5,\
                  text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
                 Format::OpenMetrics,
             ),
-            // Prometheus 3 told to prefer the classic format.
+            // Prometheus 3, configured to prefer the classic format.
             (
                 "text/plain;version=0.0.4;q=0.5,application/openmetrics-text;version=1.0.0;\
                  q=0.4,*/*;q=0.1",
@@ -111,20 +111,20 @@ mod tests {
             ),
             // Prometheus 1.
             ("text/plain;version=0.0.4;q=1,*/*;q=0.1", Format::Text),
-            // A wildcard that comes without a quality says nothing against the format named.
+            // A wildcard without a quality does not outrank the named format.
             (
                 "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.3,*/*",
                 Format::OpenMetrics,
             ),
-            // A browser, curl, and nobody in particular.
+            // A browser, curl, no header.
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Format::Text),
             ("*/*", Format::Text),
             ("", Format::Text),
             // An older OpenMetrics only.
             ("application/openmetrics-text; version=0.0.1", Format::Text),
-            // Spaces, cases and quotes are the client's to choose.
+            // Any spaces, case and quotes.
             ("Application/OpenMetrics-Text ; Version=\"1.0.0\" ; Q=0.9", Format::OpenMetrics),
-            // Refused outright, or garbage.
+            // Refused, or garbage.
             ("application/openmetrics-text;q=0", Format::Text),
             ("application/openmetrics-text;q=nan", Format::Text),
             (";;,,=;q", Format::Text),

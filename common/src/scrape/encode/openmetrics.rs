@@ -1,7 +1,7 @@
 //! OpenMetrics 1.0, by the `prometheus-client` crate.
 //!
-//! The crate builds names from parts and escapes label values; it is given parts that put
-//! together exactly the definition's name, and help texts already escaped.
+//! The crate builds names from stem, unit and suffix and escapes label values. It gets parts that
+//! add up to the definition's name, and help texts that are escaped already.
 
 use std::fmt;
 
@@ -18,10 +18,7 @@ use prometheus_client::{
 use super::{escape, whole};
 use crate::{
     metric::{Definition, Kind, Text, Unit},
-    scrape::{
-        Snapshot,
-        snapshot::{Family, HistogramValue, Value},
-    },
+    scrape::{HistogramValue, Snapshot, Value, snapshot::Family},
 };
 
 pub(super) fn write(out: &mut String, snapshot: &Snapshot) {
@@ -31,11 +28,11 @@ pub(super) fn write(out: &mut String, snapshot: &Snapshot) {
     text::encode(out, &registry).expect("writing to a String does not fail");
 }
 
-/// A snapshot as the crate wants to be given it.
+/// Adapts a snapshot to the crate's collector.
 #[derive(Debug)]
 struct Families {
     snapshot: Snapshot,
-    /// OpenMetrics says `ratio`, the crate `ratios`.
+    /// OpenMetrics writes `ratio`, the crate `ratios`.
     ratio: Word,
 }
 
@@ -53,11 +50,11 @@ impl Collector for Families {
 }
 
 impl Families {
-    /// The family's type, and its name without what the crate appends to it for that type.
+    /// The family's type, and its name without the suffix that the crate appends for that type.
     ///
-    /// OpenMetrics has no counter without `_total`, nor two families that have one name once
-    /// such endings are off: what would be either is written under its whole name, as of unknown
-    /// type or, a fact, as a gauge.
+    /// OpenMetrics has no counter without `_total`, and no two families with the same name after
+    /// suffixes are removed. Such a counter is written under its whole name as type unknown, such
+    /// an info as a gauge.
     fn parts(&self, definition: &'static Definition) -> (MetricType, &'static str) {
         let name = definition.name;
         match definition.kind {
@@ -80,7 +77,7 @@ impl Families {
         self.snapshot.family(name).is_some_and(|it| !it.samples.is_empty())
     }
 
-    /// Parts the unit from the name; a de-facto name may lack it.
+    /// Splits the unit off the name; a de-facto name may lack it.
     fn unit<'a>(
         &'a self,
         unit: Unit,

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     metric::{Counter, Definition, Gauge, Histogram, Info, Kind, Metric, Unit, Values},
-    scrape::snapshot::{HistogramValue, Value},
+    scrape::{HistogramValue, Value},
 };
 
 crate::labels! {

@@ -5,10 +5,7 @@ use std::fmt::Write;
 use super::{escape, whole};
 use crate::{
     metric::{Kind, Text},
-    scrape::{
-        Snapshot,
-        snapshot::{Family, HistogramValue, Value},
-    },
+    scrape::{HistogramValue, Snapshot, Value, snapshot::Family},
 };
 
 pub(super) fn write(out: &mut String, snapshot: &Snapshot) {
@@ -20,7 +17,7 @@ pub(super) fn write(out: &mut String, snapshot: &Snapshot) {
 fn write_family(out: &mut String, family: &Family) {
     let definition = family.definition;
     let kind = match definition.kind {
-        // The classic format has no facts; a gauge that is always 1 is how they are told there.
+        // The classic format has no info type: by convention it is a gauge that is always 1.
         Kind::Gauge | Kind::Info => "gauge",
         Kind::Counter => "counter",
         Kind::Histogram => "histogram",

@@ -60,7 +60,7 @@ impl History {
                         reason = now.reason.as_str(),
                         hint = now.hint.as_deref(),
                         error = now.message,
-                        "a collector fails; what it measures is missing until this ends"
+                        "a collector fails; its metrics are missing until it works again"
                     );
                 }
             }
@@ -87,8 +87,8 @@ impl History {
                     target,
                     family = name,
                     dropped = family.dropped,
-                    hint = "lower the cap of its labels, or measure fewer things",
-                    "a metric has too many series; those over the limit are left out"
+                    hint = "lower the limits of its labels, or read fewer objects",
+                    "a metric has too many series; series over the limit are dropped"
                 );
                 0
             });

@@ -1,4 +1,4 @@
-//! The runner on a clock that stands still until every task waits.
+//! The runner on a paused clock, which advances when every task waits.
 
 use std::{
     io,
@@ -34,7 +34,7 @@ static MANY: Metric<Gauge, NumberLabels> = Metric::gauge("thing_many", Unit::Non
 /// What the run of that number does.
 type Script = fn(u32) -> Step;
 
-/// A collector made of a closure that says what its `n`th run does.
+/// A collector whose runs follow a script.
 struct Scripted {
     name: &'static str,
     runs: AtomicU32,
@@ -130,7 +130,7 @@ fn success(snapshot: &Snapshot, collector: &str) -> Option<f64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn collectors_run_side_by_side_and_are_measured() {
+async fn collectors_run_concurrently_and_are_measured() {
     let (runner, _) = runner(&[
         ("quick", |_| Step::Take(Duration::from_secs(2))),
         ("slow", |_| Step::Take(Duration::from_secs(3))),
@@ -144,13 +144,17 @@ async fn collectors_run_side_by_side_and_are_measured() {
     assert_eq!(answer.value("pulso_collector_duration_seconds", &["quick"]), Some(2.0));
     assert_eq!(success(&answer, "slow"), Some(1.0));
     for reason in Reason::ALL {
-        assert_eq!(failures(&answer, "quick", reason), Some(0.0), "there before it happens");
+        assert_eq!(
+            failures(&answer, "quick", reason),
+            Some(0.0),
+            "exported before the first failure"
+        );
     }
     assert!(runner.scrape("nobody", within(1.0)).await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frozen_source_is_answered_for_by_the_deadline() {
+async fn a_frozen_source_costs_no_scrape() {
     let (runner, _) =
         runner(&[("frozen", |_| Step::Freeze), ("slow", |_| Step::Take(Duration::from_secs(1)))]);
     let started = Instant::now();
@@ -161,8 +165,12 @@ async fn a_frozen_source_is_answered_for_by_the_deadline() {
     assert_eq!(answer.value("thing_up", &[]), Some(0.0));
     assert_eq!(success(&answer, "frozen"), Some(0.0));
     assert_eq!(failures(&answer, "frozen", Reason::Timeout), Some(1.0));
-    assert_eq!(success(&answer, "slow"), Some(1.0), "the others are served");
-    assert_eq!(answer.value("thing_runs", &[]), Some(1.0), "and what it wrote before it froze");
+    assert_eq!(success(&answer, "slow"), Some(1.0), "other collectors are served");
+    assert_eq!(
+        answer.value("thing_runs", &[]),
+        Some(1.0),
+        "samples from before the freeze are served"
+    );
     let status = &runner.status()[0];
     assert_eq!(status.up, Some(false));
     let failure = status.collectors[0].last.as_ref().unwrap().failure.as_ref().unwrap();
@@ -186,7 +194,7 @@ async fn concurrent_scrapes_share_one_collection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_less_time_gets_what_is_there() {
+async fn a_scrape_with_less_time_gets_the_results_so_far() {
     let (runner, _) = runner(&[
         ("quick", |_| Step::Take(Duration::from_secs(1))),
         ("slow", |_| Step::Take(Duration::from_secs(5))),
@@ -211,7 +219,7 @@ async fn who_has_less_time_gets_what_is_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_spoils_only_its_collector() {
+async fn a_panic_fails_only_its_collector() {
     let (runner, _) =
         runner(&[("quick", |_| Step::Take(Duration::ZERO)), ("slow", |_| Step::Panic)]);
 
@@ -225,7 +233,7 @@ async fn a_panic_spoils_only_its_collector() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn callers_that_go_away_leave_nothing_behind() {
+async fn a_scraper_that_hangs_up_leaks_nothing() {
     let (runner, alive) = runner(&[("frozen", |_| Step::Freeze)]);
     let tasks = || Handle::current().metrics().num_alive_tasks();
 
@@ -247,7 +255,7 @@ async fn callers_that_go_away_leave_nothing_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn closing_waits_for_what_is_in_flight() {
+async fn close_waits_for_collections_in_flight() {
     let (runner, alive) = runner(&[("quick", |_| Step::Take(Duration::from_secs(2)))]);
     let scraping = tokio::spawn({
         let runner = Arc::clone(&runner);
@@ -259,7 +267,7 @@ async fn closing_waits_for_what_is_in_flight() {
 
     assert_eq!(alive.load(Ordering::Relaxed), 0);
     assert_eq!(Arc::strong_count(&runner.targets()["default"]), 1);
-    assert!(scraping.await.unwrap().is_some(), "and who waited was answered");
+    assert!(scraping.await.unwrap().is_some(), "the scrape was answered");
 }
 
 #[tokio::test(start_paused = true)]
@@ -288,12 +296,12 @@ async fn a_failure_is_logged_when_it_begins_and_when_it_ends() {
     ] {
         assert!(lines[0].contains(part), "{part} in {}", lines[0]);
     }
-    assert!(lines[1].contains("reason=\"auth\""), "another class is another failure: {log}");
+    assert!(lines[1].contains("reason=\"auth\""), "a new reason is logged: {log}");
     assert!(lines[2].contains("INFO") && lines[2].contains("works again"), "{log}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_fit_is_counted_over_scrapes_and_logged_once() {
+async fn dropped_series_are_counted_and_logged_once() {
     let (runner, _) = runner(&[("flood", |_| Step::Flood)]);
     let (log, _guard) = capture();
 
@@ -324,12 +332,12 @@ impl io::Write for Log {
     }
 }
 
-/// Everything that this thread logs while the guard lives.
+/// The log of this thread while the guard lives.
 fn capture() -> (Log, tracing::subscriber::DefaultGuard) {
-    // A place that logs for the first time while nobody listens is switched off for all threads,
-    // which another test may do at any moment; so somebody always listens.
-    static LISTENER: Once = Once::new();
-    LISTENER.call_once(|| {
+    // `tracing` caches that a call site has no subscriber, for all threads, and another test may
+    // reach a call site first. A global subscriber prevents that.
+    static GLOBAL: Once = Once::new();
+    GLOBAL.call_once(|| {
         let nowhere = tracing_subscriber::fmt().with_writer(io::sink).finish();
         tracing::subscriber::set_global_default(nowhere).unwrap();
     });

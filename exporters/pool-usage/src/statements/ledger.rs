@@ -12,7 +12,7 @@ use std::{
 
 use common::{
     metric::{Metric, Text},
-    scrape::snapshot::HistogramValue,
+    scrape::HistogramValue,
 };
 
 use crate::metrics::statements::STATEMENT_DURATION;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
     metric::{Histogram, Metric, Text},
-    scrape::{Snapshot, snapshot::HistogramValue},
+    scrape::{HistogramValue, Snapshot},
 };
 use serde::{Deserialize, Serialize};
 

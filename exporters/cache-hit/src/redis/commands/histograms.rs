@@ -7,7 +7,7 @@ use std::{
 
 use common::{
     metric::Text,
-    scrape::{CollectError, Snapshot, label_limit::OTHER, snapshot::HistogramValue},
+    scrape::{CollectError, HistogramValue, Snapshot, label_limit::OTHER},
     source::redis::Session,
 };
 use tokio::task::yield_now;
