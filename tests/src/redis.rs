@@ -8,6 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use redis::{AsyncConnectionConfig, Client, RedisResult, aio::MultiplexedConnection};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -212,6 +213,15 @@ impl Redis {
         format!("redis://{auth}127.0.0.1:{}/", self.port())
     }
 
+    /// A connection that waits as long as the server takes. A test opens it before it makes the server
+    /// slow or full.
+    pub async fn connect(&self) -> Result<MultiplexedConnection, StackError> {
+        let doing = || format!("connecting to Redis on port {}", self.port());
+        connect(&self.url())
+            .await
+            .map_err(|error| StackError::Answer { doing: doing(), answer: error.to_string() })
+    }
+
     /// Runs a command through `redis-cli` and gives what it prints.
     pub fn cli(&self, args: &[&str]) -> Result<String, StackError> {
         let mut command = Command::new("redis-cli");
@@ -234,6 +244,14 @@ impl Redis {
         let done = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
         done.map(drop).map_err(StackError::io("running redis-cli; scripts/install brings it"))
     }
+}
+
+/// Connects without the client's own timeouts, half a second an answer: a server that is slow on purpose,
+/// or on a busy machine, is not an error.
+pub async fn connect(url: &str) -> RedisResult<MultiplexedConnection> {
+    let patient =
+        AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+    Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
 }
 
 /// Any reply but "still loading" will do; one that asks for the password, too.

@@ -15,18 +15,6 @@ const SCALE: f64 = 60.0;
 /// Long enough for a machine that is busy with other tests.
 const SOON: Duration = Duration::from_mins(1);
 
-/// Waits until Prometheus holds the alert in this state.
-async fn until(live: &Live, alert: &str, state: &str) {
-    eventually(SOON, || async {
-        let alerts = live.prometheus.alerts().await.map_err(|error| format!("{error:?}"))?;
-        let mut found = alerts
-            .iter()
-            .filter(|it| it.labels["alertname"] == alert && !it.labels.contains_key("escalation"));
-        if found.any(|it| it.state == state) { Ok(()) } else { Err(format!("{alerts:#?}")) }
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn stalled_workers_page_and_their_return_resolves() {
     let live = Live::start(Schema::Full, Load::default(), SCALE).await.unwrap();
@@ -38,10 +26,8 @@ async fn stalled_workers_page_and_their_return_resolves() {
 
     live.system.stall();
     live.system.burst("email", 150).await.unwrap();
-    until(&live, "QueueBackup", "pending").await;
-    until(&live, "QueueBackup", "firing").await;
-
     let told = live.sink.told(SOON, "critical", "QueueBackup", "firing").await;
+    live.prometheus.has_fired("QueueBackup").await;
     let expected = [
         ("severity", "critical"),
         ("level", PROFILE.levels.critical),
@@ -69,6 +55,5 @@ async fn stalled_workers_page_and_their_return_resolves() {
     live.system.resume();
     live.sink.told(SOON, "critical", "QueueBackup", "resolved").await;
     live.sink.told(SOON, &escalated, "QueueBackup", "resolved").await;
-    let alerts = live.prometheus.alerts().await.unwrap();
-    assert!(alerts.iter().all(|it| it.labels["alertname"] != "QueueBackup"), "{alerts:#?}");
+    live.over("QueueBackup").await;
 }

@@ -66,8 +66,7 @@ async fn forgotten_transactions_exhaust_the_pools_of_application_and_pooler() {
     assert_eq!(alerts[4].labels["pool"], "web");
     assert_eq!(alerts[5].labels["datname"], DATABASE);
     // The name that the operators' own rules use.
-    let left = live.prometheus.value("db_connection_pool_available{pool=\"web\"}").await.unwrap();
-    assert_eq!(left, Some(0.0));
+    live.prometheus.has_value("db_connection_pool_available{pool=\"web\"}", 0.0).await;
 
     live.web.heal();
     resolved(&live, &CAUSED).await;
@@ -96,8 +95,7 @@ async fn blocked(live: &Live) {
     let alerts = told(live, &CAUSED).await;
     assert_eq!(alerts[1].labels["datname"], DATABASE);
     // Those of the deadlock beside it have another to wait for.
-    let blocker = live.prometheus.value("max(pool_worst_blocker_blocked_backends)").await.unwrap();
-    assert_eq!(blocker, Some(7.0));
+    live.prometheus.has_value("max(pool_worst_blocker_blocked_backends)", 7.0).await;
 
     holder.batch_execute("rollback").await.unwrap();
     while let Some(waited) = waiters.join_next().await {
@@ -113,16 +111,16 @@ async fn deadlocked(live: &Live) {
         live.servers.postgres.connect(DATABASE).await.unwrap(),
         live.servers.postgres.connect(DATABASE).await.unwrap(),
     );
-    let take = |first: u8, second: u8| {
-        format!(
-            "set deadlock_timeout = '100ms'; begin; update ledger set cents = 1 where id = {first};
-             select pg_sleep(0.5); update ledger set cents = 1 where id = {second}; commit"
-        )
-    };
-    let (forth, back) = (take(1, 2), take(2, 1));
+    let begin = "set deadlock_timeout = '100ms'; begin";
+    let (first, second) =
+        ("update ledger set cents = 1 where id = 1", "update ledger set cents = 1 where id = 2");
     let embrace = async {
         loop {
-            let both = join!(one.batch_execute(&forth), other.batch_execute(&back));
+            // Each holds its row before either asks for the other's.
+            for (client, sql) in [(&one, begin), (&other, begin), (&one, first), (&other, second)] {
+                client.batch_execute(sql).await.unwrap();
+            }
+            let both = join!(one.batch_execute(second), other.batch_execute(first));
             assert!(both.0.is_err() || both.1.is_err(), "nobody was the victim");
             let _ = join!(one.batch_execute("rollback"), other.batch_execute("rollback"));
             sleep(Duration::from_secs(1)).await;
@@ -141,8 +139,7 @@ async fn slow(live: &Live) {
     live.web.slow_down(Duration::from_millis(600));
     told(live, &CAUSED).await;
     // The name that the operators' own rules use, in milliseconds.
-    let latency = live.prometheus.value("max(pg_query_latency)").await.unwrap();
-    assert!(latency > Some(500.0), "{latency:?}");
+    live.prometheus.find(&["max(pg_query_latency) > 500"], || ()).await;
     live.web.slow_down(Duration::ZERO);
     resolved(live, &CAUSED).await;
 }
@@ -160,7 +157,9 @@ async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exp
         "alter role {} connection limit 95; alter database {DATABASE} connection limit 100",
         APPLICATION.0
     );
-    live.servers.postgres.execute(DATABASE, &limits).await.unwrap();
+    // Opened before the slots are gone.
+    let admin = live.servers.postgres.connect(DATABASE).await.unwrap();
+    admin.batch_execute(&limits).await.unwrap();
     let (role, password) = APPLICATION;
     let url = live.servers.postgres.url_as(role, password, DATABASE);
     let mut hoard = JoinSet::new();
@@ -178,13 +177,18 @@ async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exp
     assert_eq!(alerts[3].labels["datname"], DATABASE);
     assert!(alerts[1].annotations["description"].starts_with("0 connections"), "{alerts:#?}");
 
-    // The exporter holds its connection all the while. Once it has lost it, it gets none.
-    let lose =
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'pulso'";
-    let admin = live.servers.postgres.connect(DATABASE).await.unwrap();
+    // The exporter has held its connection so far. Once it has lost it, it gets none: with the reserved
+    // slots taken as well, the one that it leaves is a reserved one.
+    let mut reserved = Vec::new();
+    while let Ok(client) = live.servers.postgres.connect(DATABASE).await {
+        reserved.push(client);
+    }
+    let lose = format!(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity
+         where usename = 'pulso' and application_name = 'pulso-{POOL}'"
+    );
     eventually(SOON, || async {
-        admin.batch_execute(lose).await.map_err(|it| it.to_string())?;
-        sleep(Duration::from_secs(1)).await;
+        admin.batch_execute(&lose).await.map_err(|it| it.to_string())?;
         let refused = format!(
             "min(pg_up{{job=\"{POOL}\",instance!=\"standby\"}}) == 0 and on () \
              max(pulso_collector_failures_total{{job=\"{POOL}\",reason=\"slots\"}}) > 0"
@@ -195,6 +199,7 @@ async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exp
     .await;
     live.told(POOL, "critical", "PostgresDown").await;
 
+    drop(reserved);
     hoard.shutdown().await;
     live.resolved("critical", "PostgresDown").await;
     resolved(&live, &CAUSED).await;
@@ -225,8 +230,8 @@ async fn frozen_pooler(live: &Live) {
     live.servers.pooler.freeze();
     told(live, &CAUSED).await;
     let database = format!("pg_up{{job=\"{POOL}\",instance!=\"standby\"}}");
-    let database = live.prometheus.value(&database).await.unwrap();
-    assert_eq!(database, Some(1.0), "the database itself answers");
+    // The database itself answers.
+    live.prometheus.has_value(&database, 1.0).await;
     live.servers.pooler.thaw();
     resolved(live, &CAUSED).await;
 }

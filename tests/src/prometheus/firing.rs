@@ -31,7 +31,7 @@ impl Prometheus {
         .await;
     }
 
-    /// That the alert was pending, and fired then.
+    /// Waits until Prometheus has stored that the alert was pending and that it fired.
     ///
     /// # Panics
     /// When it did not.
@@ -40,9 +40,25 @@ impl Prometheus {
             let expr = format!(
                 "max(count_over_time(ALERTS{{alertname=\"{alert}\",alertstate=\"{state}\"}}[10m]))"
             );
-            let seen = self.value(&expr).await.unwrap_or_else(|error| panic!("{error:?}"));
-            assert!(seen.is_some(), "{alert} was never {state}");
+            eventually(PATIENCE, || async {
+                let seen = self.value(&expr).await.map_err(|it| it.to_string())?;
+                seen.ok_or_else(|| format!("{alert} was never {state}"))
+            })
+            .await;
         }
+    }
+
+    /// Waits until the expression has this value. One scrape that fails on a busy machine leaves a gap in
+    /// what it reads, and only the next one closes it.
+    ///
+    /// # Panics
+    /// When it does not get this value.
+    pub async fn has_value(&self, expr: &str, expected: f64) {
+        eventually(PATIENCE, || async {
+            let seen = self.value(expr).await.map_err(|it| it.to_string())?;
+            if seen == Some(expected) { Ok(()) } else { Err(format!("{seen:?} for {expr}")) }
+        })
+        .await;
     }
 
     /// Waits until each of the expressions finds data; before each look, `meanwhile` happens.

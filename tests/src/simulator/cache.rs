@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 
 use super::chance::Chance;
+use crate::redis::connect;
 
 /// Keys that it asks for on a usual day.
 const USUAL: usize = 200;
@@ -61,8 +62,7 @@ async fn converse(
     keys: &watch::Receiver<usize>,
     chance: &Chance,
 ) -> redis::RedisResult<()> {
-    let client = redis::Client::open(url)?;
-    let mut connection = client.get_multiplexed_async_connection().await?;
+    let mut connection = connect(url).await?;
     loop {
         let count = *keys.borrow();
         let wanted: Vec<_> = (0..BATCH).map(|_| chance.below(count)).collect();
