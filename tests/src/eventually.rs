@@ -1,4 +1,4 @@
-//! Patience for what becomes true a moment later.
+//! Waiting for a condition.
 
 use std::{
     fmt::Display,
@@ -6,6 +6,14 @@ use std::{
     panic::Location,
     time::{Duration, Instant},
 };
+
+/// How long a test waits for what should come within seconds. It is long because a busy machine is slow,
+/// and costs nothing where the condition comes.
+pub const SOON: Duration = Duration::from_mins(2);
+
+/// How long a test waits for what comes at a slow pace, such as a reading that pauses a hundred times as
+/// long as it takes.
+pub const LATER: Duration = Duration::from_mins(5);
 
 /// Probes until the answer is `Ok`, and panics with the last `Err` when it does not come in time.
 ///

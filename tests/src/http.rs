@@ -1,6 +1,6 @@
 //! A small HTTP client: one request, one connection, one answer.
 
-use std::{error::Error, fmt::Write as _, time::Duration};
+use std::{error::Error, fmt::Write as _};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -13,10 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::StackError;
-
-/// Nothing on this machine takes longer, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::{SOON, StackError};
 
 /// What came back, whatever its status.
 #[derive(Debug, Clone)]
@@ -88,11 +85,9 @@ pub async fn send(
     body: &str,
 ) -> Result<Response, StackError> {
     let doing = || format!("{method} {url}");
-    match timeout(PATIENCE, exchange(&method, url, headers, body)).await {
+    match timeout(SOON, exchange(&method, url, headers, body)).await {
         Ok(answer) => answer.map_err(|source| StackError::Http { doing: doing(), source }),
-        Err(_) => {
-            Err(StackError::Answer { doing: doing(), answer: format!("none in {PATIENCE:?}") })
-        }
+        Err(_) => Err(StackError::Answer { doing: doing(), answer: format!("none in {SOON:?}") }),
     }
 }
 

@@ -17,10 +17,7 @@ use rustix::process::Signal;
 pub(crate) use program::{find, open_to_all, output, unprivileged};
 pub(crate) use recipe::Recipe;
 
-use crate::{StackError, http};
-
-/// How long a server may take to become ready; many start at once on a small machine.
-const READY: Duration = Duration::from_mins(1);
+use crate::{SOON, StackError, http};
 
 /// How long a server may take to end.
 const END: Duration = Duration::from_secs(10);
@@ -165,7 +162,7 @@ impl Process {
             if let Some(status) = self.exited() {
                 return Err(StackError::Died { server, status, log: self.log_end() });
             }
-            if started.elapsed() > READY {
+            if started.elapsed() > SOON {
                 let waited = started.elapsed();
                 return Err(StackError::NotReady { server, waited, log: self.log_end() });
             }

@@ -1,19 +1,14 @@
 //! Faults in the live system, followed to the person who is told: the same rules and routes that are
 //! generated for production, with their durations divided.
 
-use std::time::Duration;
-
 use e2e::{
-    Live, eventually,
+    Live, SOON, eventually,
     live::{PROFILE, QUEUE},
     simulator::hv::{Load, Schema},
 };
 
 /// Five minutes in five seconds.
 const SCALE: f64 = 60.0;
-
-/// Long enough for a machine that is busy with other tests.
-const SOON: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stalled_workers_page_and_their_return_resolves() {

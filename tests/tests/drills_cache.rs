@@ -6,7 +6,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use e2e::{
-    Live, Server, eventually,
+    Live, SOON, Server, eventually,
     live::{CACHE, REPLICA, servers::CACHE_MEMORY},
     simulator::hv::DATABASE,
     webhook::NotifiedAlert,
@@ -20,9 +20,6 @@ const SCALE: f64 = 60.0;
 
 /// Five minutes in fifteen seconds: scrapes are far enough apart that a busy machine makes none fail.
 const UNHURRIED: f64 = 20.0;
-
-/// Long enough for a machine that is busy with other tests.
-const SOON: Duration = Duration::from_mins(2);
 
 /// More keys than the cache may hold.
 const TOO_MANY: usize = 100_000;

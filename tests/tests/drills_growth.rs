@@ -2,20 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
 
-use std::time::Duration;
-
 use alerts::{alertmanager::Endpoints, rules::Options};
 use e2e::{
-    Alertmanager, Disk, Exporter, Live, Prometheus, Redis, Server, Webhook,
+    Alertmanager, Disk, Exporter, Live, Prometheus, Redis, SOON, Server, Webhook,
     live::{CACHE, PROFILE, interval},
     simulator::hv::DATABASE,
 };
 
 /// Five minutes in five seconds.
 const SCALE: f64 = 60.0;
-
-/// Long enough for a machine that is busy with other tests.
-const SOON: Duration = Duration::from_mins(2);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn indexes_that_nobody_uses_are_shown() {

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use e2e::{
-    Live, Server, eventually,
+    Live, SOON, Server, eventually,
     live::{
         POOL,
         servers::{APPLICATION, POOL_SIZE},
@@ -22,9 +22,6 @@ const SCALE: f64 = 60.0;
 
 /// Five minutes in fifteen seconds: scrapes are far enough apart that a busy machine makes none fail.
 const UNHURRIED: f64 = 20.0;
-
-/// Long enough for a machine that is busy with other tests.
-const SOON: Duration = Duration::from_mins(2);
 
 /// Who is told of what.
 type Told = (&'static str, &'static str);

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use e2e::{
-    Postgres, Server, eventually,
+    Postgres, SOON, Server, eventually,
     simulator::hv::{self, Kind, Load, Schema, Simulator},
 };
-
-const SOON: Duration = Duration::from_secs(30);
 
 /// A busy day in seconds.
 fn load() -> Load {

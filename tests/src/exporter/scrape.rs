@@ -1,13 +1,10 @@
 //! What an exporter is asked: one scrape, one in a hurry, many at the same time, and `check`.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{process::Command, time::Duration};
 
 use super::{Exporter, build};
 use crate::{
-    Samples, StackError,
+    Samples, Server, StackError, Stopwatch,
     http::{self, Response},
 };
 
@@ -32,10 +29,11 @@ impl Exporter {
     /// When it has not, or the answer is none.
     pub async fn in_two_seconds(&self, path: &str) -> Samples {
         let headers = [("accept", "text/plain"), ("x-prometheus-scrape-timeout-seconds", "2")];
-        let started = Instant::now();
+        let watch = Stopwatch::start(&[self.process().pid()]);
         let answer = self.get(path, &headers).await;
         let answer = answer.unwrap_or_else(|error| panic!("{path}: {error:?}"));
-        assert!(started.elapsed() < Duration::from_secs(2), "{path} took {:?}", started.elapsed());
+        let took = watch.elapsed();
+        assert!(took < Duration::from_secs(2), "{path} took {took:?}");
         assert_eq!(answer.status, 200, "{path}");
         Samples::parse(&answer.text())
     }

@@ -1,22 +1,14 @@
 //! A fault followed from the rule that sees it to the person who is told, and to its end.
 
-use std::time::Duration;
-
 use super::{Live, PROFILE};
 use crate::{
+    LATER, SOON,
     alertmanager::HeldAlert,
     eventually,
     prometheus::Labels,
     simulator::hv::{Load, Schema},
     webhook::NotifiedAlert,
 };
-
-/// Long enough for a machine that is busy with other tests.
-const SOON: Duration = Duration::from_mins(2);
-
-/// What is only shown may wait for an hour, a minute here, and for a reading that rests for a hundred
-/// times as long as it takes.
-const LATER: Duration = Duration::from_mins(5);
 
 impl Live {
     /// The system on a usual day: all is scraped, and no alert of its exporters is even pending.

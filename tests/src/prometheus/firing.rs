@@ -1,12 +1,9 @@
 //! Alerts under test; those of others are a name and an expression.
 
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
 
 use super::{Builder, Prometheus};
-use crate::eventually;
-
-/// Long enough for a window of a minute, on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(90);
+use crate::{SOON, eventually};
 
 impl Builder {
     /// An alert for each name and its expression, without patience.
@@ -22,7 +19,7 @@ impl Builder {
 impl Prometheus {
     /// Waits until each of the alerts fires.
     pub async fn fire(&self, rules: &[(&str, &str)]) {
-        eventually(PATIENCE, || async {
+        eventually(SOON, || async {
             let alerts = self.alerts().await.map_err(|it| it.to_string())?;
             let fires = |name| alerts.iter().any(|it| it.labels["alertname"] == name);
             let silent: Vec<_> = rules.iter().filter(|it| !fires(it.0)).collect();
@@ -40,7 +37,7 @@ impl Prometheus {
             let expr = format!(
                 "max(count_over_time(ALERTS{{alertname=\"{alert}\",alertstate=\"{state}\"}}[10m]))"
             );
-            eventually(PATIENCE, || async {
+            eventually(SOON, || async {
                 let seen = self.value(&expr).await.map_err(|it| it.to_string())?;
                 seen.ok_or_else(|| format!("{alert} was never {state}"))
             })
@@ -54,7 +51,7 @@ impl Prometheus {
     /// # Panics
     /// When it does not get this value.
     pub async fn has_value(&self, expr: &str, expected: f64) {
-        eventually(PATIENCE, || async {
+        eventually(SOON, || async {
             let seen = self.value(expr).await.map_err(|it| it.to_string())?;
             if seen == Some(expected) { Ok(()) } else { Err(format!("{seen:?} for {expr}")) }
         })
@@ -64,7 +61,7 @@ impl Prometheus {
     /// Waits until each of the expressions finds data; before each look, `meanwhile` happens.
     pub async fn find(&self, exprs: &[&str], meanwhile: impl Fn()) {
         for expr in exprs {
-            eventually(PATIENCE, || async {
+            eventually(SOON, || async {
                 meanwhile();
                 let found = self.query(expr).await.map_err(|it| it.to_string())?;
                 if found.is_empty() { Err(format!("no data for {expr}")) } else { Ok(()) }

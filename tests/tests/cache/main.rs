@@ -16,11 +16,8 @@ mod redis_peer;
 mod redis_robust;
 mod redis_support;
 
-use std::time::Duration;
+use e2e::{Exporter, SOON, Samples};
 
-use e2e::{Exporter, Samples};
-
-const SOON: Duration = Duration::from_secs(30);
 const NAME: &str = "cache-hit";
 
 async fn scrape(exporter: &Exporter) -> Samples {

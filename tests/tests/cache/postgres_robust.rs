@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use e2e::{Postgres, Samples, Server, eventually, postgres};
+use e2e::{LATER, Postgres, Samples, Server, eventually, postgres};
 
 use crate::{
     SOON,
-    postgres_support::{PATIENCE, all_well, exporter, fresh, monitor, whole},
+    postgres_support::{all_well, exporter, fresh, monitor, whole},
     scrape,
 };
 
@@ -36,7 +36,7 @@ async fn a_frozen_server_is_down_in_time_and_its_readings_grow_old() {
     assert_eq!(taken(&samples), before, "due, and not taken");
 
     server.thaw();
-    eventually(PATIENCE, || async {
+    eventually(LATER, || async {
         let samples = scrape(&exporter).await;
         let newer = taken(&samples).iter().zip(before).all(|(now, then)| *now > then);
         let up = samples.sum("pg_up", &[]);
@@ -55,7 +55,7 @@ async fn what_a_reading_said_is_absent_once_it_is_too_old() {
     server.kill();
     let samples = exporter.in_two_seconds("/metrics").await;
     assert_eq!(samples.sum("pg_up", &[]), Some(0.0));
-    eventually(PATIENCE, || async {
+    eventually(LATER, || async {
         let samples = scrape(&exporter).await;
         let left = ["pg_database_size_bytes", "cache_tables"].map(|it| samples.sum(it, &[]));
         assert!(taken(&samples).iter().all(Option::is_some), "when is still known");
@@ -67,7 +67,7 @@ async fn what_a_reading_said_is_absent_once_it_is_too_old() {
     assert_eq!(failed, Some(0.0));
 
     server.restart().await.unwrap();
-    eventually(PATIENCE, || async {
+    eventually(LATER, || async {
         let samples = scrape(&exporter).await;
         let seen = ["pg_up", "cache_tables"].map(|it| samples.sum(it, &[]));
         if seen.iter().all(Option::is_some) && seen[0] == Some(1.0) {
@@ -136,7 +136,7 @@ async fn what_a_role_may_not_see_is_absent_and_said() {
         assert!(samples.sum("cache_commits_total", &vault).is_some(), "{version}");
 
         server.execute("postgres", "grant pg_monitor to pulso").await.unwrap();
-        eventually(PATIENCE, || async {
+        eventually(LATER, || async {
             let samples = scrape(&exporter).await;
             let seen = [
                 samples.sum("cache_privilege_missing", &missing),

@@ -2,16 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
-use e2e::{Exporter, Postgres, Samples, eventually};
+use e2e::{Exporter, LATER, Postgres, Samples, eventually};
 use tokio_postgres::Client;
 
 use crate::{NAME, SOON, scrape};
-
-/// How long a reading is waited for.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A role as `check --grants` makes it.
 pub(crate) async fn monitor(server: &Postgres) {
@@ -40,7 +37,7 @@ pub(crate) async fn whole(exporter: &Exporter) -> Samples {
 /// many times as long as it takes, and takes long on a busy machine.
 pub(crate) async fn fresh(exporter: &Exporter) -> Samples {
     let called = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs_f64();
-    eventually(PATIENCE, || async {
+    eventually(LATER, || async {
         let samples = scrape(exporter).await;
         let of = |name| samples.sum(name, &[("reading", "relations")]);
         let (ended, took) =
@@ -72,7 +69,7 @@ pub(crate) async fn agree(
 ) {
     let columns = ask.prepare(sql).await.expect("the query is well");
     let names: Vec<_> = columns.columns().iter().map(|it| it.name().to_owned()).collect();
-    eventually(PATIENCE, || async {
+    eventually(LATER, || async {
         let expected = by_hand(ask, sql).await;
         let samples = scrape(exporter).await;
         for name in &names {

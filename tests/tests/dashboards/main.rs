@@ -10,15 +10,12 @@ use std::{collections::BTreeSet, time::Duration};
 use alerts::rules::Options as Addresses;
 use dashboards::Dashboard;
 use e2e::{
-    Prometheus, Version, eventually, postgres,
+    LATER, Prometheus, Version, eventually, postgres,
     render::{self, Answer, Options},
     simulator::hv::Schema,
 };
 use profiles::hv_consultores;
 use serde_json::Value;
-
-/// Counters must have moved, `pg_cron` starts jobs at full minutes, and the machine may be busy.
-const PATIENCE: Duration = Duration::from_mins(3);
 
 const SCRAPE: Duration = Duration::from_secs(1);
 
@@ -131,7 +128,7 @@ async fn shows_all_but(prometheus: &Prometheus, dashboard: &Dashboard, dark: &BT
         ..Options::default()
     };
     let json = dashboard.to_json(&Addresses::default());
-    eventually(PATIENCE, async || {
+    eventually(LATER, async || {
         let page = render::render(&json, &prometheus, &options).await;
         let page = page.map_err(|it| common::error_chain::ErrorChain(&it).to_string())?;
         let mut wrong = Vec::new();

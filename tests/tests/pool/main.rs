@@ -12,11 +12,8 @@ mod replication;
 mod robust;
 mod statements;
 
-use std::time::Duration;
+use e2e::{Exporter, Postgres, SOON, Samples};
 
-use e2e::{Exporter, Postgres, Samples};
-
-const SOON: Duration = Duration::from_secs(20);
 const NAME: &str = "pool-usage";
 
 /// A role as `check --grants` makes it.

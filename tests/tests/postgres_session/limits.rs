@@ -4,15 +4,6 @@ use futures::join;
 
 use super::*;
 
-/// It is bounded by what is counted, not by time, however busy the machine.
-fn patient(server: &e2e::Postgres) -> Postgres {
-    let settings = PostgresSettings {
-        statement_timeout: HumanDuration::seconds(60),
-        ..settings(&url(server))
-    };
-    Postgres::new(&settings).unwrap()
-}
-
 #[tokio::test]
 async fn too_many_rows_are_an_error_that_spoils_nothing_else() {
     let server = start().await;

@@ -17,7 +17,7 @@ use common::{
     settings::{HumanDuration, Secret},
     source::postgres::{Postgres, PostgresSettings, Session, column},
 };
-use e2e::postgres::SUPERUSER;
+use e2e::{SOON, Stopwatch, postgres::SUPERUSER};
 use tokio::time::Instant;
 use tokio_postgres::types::FromSql;
 
@@ -33,6 +33,15 @@ fn settings(url: &str) -> PostgresSettings {
 
 fn postgres(url: &str) -> Postgres {
     Postgres::new(&settings(url)).unwrap()
+}
+
+/// Without a statement timeout that could end a statement before the test does.
+fn patient(server: &e2e::Postgres) -> Postgres {
+    let settings = PostgresSettings {
+        statement_timeout: HumanDuration::seconds(600),
+        ..settings(&url(server))
+    };
+    Postgres::new(&settings).unwrap()
 }
 
 fn within(seconds: u64) -> Instant {

@@ -37,9 +37,9 @@ async fn a_storm_of_sessions_holds_one_backend() {
         pids.extend(pid.unwrap().ok());
     }
     let asked = || async { backend(&postgres).await.map_err(|it| text(&it)) };
-    pids.insert(eventually(Duration::from_secs(15), asked).await);
+    pids.insert(eventually(SOON, asked).await);
     assert!(pids.len() <= 2, "{pids:?}");
-    eventually(Duration::from_secs(10), || async {
+    eventually(SOON, || async {
         let left = backends(&onlooker).await;
         if left.len() == 1 { Ok(()) } else { Err(format!("{left:?}")) }
     })
@@ -61,10 +61,7 @@ async fn a_server_without_a_slot_says_so_and_is_asked_again() {
     let error = backend(&postgres).await.unwrap_err();
     assert_eq!(error.reason, Reason::Slots, "{}", text(&error));
     others.clear();
-    eventually(Duration::from_secs(10), || async {
-        backend(&postgres).await.map_err(|it| text(&it))
-    })
-    .await;
+    eventually(SOON, || async { backend(&postgres).await.map_err(|it| text(&it)) }).await;
 }
 
 #[tokio::test]
@@ -90,8 +87,8 @@ async fn an_old_connection_is_replaced_and_an_idle_one_closed() {
         let left = backends(&onlooker).await;
         if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
     };
-    eventually(Duration::from_secs(10), none_left).await;
+    eventually(SOON, none_left).await;
     assert_ne!(backend(&postgres).await.unwrap(), second);
     postgres.close().await;
-    eventually(Duration::from_secs(15), none_left).await;
+    eventually(SOON, none_left).await;
 }

@@ -74,16 +74,17 @@ async fn the_exporter_shows_its_certificate() {
         ssl_root_cert: Some(certificates.ca()),
         ssl_cert: Some(certificates.client_cert()),
         ssl_key: Some(certificates.client_key()),
+        statement_timeout: HumanDuration::seconds(600),
         ..settings(&url)
     };
     let postgres = Postgres::new(&shown).unwrap();
     assert!(ask::<bool>(&postgres, ENCRYPTED).await.unwrap());
 
     // What is given up is cancelled over TLS as well.
-    let session = postgres.session(Instant::now() + Duration::from_millis(500)).await.unwrap();
-    let outcome = scalar::<String>(&session, "SELECT pg_sleep(4)::text AS it").await;
+    let session = postgres.session(within(1)).await.unwrap();
+    let outcome = scalar::<String>(&session, "SELECT pg_sleep(600)::text AS it").await;
     assert_eq!(reason(outcome), Reason::Timeout);
-    eventually(Duration::from_secs(3), || async {
+    eventually(SOON, || async {
         let left = backends(&local).await;
         if left.iter().all(|(_, state)| state == "idle") {
             Ok(())

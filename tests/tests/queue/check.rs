@@ -1,7 +1,5 @@
 //! `check` says what is missing, and `check --grants` prints the role that suffices.
 
-use std::time::Duration;
-
 use common::process::exporter::{CheckOptions, Exporter as _};
 use postgres_queue::PostgresQueue;
 
@@ -97,7 +95,7 @@ async fn check_says_what_is_missing_and_how_to_mend_it() {
         .await
         .unwrap();
     assert_eq!(total(&exporter.well().await, "queue_jobs_finished_total"), 0.0);
-    e2e::eventually(Duration::from_mins(1), || async {
+    e2e::eventually(e2e::SOON, || async {
         let finished = total(&exporter.well().await, "queue_jobs_finished_total");
         if finished == 1.0 { Ok(()) } else { Err(finished) }
     })

@@ -85,7 +85,7 @@ async fn a_longer_look_counts_what_came_later_than_the_look_back() {
     run(&client, &at(4)).await;
     // With the two that were enqueued. A slow look rests for a hundred times its length.
     let late = "queue_jobs_counted_late_total";
-    let snapshot = e2e::eventually(Duration::from_secs(30), || async {
+    let snapshot = e2e::eventually(e2e::LATER, || async {
         let snapshot = exporter.well().await;
         match snapshot.value(late, &["hv"]) {
             Some(4.0) => Ok(snapshot),

@@ -16,7 +16,7 @@ async fn a_lost_connection_a_frozen_server_and_a_crash_lose_nothing() {
     run(&client, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pulso%'").await;
     run(&client, DONE).await;
     exporter.scrape().await;
-    let snapshot = e2e::eventually(Duration::from_secs(20), || async {
+    let snapshot = e2e::eventually(e2e::SOON, || async {
         let snapshot = exporter.scrape().await;
         if snapshot.value("pg_up", &[]) == Some(1.0) { Ok(snapshot) } else { Err("down") }
     })
@@ -25,9 +25,10 @@ async fn a_lost_connection_a_frozen_server_and_a_crash_lose_nothing() {
 
     run(&client, DONE).await;
     server.freeze();
-    let started = std::time::Instant::now();
+    let watch = e2e::Stopwatch::start(&[]);
     let snapshot = exporter.scrape_within(Duration::from_millis(700)).await;
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    let took = watch.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
     assert_eq!(snapshot.value("pg_up", &[]), Some(0.0));
     server.thaw();
     let up = || async {
@@ -39,7 +40,7 @@ async fn a_lost_connection_a_frozen_server_and_a_crash_lose_nothing() {
             Err(exporter.failure().unwrap_or_default())
         }
     };
-    assert_eq!(finished(&e2e::eventually(Duration::from_secs(20), up).await), 3.0);
+    assert_eq!(finished(&e2e::eventually(e2e::SOON, up).await), 3.0);
 
     run(&client, DONE).await;
     server.kill();
@@ -48,7 +49,7 @@ async fn a_lost_connection_a_frozen_server_and_a_crash_lose_nothing() {
     server.restart().await.unwrap();
     let client = server.connect("app").await.unwrap();
     run(&client, DONE).await;
-    let snapshot = e2e::eventually(Duration::from_secs(30), up).await;
+    let snapshot = e2e::eventually(e2e::SOON, up).await;
     let truth: i64 = client.query_one("SELECT count(*) FROM queue_jobs", &[]).await.unwrap().get(0);
     // Without fsync a crash may lose the last commits, but those that were counted it kept.
     assert_eq!(finished(&snapshot), truth as f64);
@@ -62,7 +63,7 @@ async fn scrapes_given_up_half_way_lose_nothing() {
         // From none to all of the steps fit into the time.
         exporter.scrape_within(Duration::from_micros(round * 150)).await;
     }
-    let snapshot = e2e::eventually(Duration::from_secs(20), || async {
+    let snapshot = e2e::eventually(e2e::SOON, || async {
         let snapshot = exporter.scrape().await;
         match exporter.failure() {
             None => Ok(snapshot),

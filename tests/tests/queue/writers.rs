@@ -220,7 +220,7 @@ async fn nothing_is_lost_and_nothing_counts_twice() {
         assert!(reader.await.unwrap(), "counting was exact throughout");
     }
 
-    let snapshot = e2e::eventually(Duration::from_secs(20), || async {
+    let snapshot = e2e::eventually(e2e::SOON, || async {
         let snapshot = exporter.scrape().await;
         exporter.failure().map_or(Ok(snapshot), Err)
     })

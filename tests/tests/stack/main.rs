@@ -5,11 +5,9 @@ mod end;
 mod exporter;
 mod monitoring;
 
-use std::{fs, time::Duration};
+use std::fs;
 
-use e2e::Server;
-
-const SOON: Duration = Duration::from_secs(20);
+use e2e::{SOON, Server};
 
 fn alive(pid: u32) -> bool {
     // A zombie is dead; who adopted it may be slow to notice.
