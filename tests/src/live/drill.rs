@@ -11,15 +11,18 @@ use crate::{
 };
 
 impl Live {
-    /// The system on a usual day: all is scraped, and no alert of its exporters is even pending.
+    /// The system on a usual day: Prometheus has scraped everything several times, so that rules know what
+    /// was before the fault, and no alert of its exporters is even pending.
     ///
     /// # Panics
-    /// When it does not come to that.
+    /// When it does not become healthy.
     pub async fn healthy(scale: f64) -> Self {
         let started = Self::start(Schema::Full, Load::default(), scale).await;
         let live = started.unwrap_or_else(|error| panic!("the live system: {error:?}"));
         eventually(SOON, || async {
-            let up = live.prometheus.value("min(pg_up)").await.map_err(|it| it.to_string())?;
+            let value = async |expr| live.prometheus.value(expr).await.map_err(|it| it.to_string());
+            let up = value("min(pg_up)").await?;
+            let scrapes = value("min(sum_over_time(up[10m]))").await?;
             let alerts = live.prometheus.alerts().await.map_err(|it| it.to_string())?;
             // Of exporters that it does not run, the absence is told, and rightly.
             let ours = alerts
@@ -27,7 +30,11 @@ impl Live {
                 .filter(|it| live.exporters.contains_key(it.labels["component"].as_str()));
             let names: Vec<_> = ours.map(|it| it.labels["alertname"].as_str()).collect();
             let quiet = names.is_empty();
-            if up == Some(1.0) && quiet { Ok(()) } else { Err(format!("pg_up {up:?}, {names:?}")) }
+            if up == Some(1.0) && scrapes >= Some(3.0) && quiet {
+                Ok(())
+            } else {
+                Err(format!("pg_up {up:?}, {scrapes:?} scrapes, {names:?}"))
+            }
         })
         .await;
         live
