@@ -1,9 +1,8 @@
-//! The machine's own figures: CPU, memory, disks, network, pressure, processes, files.
+//! Metrics of the machine: CPU, memory, disks, network, pressure, processes, files.
 //!
-//! Off unless `[host] enabled = true`. The figures are the host's, as `/proc` gives them, and
-//! beside them those of the control group that the exporter runs in, which is what limits a
-//! container. In a container, the host's `/proc`, `/sys` and root are mounted somewhere and
-//! named in the settings.
+//! Off unless `[host] enabled = true`. The metrics are those of the whole host, from `/proc`, and
+//! those of the control group of the exporter, which limits a container. In a container, the
+//! settings name the folders where the host's `/proc`, `/sys` and root are mounted.
 
 mod blocking;
 mod cgroup;
@@ -11,6 +10,7 @@ mod files;
 mod metrics;
 mod mounts;
 mod processes;
+mod read;
 mod settings;
 mod system;
 
@@ -35,10 +35,10 @@ use settings::Roots;
 pub use metrics::*;
 pub use settings::{FileSettings, HostSettings, MountSettings, ProcessSettings};
 
-/// How many network interfaces are measured; a machine that has more runs containers.
+/// The most network interfaces; a machine with more of them runs containers.
 const INTERFACES: usize = 64;
 
-/// Reads the machine. Its collector's name is `host`.
+/// The collector of the machine's metrics, named `host`.
 #[derive(Debug)]
 pub struct Host {
     roots: Arc<Roots>,
@@ -50,7 +50,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Checks the settings; reads nothing. The collector, if the settings enable it.
+    /// The collector, if the settings enable it. Reads nothing yet.
     pub fn new(settings: &HostSettings) -> Result<Option<Self>, SettingsError> {
         let roots = Roots::new(settings)?;
         let mounts = Mounts::new(&settings.mounts)?;
@@ -66,7 +66,7 @@ impl Host {
         }))
     }
 
-    /// All readings, which run side by side; each that may hang stands alone.
+    /// All readings, which run concurrently; a reading that may hang has its own thread.
     fn readings(&self, until: Instant) -> FuturesUnordered<BoxFuture<'_, Reading>> {
         let readings = FuturesUnordered::new();
         let (roots, interfaces) = (Arc::clone(&self.roots), Arc::clone(&self.interfaces));
@@ -99,35 +99,37 @@ impl Collector for Host {
         out: &'a mut Snapshot,
     ) -> BoxFuture<'a, Result<(), CollectError>> {
         Box::pin(async move {
-            // Something is left of the time to hand over what did not hang.
+            // A tenth of the time is kept to return the readings that did not hang.
             let now = Instant::now();
             let until = now + deadline.saturating_duration_since(now).mul_f64(0.9);
             let mut readings = self.readings(until);
-            let mut worst = Ok(());
+            let mut outcome = Ok(());
             while let Some(reading) = readings.next().await {
-                out.merge(reading.seen);
-                worst = worst.and(reading.result);
+                out.merge(reading.samples);
+                outcome = outcome.and(reading.result);
             }
-            worst
+            outcome
         })
     }
 }
 
-/// What was seen, and the first thing that could not be.
+/// The samples of a reading, and its first error.
 struct Reading {
-    seen: Snapshot,
+    samples: Snapshot,
     result: Result<(), CollectError>,
 }
 
 impl Reading {
-    /// Runs a reading that writes what it sees until it fails.
+    /// Runs a reading, which writes samples until it fails.
     fn of(read: impl FnOnce(&mut Snapshot) -> Result<(), CollectError>) -> Self {
-        let mut seen = Snapshot::default();
-        let result = read(&mut seen);
-        Self { seen, result }
+        let mut samples = Snapshot::default();
+        let result = read(&mut samples);
+        Self { samples, result }
     }
 }
 
 async fn flatten(reading: impl Future<Output = Result<Reading, CollectError>>) -> Reading {
-    reading.await.unwrap_or_else(|error| Reading { seen: Snapshot::default(), result: Err(error) })
+    reading
+        .await
+        .unwrap_or_else(|error| Reading { samples: Snapshot::default(), result: Err(error) })
 }

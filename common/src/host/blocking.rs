@@ -1,5 +1,5 @@
-//! Readings that may hang, as one of a dead NFS server does: bounded in time, and never two of
-//! the same thing at once.
+//! Readings that may hang, as on a dead NFS server: limited in time, and one at a time per file
+//! system.
 
 use std::{
     borrow::Cow,
@@ -15,15 +15,16 @@ use tokio::{
 
 use crate::scrape::{CollectError, Reason};
 
-/// Knows which readings are under way.
+/// Runs blocking readings on threads.
 #[derive(Debug, Default)]
 pub(super) struct Blocking {
+    /// The readings that are running.
     busy: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Blocking {
-    /// Runs `read` on a thread of its own, and waits for it until then. One that hangs keeps its
-    /// thread, but `what` it reads is not tried again before it comes back.
+    /// Runs `read` on its own thread and waits for it until `until`. A reading that hangs keeps its
+    /// thread, and `what` is not read again until it returns.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         what: impl Into<Cow<'static, str>>,
@@ -31,15 +32,15 @@ impl Blocking {
         read: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, CollectError> {
         let what = what.into();
-        let Some(ticket) = Ticket::take(&self.busy, &what) else {
-            return Err(hangs(format!("reading {what}: an earlier reading has not come back")));
+        let Some(guard) = BusyGuard::take(&self.busy, &what) else {
+            return Err(hangs(format!("reading {what}: an earlier reading still hangs")));
         };
         let reading = spawn_blocking(move || {
-            let _ticket = ticket;
+            let _guard = guard;
             read()
         });
         match timeout_at(until, reading).await {
-            Ok(Ok(seen)) => Ok(seen),
+            Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => match error.try_into_panic() {
                 Ok(panic) => panic::resume_unwind(panic),
                 Err(_) => Err(CollectError::new(
@@ -54,23 +55,23 @@ impl Blocking {
 
 fn hangs(doing: String) -> CollectError {
     CollectError::new(Reason::Timeout, doing)
-        .with_hint("a file system does not answer; see whether a network disk is gone")
+        .with_hint("a file system does not answer; check network disks")
 }
 
-/// The place of one reading; given back when the reading is done or was never begun.
-struct Ticket {
+/// Marks a reading as running until it is dropped.
+struct BusyGuard {
     busy: Arc<Mutex<BTreeSet<String>>>,
     what: String,
 }
 
-impl Ticket {
+impl BusyGuard {
     fn take(busy: &Arc<Mutex<BTreeSet<String>>>, what: &str) -> Option<Self> {
         let free = lock(busy).insert(what.to_owned());
         free.then(|| Self { busy: Arc::clone(busy), what: what.to_owned() })
     }
 }
 
-impl Drop for Ticket {
+impl Drop for BusyGuard {
     fn drop(&mut self) {
         lock(&self.busy).remove(&self.what);
     }
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_hangs_is_not_tried_again_until_it_comes_back() {
+    async fn a_hanging_reading_is_not_repeated_until_it_returns() {
         let blocking = Blocking::default();
         let soon = || Instant::now() + Duration::from_millis(20);
         let (release, held) = mpsc::channel::<()>();
@@ -96,12 +97,15 @@ mod tests {
         assert_eq!(hung.expect_err("it hangs").reason, Reason::Timeout);
         let again = blocking.run("a disk", soon(), || ()).await;
         assert!(again.expect_err("it still hangs").to_string().contains("earlier reading"));
-        assert!(blocking.run("another", soon(), || 7).await.is_ok(), "others are not held up");
+        assert!(
+            blocking.run("another", soon(), || 7).await.is_ok(),
+            "other readings are not delayed"
+        );
 
         release.send(()).unwrap();
         let later = Instant::now() + Duration::from_secs(10);
         while blocking.run("a disk", soon(), || ()).await.is_err() {
-            assert!(Instant::now() < later, "it has come back");
+            assert!(Instant::now() < later, "it has returned");
             tokio::task::yield_now().await;
         }
     }

@@ -1,7 +1,7 @@
-//! The control group that the exporter runs in: what limits a container or a service.
+//! The control group of the exporter, which limits a container or a service.
 //!
-//! A limit may stand on the group itself or on one above it (a slice, a pod). Usage and
-//! throttling are told of the group whose limit is the narrowest, so that they can be compared.
+//! A limit is set on the group itself or on a parent (a slice, a pod). Usage and throttling are
+//! those of the group with the lowest limit, so that they can be compared with it.
 
 use std::{
     collections::HashMap,
@@ -13,78 +13,80 @@ use procfs::{FromRead, ProcessCGroups};
 
 use super::{
     CGROUP_CPU, CGROUP_CPU_LIMIT, CGROUP_MEMORY_LIMIT, CGROUP_MEMORY_USED, CGROUP_OOM_KILLS,
-    CGROUP_PERIODS, CGROUP_THROTTLED, CGROUP_THROTTLED_PERIODS, settings::Roots, system::number,
+    CGROUP_PERIODS, CGROUP_THROTTLED, CGROUP_THROTTLED_PERIODS,
+    read::{number, table},
+    settings::Roots,
 };
 use crate::scrape::Snapshot;
 
-/// Version 1 writes "no limit" as the highest page-aligned number; nobody has an exbibyte.
+/// Version 1 writes "no limit" as the highest page-aligned number, above an exbibyte.
 const NO_LIMIT: f64 = (1_u64 << 60) as f64;
 
-/// Without control groups, or on their root, there is nothing to say.
+/// Writes nothing without control groups, or in their root.
 pub(super) fn read(roots: &Roots, out: &mut Snapshot) {
     let Ok(groups) = ProcessCGroups::from_file(roots.procfs.join("self/cgroup")) else { return };
     let mount = roots.sysfs.join("fs/cgroup");
-    // In the hybrid layout, version 2 has its own folder and no controllers.
+    // In the hybrid layout, the folder of version 2 is elsewhere and has no controllers.
     if mount.join("cgroup.controllers").exists() {
         if let Some(group) = groups.0.iter().find(|it| it.hierarchy == 0) {
-            let chain = Chain::new(&mount, &group.pathname);
-            unified_memory(&chain, out);
-            unified_cpu(&chain, out);
+            let groups = Lineage::new(&mount, &group.pathname);
+            unified_memory(&groups, out);
+            unified_cpu(&groups, out);
         }
         return;
     }
-    let chain = |controller: &str| {
+    let lineage = |controller: &str| {
         let group = groups.0.iter().find(|it| it.controllers.iter().any(|it| it == controller))?;
-        // The folder is called after the controllers that share it.
+        // The folder is named after the controllers that share it.
         let folder = [group.controllers.join(","), controller.to_owned()]
             .map(|it| mount.join(it))
             .into_iter()
             .find(|it| it.exists())?;
-        Some(Chain::new(&folder, &group.pathname))
+        Some(Lineage::new(&folder, &group.pathname))
     };
-    if let Some(memory) = chain("memory") {
+    if let Some(memory) = lineage("memory") {
         legacy_memory(&memory, out);
     }
-    if let Some(cpu) = chain("cpu") {
-        legacy_cpu(&cpu, chain("cpuacct").as_ref(), out);
+    if let Some(cpu) = lineage("cpu") {
+        legacy_cpu(&cpu, lineage("cpuacct").as_ref(), out);
     }
 }
 
-/// A group and those above it, the innermost first.
-struct Chain {
+/// A group and its parents, the innermost first.
+struct Lineage {
     groups: Vec<PathBuf>,
 }
 
-impl Chain {
+impl Lineage {
     fn new(mount: &Path, path: &str) -> Self {
         let own = mount.join(path.trim_start_matches('/'));
-        // In a container, the path is often the host's while the mount is the container's.
+        // In a container, the path is often the host's, but the mount is the container's.
         let own = if own.is_dir() { &own } else { mount };
         let groups = own.ancestors().take_while(|it| it.starts_with(mount));
         Self { groups: groups.map(Path::to_owned).collect() }
     }
 
-    /// The group with the narrowest limit, and the limit; the innermost if nothing limits any.
+    /// The group with the lowest limit, and the limit; the innermost group without any limit.
     fn narrowest(&self, limit: impl Fn(&Path) -> Option<f64>) -> (&Path, Option<f64>) {
         let limited = self.groups.iter().filter_map(|group| Some((group, limit(group)?)));
-        match limited.min_by(|one, other| one.1.total_cmp(&other.1)) {
+        match limited.min_by(|a, b| a.1.total_cmp(&b.1)) {
             Some((group, limit)) => (group, Some(limit)),
             None => (&self.groups[0], None),
         }
     }
 }
 
-fn unified_memory(chain: &Chain, out: &mut Snapshot) {
-    let (group, limit) = chain.narrowest(|it| number(&it.join("memory.max")));
+fn unified_memory(lineage: &Lineage, out: &mut Snapshot) {
+    let (group, limit) = lineage.narrowest(|it| number(&it.join("memory.max")));
     let stat = table(&group.join("memory.stat"));
     memory(out, limit, number(&group.join("memory.current")), &stat, "file", "shmem");
     let events = table(&group.join("memory.events"));
     out.counter(&CGROUP_OOM_KILLS, (), events.get("oom_kill").copied());
 }
 
-fn legacy_memory(chain: &Chain, out: &mut Snapshot) {
+fn legacy_memory(lineage: &Lineage, out: &mut Snapshot) {
     let limit = |it: &Path| number(&it.join("memory.limit_in_bytes")).filter(|it| *it < NO_LIMIT);
-    let (group, limit) = chain.narrowest(limit);
+    let (group, limit) = lineage.narrowest(limit);
     let used = number(&group.join("memory.usage_in_bytes"));
     memory(out, limit, used, &table(&group.join("memory.stat")), "total_cache", "total_shmem");
     let events = table(&group.join("memory.oom_control"));
@@ -100,31 +102,31 @@ fn memory(
     shared: &str,
 ) {
     out.gauge(&CGROUP_MEMORY_LIMIT, (), limit);
-    // Shared memory is counted as cache, but cannot be given back as cache can.
+    // Shared memory counts as cache, but unlike cache it cannot be reclaimed.
     let shared = stat.get(shared).copied().unwrap_or(0.0);
     let cache = stat.get(cache).map(|it| it - shared);
     let used = charged.zip(cache).map(|(charged, cache)| (charged - cache).max(0.0));
     out.gauge(&CGROUP_MEMORY_USED, (), used);
 }
 
-fn unified_cpu(chain: &Chain, out: &mut Snapshot) {
+fn unified_cpu(lineage: &Lineage, out: &mut Snapshot) {
     let limit = |it: &Path| {
         let text = fs::read_to_string(it.join("cpu.max")).ok()?;
         let (quota, period) = text.trim().split_once(' ')?;
         Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
     };
-    let (group, limit) = chain.narrowest(limit);
+    let (group, limit) = lineage.narrowest(limit);
     let stat = table(&group.join("cpu.stat"));
     let seconds = |key| stat.get(key).map(|it| it / 1e6);
     cpu(out, limit, seconds("usage_usec"), &stat, seconds("throttled_usec"));
 }
 
-fn legacy_cpu(chain: &Chain, accounting: Option<&Chain>, out: &mut Snapshot) {
+fn legacy_cpu(lineage: &Lineage, accounting: Option<&Lineage>, out: &mut Snapshot) {
     let limit = |it: &Path| {
         let quota = number(&it.join("cpu.cfs_quota_us")).filter(|it| *it > 0.0)?;
         Some(quota / number(&it.join("cpu.cfs_period_us"))?)
     };
-    let (group, limit) = chain.narrowest(limit);
+    let (group, limit) = lineage.narrowest(limit);
     let used = accounting.and_then(|it| number(&it.groups[0].join("cpuacct.usage")));
     let stat = table(&group.join("cpu.stat"));
     let throttled = stat.get("throttled_time").map(|it| it / 1e9);
@@ -143,14 +145,4 @@ fn cpu(
     out.counter(&CGROUP_PERIODS, (), stat.get("nr_periods").copied());
     out.counter(&CGROUP_THROTTLED_PERIODS, (), stat.get("nr_throttled").copied());
     out.counter(&CGROUP_THROTTLED, (), throttled);
-}
-
-/// Lines of a word and a number.
-fn table(file: &Path) -> HashMap<String, f64> {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    let line = |line: &str| {
-        let (key, value) = line.split_once(' ')?;
-        Some((key.to_owned(), value.trim().parse().ok()?))
-    };
-    text.lines().filter_map(line).collect()
 }

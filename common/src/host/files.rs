@@ -1,4 +1,4 @@
-//! The newest file of each configured glob: whether the last backup is there, its age, its size.
+//! The newest file of each configured glob, for backups: whether there is one, its age and size.
 
 use std::{
     fs::Metadata,
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Files {
     name: String,
-    /// As this process reaches them.
+    /// The glob below the mounted root.
     pattern: String,
 }
 
@@ -52,24 +52,25 @@ impl Files {
     }
 
     fn write(&self, until: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
-        let (mut count, mut newest, mut trouble) = (0_u64, None::<(SystemTime, Metadata)>, None);
+        let (mut count, mut newest, mut failure) = (0_u64, None::<(SystemTime, Metadata)>, None);
         let paths = glob(&self.pattern).map_err(|error| {
-            CollectError::new(Reason::Internal, self.looking()).with_source(error)
+            CollectError::new(Reason::Internal, self.doing()).with_source(error)
         })?;
         for path in paths {
             if Instant::now() > until {
-                let hint = "let the pattern begin with the folders that hold the files";
-                let error = CollectError::new(Reason::Timeout, self.looking());
-                return Err(error.with_hint(hint).with_source("there is too much to look through"));
+                let hint = "start the pattern with the folders that hold the files";
+                let error = CollectError::new(Reason::Timeout, self.doing());
+                return Err(error
+                    .with_hint(hint)
+                    .with_source("the pattern matches too many files"));
             }
-            let seen = path.map_err(io::Error::from).and_then(|it| it.metadata());
-            let file = match seen {
+            let file = match path.map_err(io::Error::from).and_then(|it| it.metadata()) {
                 Ok(file) if file.is_file() => file,
                 Ok(_) => continue,
-                // It was removed meanwhile, or is a link to what was.
+                // It was removed meanwhile, or is a dangling link.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
-                    trouble.get_or_insert(error);
+                    failure.get_or_insert(error);
                     continue;
                 }
             };
@@ -80,18 +81,18 @@ impl Files {
                 newest = Some((time, file));
             }
         }
-        // What may not be looked at may hold files: none found is then unknown, and not zero.
-        if count > 0 || trouble.is_none() {
+        // A folder that cannot be read may hold files: the count is then unknown, not zero.
+        if count > 0 || failure.is_none() {
             self.report(count, newest.as_ref(), out);
         }
-        trouble.map_or(Ok(()), |error| {
+        failure.map_or(Ok(()), |error| {
             let reason = match error.kind() {
                 io::ErrorKind::PermissionDenied => Reason::Permission,
                 _ => Reason::Unavailable,
             };
-            Err(CollectError::new(reason, self.looking())
+            Err(CollectError::new(reason, self.doing())
                 .with_source(error)
-                .with_hint("let the exporter's user read the folders that the pattern names"))
+                .with_hint("let the exporter's user read the folders in the pattern"))
         })
     }
 
@@ -99,7 +100,7 @@ impl Files {
         let labels = FilesLabels { files: self.name.clone() };
         out.gauge(&FILES, labels.clone(), count as f64);
         if let Some((time, file)) = newest {
-            // A file of the future, by a clock that was set back, is as new as can be.
+            // After a clock was set back, a file can be newer than now: its age is zero.
             let age = time.elapsed().unwrap_or_default().as_secs_f64();
             let time = time.duration_since(UNIX_EPOCH).ok().map(|it| it.as_secs_f64());
             out.gauge(&NEWEST_TIME, labels.clone(), time);
@@ -108,7 +109,7 @@ impl Files {
         }
     }
 
-    fn looking(&self) -> String {
-        format!("looking for the files `{}` ({})", self.name, self.pattern)
+    fn doing(&self) -> String {
+        format!("searching the files `{}` ({})", self.name, self.pattern)
     }
 }

@@ -1,4 +1,4 @@
-//! Mounted file systems: size, what is left, inodes, read-only.
+//! Mounted file systems: size, free space, inodes, read-only.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -26,10 +26,10 @@ use crate::{
     settings::SettingsError,
 };
 
-/// How many mounts are read; a machine that has more runs containers.
+/// The most mounts; a machine with more of them runs containers.
 const MOUNTS: usize = 128;
 
-/// Types without a size of their own, and those that would be mounted by being looked at.
+/// Types without a size, and types that reading would mount.
 const PSEUDO: [&str; 29] = [
     "autofs",
     "binfmt_misc",
@@ -66,7 +66,7 @@ const PSEUDO: [&str; 29] = [
 pub(super) struct Mounts {
     include: Vec<Regex>,
     exclude: Vec<Regex>,
-    cap: LabelLimit,
+    limit: LabelLimit,
 }
 
 /// One file system, under the shortest of its mount points.
@@ -87,11 +87,11 @@ impl Mounts {
         Ok(Self {
             include: all("include", &settings.include)?,
             exclude: all("exclude", &settings.exclude)?,
-            cap: LabelLimit::new(MOUNTS),
+            limit: LabelLimit::new(MOUNTS),
         })
     }
 
-    /// Lists the mounts, then asks each file system on a thread of its own.
+    /// Lists the mounts, then reads each file system on its own thread.
     pub(super) async fn read(
         &self,
         roots: &Arc<Roots>,
@@ -104,19 +104,19 @@ impl Mounts {
         };
         let mounts = match listed.flatten() {
             Ok(mounts) => self.choose(mounts),
-            Err(error) => return Reading { seen: Snapshot::default(), result: Err(error) },
+            Err(error) => return Reading { samples: Snapshot::default(), result: Err(error) },
         };
-        let asked = mounts.iter().map(|mount| async {
+        let answers = mounts.iter().map(|mount| async {
             let path = roots.of_host(&mount.point);
             let what = format!("the file system at {}", mount.point);
             blocking.run(what, until, move || statvfs(&path)).await
         });
-        let answers = future::join_all(asked).await;
+        let answers = future::join_all(answers).await;
         Reading::of(|out| {
-            let folded = self.cap.folded() as f64;
+            let folded = self.limit.folded() as f64;
             out.counter(&LABELS_FOLDED, FoldedLabels { label: "mountpoint" }, folded);
             let write = |(mount, answer): (Mount, _)| mount.write(answer, out);
-            // Each is written; the first that fails is told of.
+            // All are written; the first error is returned.
             mounts.into_iter().zip(answers).map(write).fold(Ok(()), Result::and)
         })
     }
@@ -136,8 +136,8 @@ impl Mounts {
             }
         }
         let mut chosen: Vec<_> = by_device.into_values().collect();
-        chosen.sort_by(|one, other| one.point.cmp(&other.point));
-        chosen.retain(|it| self.cap.fold(&it.point) != OTHER);
+        chosen.sort_by(|a, b| a.point.cmp(&b.point));
+        chosen.retain(|it| self.limit.fold(&it.point) != OTHER);
         chosen
     }
 
@@ -184,9 +184,9 @@ fn refused(labels: &FilesystemLabels, error: rustix::io::Errno) -> CollectError 
         rustix::io::Errno::ACCESS | rustix::io::Errno::PERM => Reason::Permission,
         _ => Reason::Unavailable,
     };
-    let doing = format!("asking the file system at {} for its size", labels.mountpoint);
+    let doing = format!("reading the size of the file system at {}", labels.mountpoint);
     CollectError::new(reason, doing).with_source(io::Error::from(error)).with_hint(
-        "mend it, or leave it out by `host.mounts.exclude`; in a container, mount the host's root \
+        "fix it, or exclude it with `host.mounts.exclude`; in a container, mount the host's root \
          and name it in `host.rootfs`",
     )
 }
@@ -198,7 +198,7 @@ fn list(roots: &Roots) -> Result<Vec<MountInfo>, CollectError> {
             .with_source(error)
             .with_hint("name the folder where the host's /proc is in `host.procfs`")
     })?;
-    // A mount point may be of any bytes; one that is no text is left out, not the others.
+    // A mount point may be any bytes. One that is not UTF-8 is left out.
     let text = String::from_utf8_lossy(&bytes);
     let lines = text.lines().filter(|it| !it.contains(char::REPLACEMENT_CHARACTER));
     Ok(lines.filter_map(|it| MountInfo::from_line(it).ok()).collect())
@@ -225,12 +225,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blanks_in_mount_points_are_read() {
+    fn escaped_mount_points_are_decoded() {
         assert_eq!(unescape(r"/mnt/my\040disk\134\011x\12"), "/mnt/my disk\\\tx\\12");
     }
 
     #[test]
-    fn the_default_leaves_out_what_container_runtimes_mount() {
+    fn the_default_excludes_mounts_of_container_runtimes() {
         let mounts = Mounts::new(&MountSettings::default()).unwrap();
         let chosen = ["/", "/data", "/run", "/var/lib/docker", "/etc", "/device"];
         let left_out =

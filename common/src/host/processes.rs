@@ -1,4 +1,4 @@
-//! Processes by configured pattern: how many, their CPU time, their memory.
+//! Processes by configured pattern: count, CPU time, memory.
 
 use std::{
     collections::HashMap,
@@ -11,8 +11,8 @@ use regex::Regex;
 use super::{
     PROCESS_CPU, PROCESS_PRIVATE, PROCESS_RESIDENT, PROCESSES, ProcessLabels, ProcessSettings,
     Reading,
+    read::failed,
     settings::{Roots, distinct, regex},
-    system::failed,
 };
 use crate::settings::SettingsError;
 
@@ -22,16 +22,16 @@ pub(super) struct Processes {
     cpu: Mutex<CpuTime>,
 }
 
-/// CPU time in ticks. A group's total only grows, though its processes come and go: each adds
-/// what it used since it was last seen.
+/// CPU time in ticks. A group's total only grows although its processes come and go: each
+/// process adds what it used since the last reading.
 #[derive(Debug, Default)]
 struct CpuTime {
     totals: Vec<u64>,
-    /// By process id and start, for ids are used again.
+    /// By process id and start time, because ids are reused.
     seen: HashMap<(i32, u64), u64>,
 }
 
-/// What one group has now.
+/// What the processes of one group use now.
 #[derive(Clone, Default)]
 struct Usage {
     alive: u32,
@@ -61,7 +61,7 @@ impl Processes {
             let mut usages = vec![Usage::default(); self.groups.len()];
             let mut cpu = self.cpu.lock().unwrap_or_else(PoisonError::into_inner);
             let mut seen = HashMap::with_capacity(cpu.seen.len());
-            // One that ends while it is looked at is not there.
+            // Processes that end during the reading are skipped.
             for process in processes.flatten() {
                 let Ok(stat) = process.stat() else { continue };
                 if !matches!(stat.state, 'Z' | 'X') {
@@ -90,7 +90,7 @@ impl Processes {
         usages: &mut [Usage],
         totals: &mut [u64],
     ) {
-        // Of a kernel thread, or of another user's process under `hidepid`, there is none.
+        // A kernel thread has no command line, nor has another user's process under `hidepid`.
         let command = process.cmdline().unwrap_or_default().join(" ");
         let mut memory = None;
         for (index, (_, pattern)) in self.groups.iter().enumerate() {
@@ -110,7 +110,7 @@ impl Processes {
 }
 
 impl CpuTime {
-    /// What the process used since it was last seen; of one not seen before, all of it.
+    /// What the process used since the last reading; all of it for a new process.
     fn add(&self, stat: &Stat, seen: &mut HashMap<(i32, u64), u64>) -> u64 {
         let (key, ticks) = ((stat.pid, stat.starttime), stat.utime + stat.stime);
         seen.insert(key, ticks);

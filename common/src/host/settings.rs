@@ -6,17 +6,17 @@ use serde::Deserialize;
 
 use crate::settings::SettingsError;
 
-/// What is read of the machine, and where it is found.
+/// What is read of the machine, and where.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HostSettings {
-    /// Whether anything is read at all.
+    /// Whether the machine is read at all.
     pub enabled: bool,
-    /// Where the host's root is; in a container, where it is mounted.
+    /// The host's root; in a container, the folder where it is mounted.
     pub rootfs: PathBuf,
-    /// Where the host's `/proc` is.
+    /// The host's `/proc`.
     pub procfs: PathBuf,
-    /// Where the host's `/sys` is.
+    /// The host's `/sys`.
     pub sysfs: PathBuf,
     /// Processes to watch.
     pub processes: Vec<ProcessSettings>,
@@ -46,28 +46,28 @@ impl Default for HostSettings {
 pub struct ProcessSettings {
     /// The value of the `process` label.
     pub name: String,
-    /// A regular expression, looked for in the process's name and in its command line.
+    /// A regular expression that the process's name or command line matches anywhere.
     pub pattern: String,
 }
 
-/// Files of which the newest is measured.
+/// Files whose newest is measured.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileSettings {
     /// The value of the `files` label.
     pub name: String,
-    /// Which files: `/var/backups/*.dump`; `**` stands for any depth of folders.
+    /// The files: `/var/backups/*.dump`; `**` matches any depth of folders.
     pub glob: String,
 }
 
-/// Which mounts are read, by regular expressions on their mount points. What has no size (`/proc`
-/// and the like) never is.
+/// Which mounts are read, by regular expressions on their mount points. Mounts without a size,
+/// such as `/proc`, are never read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MountSettings {
-    /// Only these, if there are any.
+    /// Only these, unless empty.
     pub include: Vec<String>,
-    /// And of them not these.
+    /// Not these.
     pub exclude: Vec<String>,
 }
 
@@ -76,7 +76,7 @@ impl Default for MountSettings {
         let exclude = [
             "^/(dev|proc|sys|snap)($|/)",
             "^/run/.",
-            // What a container runtime puts into each container, and what it holds of them.
+            // Mounts of container runtimes: inside each container, and of each on the host.
             r"^/etc/(hosts|hostname|resolv\.conf)$",
             "^/var/lib/(containerd|containers|docker|kubelet)/.",
         ];
@@ -84,7 +84,7 @@ impl Default for MountSettings {
     }
 }
 
-/// Where the host is found.
+/// The folders that the host is read from.
 #[derive(Debug)]
 pub(super) struct Roots {
     pub(super) rootfs: PathBuf,
@@ -107,13 +107,13 @@ impl Roots {
         })
     }
 
-    /// A path of the host as this process reaches it.
+    /// A path of the host below the mounted root.
     pub(super) fn of_host(&self, path: &str) -> PathBuf {
         self.rootfs.join(path.trim_start_matches('/'))
     }
 
-    /// A file of the process whose view is the host's own: the first process's when the host is
-    /// mounted elsewhere, else, or if that may not be read, this one's.
+    /// A file of a process that sees the host's mounts and network: process 1 if the host's root
+    /// is mounted and the file can be read, else this process.
     pub(super) fn of_process(&self, file: &str) -> PathBuf {
         let first = self.procfs.join("1").join(file);
         let mounted = self.rootfs != Path::new("/");
@@ -121,7 +121,7 @@ impl Roots {
     }
 }
 
-/// Reads a setting that is a regular expression.
+/// Parses a setting that is a regular expression.
 pub(super) fn regex(key: &str, text: &str) -> Result<regex::Regex, SettingsError> {
     regex::Regex::new(text).map_err(|error| {
         SettingsError::at(key, "expected a regular expression, such as \"^postgres\"")
@@ -129,7 +129,7 @@ pub(super) fn regex(key: &str, text: &str) -> Result<regex::Regex, SettingsError
     })
 }
 
-/// The first name that stands twice, or is empty, is an error.
+/// Refuses empty and duplicate names.
 pub(super) fn distinct<'a>(
     key: &str,
     names: impl Iterator<Item = &'a str>,

@@ -1,10 +1,10 @@
-//! CPU, load, memory, pressure, network and the exporter's control group, out of `/proc` and
+//! CPU, load, memory, pressure, network and the exporter's control group, from `/proc` and
 //! `/sys`, which do not hang.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use procfs::{
-    FromRead, FromReadSI, KernelStats, LoadAverage, Meminfo, ProcError, net::InterfaceDeviceStatus,
+    FromRead, FromReadSI, KernelStats, LoadAverage, Meminfo, net::InterfaceDeviceStatus,
     parse_pressure_record,
 };
 
@@ -12,10 +12,10 @@ use super::{
     BOOT_TIME, CPU, CPUS, CpuLabels, CpuMode, INFO, InfoLabels, InterfaceLabels, LOAD1, LOAD5,
     LOAD15, MEMORY_AVAILABLE, MEMORY_TOTAL, PRESSURE_STALLED, PRESSURE_WAITING, RECEIVE_DROPS,
     RECEIVE_ERRORS, RECEIVED, Reading, Resource, ResourceLabels, SEND_DROPS, SEND_ERRORS, SENT,
-    SWAP_FREE, SWAP_TOTAL, cgroup, settings::Roots,
+    SWAP_FREE, SWAP_TOTAL, cgroup, read::failed, settings::Roots,
 };
 use crate::scrape::{
-    CollectError, Reason, Snapshot,
+    CollectError, Snapshot,
     label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit, OTHER},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn read(roots: &Roots, interfaces: &LabelLimit) -> Reading {
         info(out);
         pressure(roots, out);
         cgroup::read(roots, out);
-        // Each is tried; the first that fails is told of.
+        // All of them run; the first error is returned.
         [cpu(roots, out), load(roots, out), memory(roots, out), network(roots, interfaces, out)]
             .into_iter()
             .collect()
@@ -63,7 +63,7 @@ fn cpu(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
 fn load(roots: &Roots, out: &mut Snapshot) -> Result<(), CollectError> {
     let load = LoadAverage::from_file(roots.procfs.join("loadavg"))
         .map_err(|error| failed("reading the load", error))?;
-    // As text, for the nearest double of the single 0.35 is 0.3499…
+    // By way of text, because the `f32` 0.35 as `f64` is 0.3499…
     let exact = |value: f32| value.to_string().parse::<f64>().ok();
     out.gauge(&LOAD1, (), exact(load.one));
     out.gauge(&LOAD5, (), exact(load.five));
@@ -93,7 +93,7 @@ fn pressure(roots: &Roots, out: &mut Snapshot) {
             if line.starts_with("some") {
                 out.counter(&PRESSURE_WAITING, labels, seconds);
             } else if resource != Resource::Cpu {
-                // Of the CPU, the kernel writes a zero that means nothing for the whole machine.
+                // The kernel writes a meaningless zero for the CPU of the whole machine.
                 out.counter(&PRESSURE_STALLED, labels, seconds);
             }
         }
@@ -106,11 +106,11 @@ fn network(roots: &Roots, cap: &LabelLimit, out: &mut Snapshot) -> Result<(), Co
         .map_err(|error| failed("reading the network interfaces", error))?;
     let mut interfaces: Vec<_> = status
         .into_values()
-        // One end of each container's own interface, which comes and goes with it.
+        // A veth interface is one end of a container's interface and goes with it.
         .filter(|it| it.name != "lo" && !it.name.starts_with("veth"))
         .collect();
     interfaces.sort_by(|one, other| one.name.cmp(&other.name));
-    // A sum of the others would jump as they come and go; they are left out, and counted.
+    // No sum as `other`: it would jump as interfaces come and go.
     interfaces.retain(|it| cap.fold(&it.name) != OTHER);
     out.counter(&LABELS_FOLDED, FoldedLabels { label: "interface" }, cap.folded() as f64);
     for it in interfaces {
@@ -127,22 +127,4 @@ fn network(roots: &Roots, cap: &LabelLimit, out: &mut Snapshot) -> Result<(), Co
         }
     }
     Ok(())
-}
-
-pub(super) fn failed(doing: &'static str, error: ProcError) -> CollectError {
-    let (reason, hint) = match &error {
-        ProcError::PermissionDenied(_) => {
-            (Reason::Permission, "run the exporter as a user who may read it")
-        }
-        ProcError::NotFound(_) | ProcError::Io(..) => {
-            (Reason::Missing, "name the folder where the host's /proc is in `host.procfs`")
-        }
-        _ => (Reason::Parse, "the kernel writes it in a form that this version does not know"),
-    };
-    CollectError::new(reason, doing).with_source(error).with_hint(hint)
-}
-
-/// One number that is a file's whole content.
-pub(super) fn number(file: &Path) -> Option<f64> {
-    fs::read_to_string(file).ok()?.trim().parse().ok()
 }
