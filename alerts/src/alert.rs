@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use common::{
-    metric::{LabelSet, Metric, Text},
-    promql::prelude::*,
-};
+use common::metric::{LabelSet, Metric, Text};
 use profiles::{Levels, Limit, Profile};
+use promql::prelude::*;
 
 use crate::{
     component::Component,

@@ -1,13 +1,11 @@
 //! The exporters, as alerts and scrape configurations know them.
 
 use cache_hit::CacheHit;
-use common::{
-    process::exporter::Exporter,
-    promql::{JOB, TargetMatcher},
-};
+use common::process::exporter::Exporter;
 use pool_usage::PoolUsage;
 use postgres_queue::PostgresQueue;
 use profiles::Profile;
+use promql::{JOB, TargetMatcher};
 
 /// One exporter: its name is also its scrape job's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

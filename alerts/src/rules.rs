@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use common::promql::{Recorded, prelude::*};
 use profiles::Profile;
+use promql::{Recorded, prelude::*};
 use serde::Serialize;
 
 use crate::{

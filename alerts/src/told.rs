@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use common::{
-    metric::{Histogram, LabelSet, Metric},
-    promql::prelude::*,
-};
+use common::metric::{Histogram, LabelSet, Metric};
 use profiles::Limit;
+use promql::prelude::*;
 
 use crate::{
     alert::{Alert, Case, PanelLink, Series, Severity},

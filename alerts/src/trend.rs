@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::promql::{Range, prelude::*};
+use promql::{Range, prelude::*};
 
 /// What a trend is told from. A week more than is asked for, so that some days without data (a
 /// move, an outage) do not silence it for a month.

@@ -8,8 +8,8 @@ use alerts::{
     artifact,
     rules::{Options, SYSTEM},
 };
-use common::promql::prelude::*;
 use profiles::Profile;
+use promql::prelude::*;
 
 fn every_alert() -> impl Iterator<Item = (&'static Profile, Alert)> {
     let of = |profile: &&'static Profile| {

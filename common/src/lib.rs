@@ -10,8 +10,6 @@
 
 pub mod metric;
 
-pub mod promql;
-
 pub mod error_chain;
 pub mod host;
 pub mod process;

@@ -1,11 +1,9 @@
 //! One dashboard: its panels by theme, and what a reader may choose.
 
 use alerts::{alert::dashboard_uid, component, rules::SYSTEM};
-use common::{
-    metric::{Definition, Label, LabelValue, Metric},
-    promql::{INSTANCE, JOB, Matcher},
-};
+use common::metric::{Definition, Label, LabelValue, Metric};
 use profiles::Profile;
+use promql::{INSTANCE, JOB, MatchLabel as _, Matcher};
 
 use crate::panel::Panel;
 

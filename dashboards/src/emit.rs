@@ -4,7 +4,7 @@ use alerts::{
     alert::{Alert, panel_id},
     rules::Options as Addresses,
 };
-use common::promql::Matcher;
+use promql::Matcher;
 
 use crate::{
     dashboard::{Dashboard, Scope},

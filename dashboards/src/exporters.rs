@@ -3,7 +3,6 @@
 use alerts::{external::UP, health::DASHBOARD};
 use common::{
     process::self_metrics::{CPU, RESIDENT},
-    promql::prelude::*,
     scrape::{
         label_limit::LABELS_FOLDED,
         runner::{
@@ -14,6 +13,7 @@ use common::{
     source::postgres::PG_UP,
 };
 use profiles::Profile;
+use promql::prelude::*;
 
 use crate::{Colour, Dashboard, Line, Panel, Query as Ask, Row, Scope, Side, UP_DOWN, Word};
 

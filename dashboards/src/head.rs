@@ -1,10 +1,8 @@
 //! The head of a dashboard: links, choices, and the events drawn over every graph.
 
 use alerts::rules::SYSTEM;
-use common::{
-    process::self_metrics::{BUILD, BuildLabels, START_TIME},
-    promql::{Matcher, prelude::*},
-};
+use common::process::self_metrics::{BUILD, BuildLabels, START_TIME};
+use promql::{Matcher, prelude::*};
 
 use crate::{
     dashboard::{Dashboard, Scope, Variable},

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::promql::{self, BucketVector, Dimension, Expr, Matcher, Source, Style};
+use promql::{BucketVector, Dimension, Expr, Matcher, Source, Style};
 
 use crate::{panel::Colour, unit::Unit};
 

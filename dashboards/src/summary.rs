@@ -1,6 +1,6 @@
 //! The panels that several dashboards begin with.
 
-use common::{promql, source::postgres::PG_UP};
+use common::source::postgres::PG_UP;
 
 use crate::{Colour, Line, Panel, Query, Side, UP_DOWN};
 

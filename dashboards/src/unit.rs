@@ -1,6 +1,7 @@
 //! How a value is read: Grafana's unit, and the bounds and decimals that go with it.
 
-use common::{metric, promql::Dimension};
+use common::metric;
+use promql::Dimension;
 
 /// What a panel's values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,6 +47,7 @@ fn dependencies_point_one_way() {
     assert!(!exporters.is_empty());
     let floor = |name: &str| match name {
         "common" => 0,
+        "promql" => 1,
         "profiles" => 2,
         "alerts" => 3,
         "dashboards" => 4,
@@ -64,11 +65,20 @@ fn dependencies_point_one_way() {
 }
 
 #[test]
+fn no_exporter_links_promql() {
+    let dependencies = dependencies();
+    for exporter in exporters() {
+        let linked = &dependencies[&exporter];
+        assert!(!linked.contains("promql"), "{exporter} links promql");
+    }
+}
+
+#[test]
 fn every_package_keeps_the_workspaces_lints() {
     for name in dependencies().keys() {
         let folder = match name.as_str() {
             "e2e" => "tests".to_owned(),
-            "common" | "profiles" | "alerts" | "dashboards" => name.clone(),
+            "common" | "promql" | "profiles" | "alerts" | "dashboards" => name.clone(),
             exporter => format!("exporters/{exporter}"),
         };
         let manifest = fs::read_to_string(workspace().join(folder).join("Cargo.toml")).unwrap();

@@ -6,17 +6,17 @@ use std::{
     process::{Command, id},
 };
 
-use common::promql::{Problem, prelude::*};
+use promql::{Problem, prelude::*};
 use proptest::{
     strategy::{Strategy as _, ValueTree as _},
     test_runner::TestRunner,
 };
 
-#[path = "../../common/tests/promql/corpus.rs"]
+#[path = "../../promql/tests/expressions/corpus.rs"]
 mod corpus;
-#[path = "../../common/tests/promql/definitions.rs"]
+#[path = "../../promql/tests/expressions/definitions.rs"]
 mod definitions;
-#[path = "../../common/tests/promql/generator.rs"]
+#[path = "../../promql/tests/expressions/generator.rs"]
 mod generator;
 
 /// So many random expressions make one file, with the same seed each time.

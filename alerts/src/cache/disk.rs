@@ -1,10 +1,8 @@
 //! Alerts on the disks beside the exporter; `[host]` in its settings reads them.
 
-use common::{
-    host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels},
-    promql::prelude::*,
-};
+use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels};
 use profiles::{Caches, Limit};
+use promql::prelude::*;
 
 use super::runbooks;
 use crate::{

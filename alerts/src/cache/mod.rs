@@ -18,11 +18,9 @@ use cache_hit::metrics::{
         server::START_TIME,
     },
 };
-use common::{
-    promql::{Recorded, prelude::*},
-    source::postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA},
-};
+use common::source::postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA};
 use profiles::Caches;
+use promql::{Recorded, prelude::*};
 
 use crate::{alert::Alert, component::Component, told::Told};
 

@@ -5,11 +5,9 @@ use cache_hit::metrics::{
     postgres_databases::{BLOCKS_HIT, BLOCKS_READ, DatabaseLabels, TEMPORARY_BYTES},
     postgres_io::{CHECKPOINTS, CheckpointLabels, Trigger},
 };
-use common::{
-    promql::prelude::*,
-    source::postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA},
-};
+use common::source::postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA};
 use profiles::{Caches, Limit};
+use promql::prelude::*;
 
 use super::{hit_ratio, recorded_hit_ratio, runbooks};
 use crate::{

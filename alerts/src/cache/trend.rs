@@ -1,10 +1,8 @@
 //! The alert on where disks will be in weeks.
 
-use common::{
-    host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE},
-    promql::prelude::*,
-};
+use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE};
 use profiles::Caches;
+use promql::prelude::*;
 
 use super::{disk, runbooks};
 use crate::{

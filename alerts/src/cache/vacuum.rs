@@ -6,8 +6,8 @@ use cache_hit::metrics::{
         TABLE_DEAD_ROWS, TABLE_LIVE_ROWS, TableLabels, UNUSED_INDEXES_SIZE, VACUUM_BACKLOG,
     },
 };
-use common::promql::prelude::*;
 use profiles::{Caches, Limit};
+use promql::prelude::*;
 
 use super::runbooks;
 use crate::{

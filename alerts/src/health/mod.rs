@@ -5,7 +5,6 @@ mod runbooks;
 use std::time::Duration;
 
 use common::{
-    promql::prelude::*,
     scrape::{
         label_limit::{FoldedLabels, LABELS_FOLDED},
         runner::{
@@ -15,6 +14,7 @@ use common::{
     source::postgres::PG_UP,
 };
 use profiles::{Limit, Profile};
+use promql::prelude::*;
 
 use crate::{
     alert::{Alert, Case, PanelLink, Series, Severity},

@@ -1,6 +1,5 @@
 //! Alerts on what is used of what there is.
 
-use common::promql::prelude::*;
 use pool_usage::metrics::{
     connections::{
         AVAILABLE, CLIENT_BACKENDS, DATABASE_CONNECTIONS, DATABASE_LIMIT, DatabaseLabels,
@@ -10,6 +9,7 @@ use pool_usage::metrics::{
     pgbouncer::{CLIENT_MAXWAIT, CLIENT_WAITING, PAIR_SATURATION, PGBOUNCER_UP, PairLabels},
 };
 use profiles::{Limit, Pools};
+use promql::prelude::*;
 
 use super::runbooks;
 use crate::{

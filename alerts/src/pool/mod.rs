@@ -5,12 +5,12 @@ mod runbooks;
 mod trend;
 mod work;
 
-use common::promql::prelude::*;
 use pool_usage::metrics::{
     connections::{DatabaseLabels, POOL_AVAILABLE, PoolLabels},
     statements::STATEMENT_DURATION,
 };
 use profiles::Pools;
+use promql::prelude::*;
 
 use crate::{alert::Alert, component::Component};
 

@@ -1,8 +1,8 @@
 //! The alert on where connections will be in weeks.
 
-use common::promql::prelude::*;
 use pool_usage::metrics::connections::{CLIENT_BACKENDS, MAX_CONNECTIONS};
 use profiles::Pools;
+use promql::prelude::*;
 
 use super::runbooks;
 use crate::{

@@ -1,6 +1,5 @@
 //! Alerts on what the connections do: transactions, locks, statements, replication.
 
-use common::promql::prelude::*;
 use pool_usage::metrics::{
     connections::{
         BLOCKED, DEADLOCKS, DatabaseLabels, LONGEST_IDLE_IN_TRANSACTION, LONGEST_LOCK_WAIT,
@@ -10,6 +9,7 @@ use pool_usage::metrics::{
     statements::STATEMENT_DURATION,
 };
 use profiles::{Limit, Pools};
+use promql::prelude::*;
 
 use super::{runbooks, slowest};
 use crate::{

@@ -1,11 +1,9 @@
 //! Alerts on the queues whose jobs bring something to somebody: messages, files.
 
-use common::{
-    metric::Text,
-    promql::{LabelMatcher, prelude::*},
-};
+use common::metric::Text;
 use postgres_queue::metrics::{QueueLabels, RUN};
 use profiles::{Delivery, Limit, Queues};
+use promql::{LabelMatcher, prelude::*};
 
 use super::{
     COMPONENT,

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use common::{metric::Text, promql::prelude::*};
+use common::metric::Text;
 use postgres_queue::metrics::{
     CRON_LAST_STATUS, CronStatus, CronStatusLabels, ERRORS, FAILED, FINISHED, Outcome,
     OutcomeLabels, QueueLabels, WINDOW_JOBS,
 };
 use profiles::{Limit, Queues};
+use promql::prelude::*;
 
 use super::{COMPONENT, panel, queue, runbooks};
 use crate::{

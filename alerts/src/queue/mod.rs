@@ -6,9 +6,9 @@ mod runbooks;
 mod trust;
 mod waiting;
 
-use common::promql::prelude::*;
 use postgres_queue::metrics::{JOBS, QueueLabels, State, StateLabels};
 use profiles::Queues;
+use promql::prelude::*;
 
 use crate::alert::{Alert, PanelLink};
 

@@ -1,10 +1,10 @@
 //! Alerts on how far the figures of queues can be trusted.
 
-use common::promql::prelude::*;
 use postgres_queue::metrics::{
     COUNTED_LATE, Query as Question, QueryLabels, READING, SourceLabels,
 };
 use profiles::Limit;
+use promql::prelude::*;
 
 use super::{COMPONENT, panel, runbooks};
 use crate::{

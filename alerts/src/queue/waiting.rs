@@ -1,10 +1,10 @@
 //! Alerts on jobs that wait, arrive or run for too long.
 
-use common::promql::prelude::*;
 use postgres_queue::metrics::{
     ENQUEUED, JOBS, LATENCY, OLDEST_READY_AGE, QueueLabels, STUCK_JOBS, State, StateLabels,
 };
 use profiles::Queues;
+use promql::prelude::*;
 
 use super::{COMPONENT, jobs_pending, panel, queue, runbooks};
 use crate::{

@@ -7,10 +7,8 @@ use cache_hit::metrics::{
     postgres_io::{IO_EVICTIONS, IO_READ_BYTES, IoLabels, SLRU_HIT, SLRU_READ, SlruLabels},
     postgres_relations::{TABLE_BLOCKS_READ, TablePartLabels, VACUUM_BACKLOG},
 };
-use common::{
-    host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE},
-    promql::prelude::*,
-};
+use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE};
+use promql::prelude::*;
 
 use crate::{Panel, Query as Ask, Row};
 

@@ -14,7 +14,8 @@ use cache_hit::metrics::redis::{
         NET_INPUT_BYTES, NET_OUTPUT_BYTES, REJECTED_CONNECTIONS, SLOWLOG_LAST_ID,
     },
 };
-use common::{promql::prelude::*, source::redis::REDIS_UP};
+use common::source::redis::REDIS_UP;
+use promql::prelude::*;
 
 use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN, Word};
 

@@ -9,7 +9,7 @@ use cache_hit::metrics::{
         VACUUM_BACKLOG,
     },
 };
-use common::promql::prelude::*;
+use promql::prelude::*;
 
 use crate::{Colour, Panel, Query as Ask, Row};
 

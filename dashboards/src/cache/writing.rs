@@ -11,10 +11,8 @@ use cache_hit::metrics::{
         CHECKPOINTS, CheckpointLabels, WAL_SIZE, WAL_WRITTEN,
     },
 };
-use common::{
-    host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels},
-    promql::prelude::*,
-};
+use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels};
+use promql::prelude::*;
 
 use crate::{Panel, Query as Ask, Row};
 

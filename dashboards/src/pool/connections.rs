@@ -1,9 +1,6 @@
 //! What is used of what there is.
 
-use common::{
-    metric::{Label, Text},
-    promql::prelude::*,
-};
+use common::metric::{Label, Text};
 use pool_usage::metrics::{
     connections::{
         ACTIVITY, AVAILABLE, ActivityLabels, CLIENT_BACKENDS, DATABASE_CONNECTIONS, DATABASE_LIMIT,
@@ -15,6 +12,7 @@ use pool_usage::metrics::{
         SERVER_ACTIVE, SERVER_IDLE, TRAFFIC_QUERIES, TRAFFIC_WAITED, TrafficLabels,
     },
 };
+use promql::prelude::*;
 
 use crate::{Colour, Panel, Query as Ask, Row};
 

@@ -1,6 +1,5 @@
 //! What the connections do.
 
-use common::promql::prelude::*;
 use pool_usage::metrics::{
     connections::{
         BLOCKED, DEADLOCKS, DatabaseLabels, LOCKS, LONGEST_IDLE_IN_TRANSACTION, LONGEST_LOCK_WAIT,
@@ -16,6 +15,7 @@ use pool_usage::metrics::{
     },
 };
 use profiles::Pools;
+use promql::prelude::*;
 
 use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN};
 

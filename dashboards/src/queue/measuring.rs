@@ -1,10 +1,10 @@
 //! The table's own health, and how far the figures can be trusted.
 
-use common::promql::prelude::*;
 use postgres_queue::metrics::{
     COUNTED_LATE, EXACT, OLDEST_SNAPSHOT_AGE, QueryLabels, READING, SourceLabels, TABLE_DEAD_ROWS,
     TABLE_LAST_AUTOVACUUM, TABLE_LIVE_ROWS, TABLE_SIZE, UNINDEXED,
 };
+use promql::prelude::*;
 
 use crate::{Colour, Panel, Query as Ask, Row, Word};
 

@@ -1,12 +1,12 @@
 //! How long jobs take, who works on them, and what is scheduled.
 
-use common::promql::prelude::*;
 use postgres_queue::metrics::{
     CRON_ACTIVE, CRON_LAST_DURATION, CRON_LAST_RUN, CRON_LAST_STATUS, CRON_LAST_SUCCESS,
     CRON_NEXT_RUN, CronLabels, CronStatus, CronStatusLabels, JOBS, LATENCY, LONGEST_RUNNING,
     NEXT_SCHEDULED, PAUSED, QueueLabels, RUN, STUCK_JOBS, SourceLabels, State, StateLabels, WAIT,
     WORKERS_ALIVE,
 };
+use promql::prelude::*;
 
 use crate::{Colour, Panel, Query as Ask, Row, Word};
 

@@ -1,15 +1,13 @@
 //! What waits, what comes and goes, and how it ends.
 
 use alerts::external::UP;
-use common::{
-    promql::{LabelMatcher, prelude::*},
-    source::postgres::PG_UP,
-};
+use common::source::postgres::PG_UP;
 use postgres_queue::metrics::{
     ENQUEUED, ERRORS, ErrorLabels, FAILED, FINISHED, JOBS, OLDEST_READY_AGE, Outcome,
     OutcomeLabels, QueueLabels, RETRIED, RUN, STUCK_JOBS, State, StateLabels, WINDOW_JOBS,
 };
 use profiles::{Delivery, Queues};
+use promql::{LabelMatcher, prelude::*};
 
 use super::time::NO_ENDS;
 use crate::{Colour, Line, Panel, Query as Ask, Row, Side};

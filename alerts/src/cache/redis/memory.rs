@@ -6,8 +6,8 @@ use cache_hit::metrics::redis::{
     replication::{ROLE, Role, RoleLabels},
     server::START_TIME,
 };
-use common::promql::prelude::*;
 use profiles::Redis;
+use promql::prelude::*;
 
 use super::{
     super::{recorded_redis_hit_ratio, redis_hit_ratio},

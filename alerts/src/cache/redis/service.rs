@@ -8,8 +8,9 @@ use cache_hit::metrics::redis::{
     },
     server::{REJECTED_CONNECTIONS, SLOWLOG_LAST_ID},
 };
-use common::{promql::prelude::*, source::redis::REDIS_UP};
+use common::source::redis::REDIS_UP;
 use profiles::{Limit, Redis};
+use promql::prelude::*;
 
 use super::runbooks;
 use crate::{

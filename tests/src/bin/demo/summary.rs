@@ -7,7 +7,6 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use common::promql::prelude::*;
 use e2e::{
     Live, StackError,
     live::{PROFILE, interval},
@@ -20,6 +19,7 @@ use pool_usage::metrics::{
 use postgres_queue::metrics::{
     FAILED, FINISHED, JOBS, OLDEST_READY_AGE, QueueLabels, State, StateLabels,
 };
+use promql::prelude::*;
 
 /// What one moment looks like.
 #[derive(Debug, Default)]

@@ -1,0 +1,109 @@
+//! Aggregation over series: `sum by (queue) (…)`.
+
+use std::{fmt, marker::PhantomData};
+
+use crate::{
+    expr::Expr,
+    label::LabelList,
+    query::Query,
+    tree::{Grouping, Node},
+    vector::Vector,
+};
+
+/// An aggregation over all series, which leaves no label, until [`by`](Self::by) or
+/// [`without`](Self::without) says otherwise.
+pub struct Aggregation<Labels> {
+    operator: &'static str,
+    parameter: Option<f64>,
+    of: Expr,
+    marker: PhantomData<fn() -> Labels>,
+}
+
+impl<Labels> Aggregation<Labels> {
+    pub(crate) fn new(operator: &'static str, parameter: Option<f64>, of: Expr) -> Self {
+        Self { operator, parameter, of, marker: PhantomData }
+    }
+
+    /// Keeps these labels.
+    pub fn by(self, labels: impl LabelList<Labels>) -> Vector<Labels> {
+        Vector::new(self.grouped(by(labels)))
+    }
+
+    /// Keeps all labels but these.
+    pub fn without(self, labels: impl LabelList<Labels>) -> Vector<Labels> {
+        Vector::new(self.grouped(Grouping::Without(labels.into_names())))
+    }
+
+    fn grouped(self, grouping: Grouping) -> Expr {
+        let Self { operator, parameter, of, .. } = self;
+        Expr(Node::Aggregate { operator, parameter, grouping, of: Box::new(of) })
+    }
+}
+
+impl<Labels> Query for Aggregation<Labels> {
+    type Labels = ();
+    type Kept = Vector<()>;
+
+    fn expr(self) -> Expr {
+        self.grouped(Grouping::All)
+    }
+}
+
+impl<Labels> Clone for Aggregation<Labels> {
+    fn clone(&self) -> Self {
+        Self::new(self.operator, self.parameter, self.of.clone())
+    }
+}
+
+impl<Labels> fmt::Debug for Aggregation<Labels> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.clone().expr(), f)
+    }
+}
+
+/// The greatest or least series, with all their labels; of each group, if there are groups.
+pub struct Ranked<Labels> {
+    inner: Aggregation<Labels>,
+}
+
+impl<Labels> Ranked<Labels> {
+    pub(crate) fn new(operator: &'static str, count: u32, of: Expr) -> Self {
+        Self { inner: Aggregation::new(operator, Some(f64::from(count)), of) }
+    }
+
+    /// Of each group of series that have these labels in common.
+    pub fn by(self, labels: impl LabelList<Labels>) -> Vector<Labels> {
+        self.inner.by(labels)
+    }
+
+    /// Of each group of series that have all labels but these in common.
+    pub fn without(self, labels: impl LabelList<Labels>) -> Vector<Labels> {
+        self.inner.without(labels)
+    }
+}
+
+impl<Labels> Query for Ranked<Labels> {
+    type Labels = Labels;
+    type Kept = Vector<Labels>;
+
+    fn expr(self) -> Expr {
+        self.inner.expr()
+    }
+}
+
+impl<Labels> Clone for Ranked<Labels> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+impl<Labels> fmt::Debug for Ranked<Labels> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.inner, f)
+    }
+}
+
+fn by<Labels>(labels: impl LabelList<Labels>) -> Grouping {
+    let names = labels.into_names();
+    if names.is_empty() { Grouping::All } else { Grouping::By(names) }
+}

@@ -1,0 +1,176 @@
+//! Typed PromQL: expressions built from metric definitions.
+//!
+//! A metric's kind decides what can be asked of it, its label set which labels can be named; what
+//! the types cannot rule out, [`Expr::problems`] finds. Everything is in the [`prelude`].
+//!
+//! ```
+//! use common::metric::{Counter, Gauge, Histogram, Info, Metric, Unit};
+//! use promql::prelude::*;
+//!
+//! common::labels! {
+//!     /// One queue.
+//!     pub struct Queue {
+//!         /// The queue's name.
+//!         queue: String,
+//!     }
+//! }
+//! common::label_values! {
+//!     /// How a job ended.
+//!     pub enum Outcome {
+//!         /// Well.
+//!         Done = "done",
+//!         /// Badly.
+//!         Failed = "failed",
+//!     }
+//! }
+//! common::labels! {
+//!     /// Finished jobs.
+//!     pub struct Finished {
+//!         /// The queue's name.
+//!         queue: String,
+//!         /// How they ended.
+//!         outcome: Outcome,
+//!     }
+//! }
+//! common::labels! {
+//!     /// A build.
+//!     pub struct Build {
+//!         /// The version.
+//!         version: String,
+//!     }
+//! }
+//! static PENDING: Metric<Gauge, Queue> =
+//!     Metric::gauge("queue_jobs_pending", Unit::None, "Jobs that wait");
+//! static FINISHED: Metric<Counter, Finished> =
+//!     Metric::counter("queue_jobs_finished_total", Unit::None, "Jobs that ended");
+//! static WAIT: Metric<Histogram, Queue> =
+//!     Metric::histogram("queue_wait_seconds", Unit::Seconds, &[0.1, 0.5, 2.5], "Wait");
+//! static BUILD: Metric<Info, Build> = Metric::info("queue_build_info", "What runs");
+//!
+//! // A sum of rates.
+//! let finished = FINISHED.rate(minutes(5)).sum().by(Finished::queue);
+//! assert_eq!(
+//!     finished.to_string(),
+//!     "sum by (queue) (rate(queue_jobs_finished_total[5m]))"
+//! );
+//!
+//! // A ratio; `div_nonzero` drops the queues in which nothing ended.
+//! let failed = FINISHED
+//!     .filter(Finished::outcome.eq(Outcome::Failed))
+//!     .rate(minutes(5))
+//!     .sum()
+//!     .by(Finished::queue);
+//! let ratio = failed.div_nonzero(finished);
+//!
+//! // An alert's condition; broken into lines where it is long.
+//! let condition: Condition = ratio.gt(0.05).into();
+//! assert_eq!(condition.expr().render(Style::default()), "\
+//! sum by (queue) (rate(queue_jobs_finished_total{outcome=\"failed\"}[5m]))
+//!   / (sum by (queue) (rate(queue_jobs_finished_total[5m])) > 0)
+//! > 0.05");
+//! assert_eq!(condition.expr().problems(seconds(15)), []);
+//!
+//! // A quantile: `le` is kept of itself.
+//! let p95 = WAIT.buckets().rate(RATE_INTERVAL).sum_by(Queue::queue).quantile(0.95);
+//! assert_eq!(
+//!     p95.to_string(),
+//!     "histogram_quantile(0.95, sum by (queue, le) (rate(queue_wait_seconds_bucket[$__rate_interval])))"
+//! );
+//!
+//! // The share of jobs that waited no longer than half a second: the bound is a bucket, or the
+//! // constant does not compile.
+//! const FAST: Bound<Queue> = Bound::of(&WAIT, 0.5);
+//! let fast = FAST.rate(minutes(5)).sum() / WAIT.count().rate(minutes(5)).sum().gt(0);
+//! assert_eq!(
+//!     fast.to_string(),
+//!     "sum(rate(queue_wait_seconds_bucket{le=\"0.5\"}[5m])) \
+//!      / (sum(rate(queue_wait_seconds_count[5m])) > 0)"
+//! );
+//!
+//! // A forecast, four hours ahead.
+//! let full = PENDING.predict_linear(hours(1), hours(4)).gt(10_000).and(PENDING.gt(1_000));
+//! assert_eq!(
+//!     full.to_string(),
+//!     "predict_linear(queue_jobs_pending[1h], 14400) > 10000 and queue_jobs_pending > 1000"
+//! );
+//!
+//! // The same, sixty times as fast.
+//! assert_eq!(
+//!     full.expr().one_line(Style { scale: 60.0 }),
+//!     "predict_linear(queue_jobs_pending[1m], 240) > 10000 and queue_jobs_pending > 1000"
+//! );
+//!
+//! // A join: each queue with the version that serves it.
+//! let joined = PENDING.on((JOB, INSTANCE)).group_left(Build::version).mul(&BUILD);
+//! assert_eq!(
+//!     joined.to_string(),
+//!     "queue_jobs_pending * on (job, instance) group_left (version) queue_build_info"
+//! );
+//! assert_eq!(Vec::from_iter(joined.expr().labels()), ["instance", "job", "queue", "version"]);
+//!
+//! // A recording rule, and a condition on what it records.
+//! let backlog = Record::new("queue:jobs_pending:max", PENDING.max().by(Queue::queue));
+//! let condition = backlog.filter(Queue::queue.ne("bulk")).max_over_time(minutes(10)).gt(100);
+//! assert_eq!(
+//!     condition.to_string(),
+//!     "max_over_time(queue:jobs_pending:max{queue!=\"bulk\"}[10m]) > 100"
+//! );
+//!
+//! // For a panel: limited to what the dashboard's variables choose.
+//! let shown = PENDING.filter((JOB.chosen(), INSTANCE.chosen(), Queue::queue.chosen())).sum();
+//! assert_eq!(
+//!     shown.expr().to_string(),
+//!     r#"sum(queue_jobs_pending{job=~"$job",instance=~"$instance",queue=~"$queue"})"#
+//! );
+//! ```
+
+mod aggregate;
+mod condition;
+mod dimension;
+mod expr;
+mod flow;
+mod histogram;
+mod label;
+mod matcher;
+mod matching;
+mod number;
+mod operand;
+mod problems;
+mod query;
+mod range;
+mod record;
+mod render;
+mod scalar;
+mod select;
+mod tree;
+mod vector;
+
+pub use aggregate::{Aggregation, Ranked};
+pub use condition::{Comparison, Condition};
+pub use dimension::Dimension;
+pub use expr::{Expr, Series, Source};
+pub use histogram::{
+    Bound, BucketVector, Buckets, HistogramQuery, NoSuchBound, histogram_quantile,
+};
+pub use label::{INSTANCE, JOB, LabelList, LabelName, LabelOf, TargetLabel};
+pub use matcher::{Filter, LabelMatcher, MatchLabel, MatchOperator, Matcher, TargetMatcher};
+pub use matching::{Matching, MatchingRight};
+pub use number::{RATE_INTERVAL, Style, Window, days, hours, minutes, number, seconds};
+pub use operand::Operand;
+pub use problems::Problem;
+pub use query::{FromExpr, Query};
+pub use range::Range;
+pub use record::{Record, Recorded};
+pub use scalar::{Scalar, day_of_week, hour, time, vector};
+pub use select::{CounterQuery, GaugeQuery, Plain, Select, Selector, Telling};
+pub use vector::Vector;
+
+/// All that an expression is written with.
+pub mod prelude {
+    pub use crate::{
+        Bound, Comparison, Condition, CounterQuery, Expr, GaugeQuery, HistogramQuery, INSTANCE,
+        JOB, MatchLabel, Query, RATE_INTERVAL, Record, Scalar, Select, Selector, Style,
+        TargetLabel, Vector, Window, days, histogram_quantile, hours, minutes, seconds, time,
+        vector,
+    };
+}

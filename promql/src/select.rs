@@ -1,0 +1,244 @@
+//! Selectors: the series of one metric, and what its kind allows to be asked of them.
+
+use std::{fmt, marker::PhantomData, time::Duration};
+
+use crate::{
+    condition::Comparison,
+    expr::{Expr, Series, Source},
+    matcher::Filter,
+    number::Window,
+    query::Query,
+    range::Range,
+    tree::Node,
+    vector::Vector,
+};
+use common::metric::{Counter, Gauge, Info, Metric};
+
+/// The series of a metric of the kind `Kind`, narrowed by matchers.
+pub struct Selector<Kind, Labels> {
+    series: Series,
+    marker: PhantomData<fn() -> (Kind, Labels)>,
+}
+
+impl<Kind, Labels> Selector<Kind, Labels> {
+    pub(crate) fn new(source: Source, suffix: &'static str) -> Self {
+        let series = Series { source, suffix, matchers: Vec::new(), offset: None };
+        Self { series, marker: PhantomData }
+    }
+
+    pub(crate) fn into_expr(self) -> Expr {
+        Expr(Node::Series(self.series))
+    }
+
+    /// The selector as it stands in a dashboard variable's query or an API's `match[]`.
+    pub fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl<Kind, Labels> Clone for Selector<Kind, Labels> {
+    fn clone(&self) -> Self {
+        Self { series: self.series.clone(), marker: PhantomData }
+    }
+}
+
+impl<Kind, Labels> fmt::Display for Selector<Kind, Labels> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.clone().into_expr(), f)
+    }
+}
+
+impl<Kind, Labels> fmt::Debug for Selector<Kind, Labels> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A kind whose samples stand under the metric's own name; a histogram's do not.
+#[diagnostic::on_unimplemented(
+    message = "the samples of a `{Self}` are not of this kind",
+    note = "of a histogram, use `count()`, `sum()`, `bound(…)` or `buckets()`"
+)]
+pub trait Plain {}
+impl Plain for Gauge {}
+impl Plain for Counter {}
+impl Plain for Info {}
+
+/// A kind whose bare value says something.
+pub trait Telling: Plain {}
+impl Telling for Gauge {}
+impl Telling for Info {}
+
+/// What names series: a metric's `static`, a selector, a recorded series.
+pub trait Select: Sized {
+    /// The kind of the series.
+    type Kind;
+    /// Their labels.
+    type Labels;
+
+    /// All of its series.
+    fn select(self) -> Selector<Self::Kind, Self::Labels>;
+
+    /// Narrows it to the series that the matchers let through.
+    fn filter(self, filter: impl Filter<Self::Labels>) -> Selector<Self::Kind, Self::Labels> {
+        let mut selector = self.select();
+        selector.series.matchers.extend(filter.into_matchers());
+        selector
+    }
+
+    /// As it was so long ago.
+    fn offset(self, ago: Duration) -> Selector<Self::Kind, Self::Labels> {
+        let mut selector = self.select();
+        selector.series.offset = Some(ago);
+        selector
+    }
+
+    /// `absent_over_time(…[window])`: 1 when there was no sample in the window.
+    fn absent_over_time(self, window: impl Into<Window>) -> Comparison<Self::Labels> {
+        Comparison::new(Expr::call("absent_over_time", vec![range(self, window)]))
+    }
+
+    /// `present_over_time(…[window])`: 1 for each series that had a sample in the window.
+    fn present_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        Vector::new(Expr::call("present_over_time", vec![range(self, window)]))
+    }
+
+    /// `count_over_time(…[window])`: how many samples there were.
+    fn count_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        Vector::new(Expr::call("count_over_time", vec![range(self, window)]))
+    }
+}
+
+impl<Kind, Labels> Select for Selector<Kind, Labels> {
+    type Kind = Kind;
+    type Labels = Labels;
+
+    fn select(self) -> Self {
+        self
+    }
+}
+
+impl<Kind: Plain, Labels: common::metric::LabelSet> Select for &'static Metric<Kind, Labels> {
+    type Kind = Kind;
+    type Labels = Labels;
+
+    fn select(self) -> Selector<Kind, Labels> {
+        Selector::new(Source::Metric(self.definition()), "")
+    }
+}
+
+impl<S: Select<Kind: Telling>> Query for S {
+    type Labels = S::Labels;
+    type Kept = Vector<S::Labels>;
+
+    fn expr(self) -> Expr {
+        self.select().into_expr()
+    }
+}
+
+/// What can be asked of a counter: how fast it grows.
+pub trait CounterQuery: Select<Kind = Counter> {
+    /// `rate(…[window])`: growth per second, averaged over the window.
+    fn rate(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        over("rate", self, window)
+    }
+
+    /// `irate(…[window])`: growth per second between the last two samples.
+    fn irate(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        over("irate", self, window)
+    }
+
+    /// `increase(…[window])`: growth over the window.
+    fn increase(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        over("increase", self, window)
+    }
+
+    /// `resets(…[window])`: how often it began anew.
+    fn resets(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        over("resets", self, window)
+    }
+
+    /// `absent(…)`: 1 when there is no series.
+    fn absent(self) -> Comparison<Self::Labels> {
+        Comparison::new(Expr::call("absent", vec![self.select().into_expr()]))
+    }
+}
+
+impl<S: Select<Kind = Counter>> CounterQuery for S {}
+
+/// What can be asked of a gauge beside its value: its past.
+pub trait GaugeQuery: Select<Kind = Gauge> {
+    /// `…[window]`: the values that it had, for functions over time.
+    fn range(self, window: impl Into<Window>) -> Range<Self::Labels> {
+        Range::new(self.select().into_expr(), window.into(), None)
+    }
+
+    /// `max_over_time(…[window])`
+    fn max_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).max_over_time()
+    }
+
+    /// `min_over_time(…[window])`
+    fn min_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).min_over_time()
+    }
+
+    /// `avg_over_time(…[window])`
+    fn avg_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).avg_over_time()
+    }
+
+    /// `sum_over_time(…[window])`
+    fn sum_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).sum_over_time()
+    }
+
+    /// `last_over_time(…[window])`
+    fn last_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).last_over_time()
+    }
+
+    /// `quantile_over_time(share, …[window])`
+    fn quantile_over_time(self, share: f64, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).quantile_over_time(share)
+    }
+
+    /// `stddev_over_time(…[window])`
+    fn stddev_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).stddev_over_time()
+    }
+
+    /// `changes(…[window])`: how often the value changed.
+    fn changes(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).changes()
+    }
+
+    /// `delta(…[window])`: last less first.
+    fn delta(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).delta()
+    }
+
+    /// `deriv(…[window])`: slope per second.
+    fn deriv(self, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).deriv()
+    }
+
+    /// `predict_linear(…[window], ahead)`: the value to be expected so much later.
+    fn predict_linear(self, window: impl Into<Window>, ahead: Duration) -> Vector<Self::Labels> {
+        self.range(window).predict_linear(ahead)
+    }
+}
+
+impl<S: Select<Kind = Gauge>> GaugeQuery for S {}
+
+pub(crate) fn over<S: Select>(
+    function: &'static str,
+    of: S,
+    window: impl Into<Window>,
+) -> Vector<S::Labels> {
+    Vector::new(Expr::call(function, vec![range(of, window)]))
+}
+
+fn range<S: Select>(of: S, window: impl Into<Window>) -> Expr {
+    Expr(Node::Range { of: Box::new(of.select().into_expr()), window: window.into(), step: None })
+}

@@ -1,0 +1,18 @@
+//! A selector cannot be narrowed by a label that the metric does not have.
+//~ error[E0277]: this does not narrow a metric with the labels `Queue`
+
+use common::metric::{Gauge, Metric, Unit};
+use promql::prelude::*;
+
+common::labels! {
+    pub struct Queue { queue: String }
+}
+common::labels! {
+    pub struct Pool { pool: String }
+}
+
+static PENDING: Metric<Gauge, Queue> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
+
+fn main() {
+    PENDING.filter(Pool::pool.eq("main"));
+}
