@@ -10,7 +10,6 @@ use common::{
     scrape::{CollectError, Collector, Snapshot, Target},
     settings::SettingsError,
 };
-use futures::future::BoxFuture;
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -82,15 +81,9 @@ impl Collector for Answer {
         "answer"
     }
 
-    fn collect<'a>(
-        &'a self,
-        _: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        Box::pin(async move {
-            out.gauge(&ANSWER, (), self.0);
-            Ok(())
-        })
+    async fn collect(&self, _: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        out.gauge(&ANSWER, (), self.0);
+        Ok(())
     }
 }
 

@@ -93,23 +93,17 @@ impl Collector for Host {
         "host"
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        Box::pin(async move {
-            // A tenth of the time is kept to return the readings that did not hang.
-            let now = Instant::now();
-            let until = now + deadline.saturating_duration_since(now).mul_f64(0.9);
-            let mut readings = self.readings(until);
-            let mut outcome = Ok(());
-            while let Some(reading) = readings.next().await {
-                out.merge(reading.samples);
-                outcome = outcome.and(reading.result);
-            }
-            outcome
-        })
+    async fn collect(&self, deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        // A tenth of the time is kept to return the readings that did not hang.
+        let now = Instant::now();
+        let until = now + deadline.saturating_duration_since(now).mul_f64(0.9);
+        let mut readings = self.readings(until);
+        let mut outcome = Ok(());
+        while let Some(reading) = readings.next().await {
+            out.merge(reading.samples);
+            outcome = outcome.and(reading.result);
+        }
+        outcome
     }
 }
 

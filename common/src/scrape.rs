@@ -12,7 +12,9 @@ pub mod snapshot;
 pub mod top_k;
 
 pub use self::{
-    collector::{CollectError, Collector, DEFAULT_TARGET, Reason, Target},
+    collector::{
+        BoxedCollector, CollectError, Collector, DEFAULT_TARGET, DynCollector, Reason, Target,
+    },
     sample::{HistogramValue, Value},
     snapshot::Snapshot,
 };

@@ -125,7 +125,7 @@ fn postgres_down(exporters: &[Exported]) -> Told {
 
 fn collector_failing(exporters: &[Exported]) -> Told {
     let limit = Limit { value: 1.0, hold: minutes(5), source: "a collector that succeeds is 1" };
-    let labels = || CollectorLabels { collector: "queue" };
+    let labels = || CollectorLabels { collector: "queue".into() };
     let case = |values| vec![Series::of(&COLLECTOR_SUCCESS, labels(), values)];
     Told {
         name: "CollectorFailing",

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::{
     error_chain::ErrorChain,
-    scrape::{CollectError, Collector, Snapshot},
+    scrape::{CollectError, DynCollector, Snapshot},
     settings::SettingsError,
 };
 
@@ -23,7 +23,7 @@ pub struct Report {
 impl Report {
     /// Runs a collector once, and says what it read, how long it took and what it would have
     /// mended. What it wrote is given back.
-    pub async fn collector(&mut self, collector: &dyn Collector) -> Snapshot {
+    pub async fn collector(&mut self, collector: &dyn DynCollector) -> Snapshot {
         let mut snapshot = Snapshot::default();
         let started = Instant::now();
         let outcome = collector.collect(started + TIMEOUT, &mut snapshot).await;
@@ -82,10 +82,8 @@ pub fn print(text: &str, out: &mut (dyn Write + Send)) -> Result<(), SettingsErr
 
 #[cfg(test)]
 mod tests {
-    use futures::{FutureExt, future::BoxFuture};
-
     use super::*;
-    use crate::scrape::Reason;
+    use crate::scrape::{Collector, Reason};
 
     struct Refused;
 
@@ -94,13 +92,8 @@ mod tests {
             "tables"
         }
 
-        fn collect<'a>(
-            &'a self,
-            _: Instant,
-            _: &'a mut Snapshot,
-        ) -> BoxFuture<'a, Result<(), CollectError>> {
-            let error = CollectError::new(Reason::Permission, "reading tables").with_hint("GRANT");
-            async { Err(error) }.boxed()
+        async fn collect(&self, _: Instant, _: &mut Snapshot) -> Result<(), CollectError> {
+            Err(CollectError::new(Reason::Permission, "reading tables").with_hint("GRANT"))
         }
 
         fn notes(&self) -> Vec<String> {

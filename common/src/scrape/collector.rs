@@ -12,20 +12,23 @@ use crate::{
 
 /// Reads one subject of one target. The runner measures it, ends it at the deadline and reports
 /// its outcome.
+///
+/// A collector of PostgreSQL or Redis implements `PostgresCollector` or `RedisCollector`, which get
+/// a session.
 pub trait Collector: Send + Sync + 'static {
-    /// The value of the `collector` label: lower snake case, unique within the target.
-    fn name(&self) -> &'static str;
+    /// The value of its `collector` label: lower snake case, unique within the target.
+    fn name(&self) -> &str;
 
     /// Reads the source and writes samples into `out`.
     ///
     /// The future is dropped at the deadline, so change state that outlives a scrape only after
     /// the last `await`. The samples written before an error are still served, so that one
     /// failing part does not hide the others.
-    fn collect<'a>(
-        &'a self,
+    fn collect(
+        &self,
         deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>>;
+        out: &mut Snapshot,
+    ) -> impl Future<Output = Result<(), CollectError>> + Send;
 
     /// What should be fixed although the source is read, such as a missing index or privilege.
     /// The landing page and `check` show it.
@@ -33,6 +36,43 @@ pub trait Collector: Send + Sync + 'static {
         Vec::new()
     }
 }
+
+/// [`Collector`] as a trait object: every collector is one.
+pub trait DynCollector: Send + Sync + 'static {
+    /// As [`Collector::name`].
+    fn name(&self) -> &str;
+
+    /// As [`Collector::collect`].
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>>;
+
+    /// As [`Collector::notes`].
+    fn notes(&self) -> Vec<String>;
+}
+
+impl<C: Collector> DynCollector for C {
+    fn name(&self) -> &str {
+        Collector::name(self)
+    }
+
+    fn collect<'a>(
+        &'a self,
+        deadline: Instant,
+        out: &'a mut Snapshot,
+    ) -> BoxFuture<'a, Result<(), CollectError>> {
+        Box::pin(Collector::collect(self, deadline, out))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        Collector::notes(self)
+    }
+}
+
+/// A collector of any type.
+pub type BoxedCollector = Box<dyn DynCollector>;
 
 /// The name of the target that `/metrics` serves.
 pub const DEFAULT_TARGET: &str = "default";
@@ -46,7 +86,7 @@ pub struct Target {
     /// The metric that says whether the target is up, and the collector whose success decides it.
     pub up: Option<(&'static Metric<Gauge, ()>, &'static str)>,
     /// The collectors, which run side by side.
-    pub collectors: Vec<Box<dyn Collector>>,
+    pub collectors: Vec<BoxedCollector>,
 }
 
 impl fmt::Debug for Target {

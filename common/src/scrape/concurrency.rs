@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Weak};
 
-use futures::{FutureExt, future::BoxFuture};
 use tokio::{
     sync::{Mutex, OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 
-use crate::scrape::{CollectError, Collector, DEFAULT_TARGET, Reason, Snapshot, Target};
+use crate::scrape::{
+    BoxedCollector, CollectError, Collector, DEFAULT_TARGET, Reason, Snapshot, Target,
+};
 
 /// Reads at most `limit` of the targets at the same time. The default target never waits.
 pub fn limit_concurrency(limit: usize, targets: Vec<Target>) -> Vec<Target> {
@@ -18,7 +19,7 @@ pub fn limit_concurrency(limit: usize, targets: Vec<Target>) -> Vec<Target> {
             return target;
         }
         let permit = SharedPermit::new(&semaphore);
-        let limited = |collector| -> Box<dyn Collector> {
+        let limited = |collector| -> BoxedCollector {
             Box::new(Limited { permit: Arc::clone(&permit), collector })
         };
         Target { collectors: target.collectors.into_iter().map(limited).collect(), ..target }
@@ -56,24 +57,17 @@ impl SharedPermit {
 /// A collector that waits for its target's permit.
 struct Limited {
     permit: Arc<SharedPermit>,
-    collector: Box<dyn Collector>,
+    collector: BoxedCollector,
 }
 
 impl Collector for Limited {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.collector.name()
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            let _permit = self.permit.acquire().await?;
-            self.collector.collect(deadline, out).await
-        }
-        .boxed()
+    async fn collect(&self, deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        let _permit = self.permit.acquire().await?;
+        self.collector.collect(deadline, out).await
     }
 }
 
@@ -81,7 +75,7 @@ impl Collector for Limited {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use futures::future;
+    use futures::{FutureExt, future};
 
     use super::*;
 
@@ -107,16 +101,9 @@ mod tests {
             "endless"
         }
 
-        fn collect<'a>(
-            &'a self,
-            _: Instant,
-            _: &'a mut Snapshot,
-        ) -> BoxFuture<'a, Result<(), CollectError>> {
-            async {
-                self.0.fetch_add(1, Ordering::Relaxed);
-                future::pending().await
-            }
-            .boxed()
+        async fn collect(&self, _: Instant, _: &mut Snapshot) -> Result<(), CollectError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            future::pending().await
         }
     }
 

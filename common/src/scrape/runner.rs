@@ -21,8 +21,8 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    metric::{Gauge, Metric},
-    scrape::{Collector, Reason, Snapshot, Target},
+    metric::{Gauge, Metric, Text},
+    scrape::{BoxedCollector, Reason, Snapshot, Target},
 };
 use collection::{Collection, CollectorResult};
 use history::History;
@@ -54,7 +54,7 @@ pub struct TargetStatus {
 #[derive(Clone, Debug)]
 pub struct CollectorStatus {
     /// Its name.
-    pub name: &'static str,
+    pub name: Text,
     /// The outcome of the last run; `None` before the first scrape.
     pub last: Option<Outcome>,
     /// What should be fixed although the source is read.
@@ -141,7 +141,9 @@ struct TargetState {
     name: String,
     address: String,
     up: Option<(&'static Metric<Gauge, ()>, &'static str)>,
-    collectors: Vec<Box<dyn Collector>>,
+    collectors: Vec<BoxedCollector>,
+    /// The collectors' names, in their order.
+    names: Vec<Text>,
     collection: Mutex<Option<Arc<Collection>>>,
     history: Mutex<History>,
 }
@@ -153,12 +155,15 @@ impl TargetState {
             up.is_none_or(|(_, decides)| collectors.iter().any(|it| it.name() == decides)),
             "{name}: no collector decides whether it is up"
         );
-        let history = History::new(collectors.iter().map(|it| it.name()));
+        let names = collectors.iter().map(|it| Text::from(it.name().to_owned()));
+        let names: Vec<Text> = names.collect();
+        let history = History::new(&names);
         Self {
             name,
             address,
             up,
             collectors,
+            names,
             collection: Mutex::default(),
             history: Mutex::new(history),
         }
@@ -179,14 +184,13 @@ impl TargetState {
     /// without a result counts as failed after `waited`.
     fn merge(&self, results: Vec<Option<CollectorResult>>, waited: Duration) -> Snapshot {
         let mut merged = Snapshot::default();
-        for (collector, result) in self.collectors.iter().zip(results) {
-            let name = collector.name();
+        for (name, result) in self.names.iter().zip(results) {
             let (success, duration) =
                 result.as_ref().map_or((false, waited), |it| (it.success, it.duration));
-            if let Some((up, _)) = self.up.filter(|(_, decides)| *decides == name) {
+            if let Some((up, _)) = self.up.filter(|(_, decides)| name == decides) {
                 merged.gauge(up, (), f64::from(success));
             }
-            let labels = CollectorLabels { collector: name };
+            let labels = CollectorLabels { collector: name.clone() };
             merged.gauge(&COLLECTOR_SUCCESS, labels.clone(), f64::from(success));
             merged.gauge(&COLLECTOR_DURATION, labels, duration.as_secs_f64());
             if let Some(result) = result {

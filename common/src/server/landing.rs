@@ -131,7 +131,7 @@ impl Landing<'_> {
     }
 
     fn write_collector(&self, page: &mut String, collector: &CollectorStatus) -> fmt::Result {
-        let name = Escape(collector.name);
+        let name = Escape(&collector.name);
         let Some(Outcome { at, duration, failure }) = &collector.last else {
             return writeln!(
                 page,
@@ -259,7 +259,7 @@ mod tests {
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(88);
         let duration = Duration::from_micros(12_400);
         let last = Some(Outcome { at, duration, failure });
-        CollectorStatus { name: "depth", last, notes: Vec::new() }
+        CollectorStatus { name: "depth".into(), last, notes: Vec::new() }
     }
 
     #[test]
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn what_was_not_read_yet_is_not_called_down() {
-        let unread = CollectorStatus { name: "depth", last: None, notes: Vec::new() };
+        let unread = CollectorStatus { name: "depth".into(), last: None, notes: Vec::new() };
         let page = page(&[target("default", None, vec![unread])], None);
         assert!(page.contains("not read yet") && page.contains("nothing has been read yet"));
         assert!(!page.contains(">down<"), "{page}");

@@ -5,6 +5,7 @@
 //! cancelled; a server that refuses is asked again with growing pauses.
 
 mod ask;
+mod collector;
 mod connect;
 mod dsn;
 mod endpoint;
@@ -12,6 +13,7 @@ mod error;
 mod flight;
 mod handle;
 mod pooled;
+mod privileges;
 mod role;
 mod server;
 mod session;
@@ -21,12 +23,14 @@ mod statements;
 mod tls;
 
 pub use self::{
+    collector::PostgresCollector,
     handle::Postgres,
+    privileges::{Privilege, PrivilegeLabels, Privileges},
     role::{create_role, grants, ident, literal},
     server::{
         ALL, PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLICA, PG_STATIC, PG_UP, Server,
         StaticLabels,
     },
-    session::{Parameter, Privileges, Session, column},
+    session::{NO_PARAMS, Parameter, Session, column},
     settings::{PostgresSettings, SslMode},
 };

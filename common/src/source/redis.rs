@@ -6,6 +6,7 @@
 //! have time-outs within the scrape's.
 
 mod bounded;
+mod collector;
 mod connect;
 mod dial;
 mod endpoint;
@@ -20,6 +21,7 @@ mod url;
 pub use ::redis::Value;
 
 pub use self::{
+    collector::RedisCollector,
     facts::Mode,
     session::{Redis, Session},
     settings::{RedisSettings, SentinelSettings},

@@ -14,10 +14,9 @@ use std::{
 
 use common::{
     metric::{Gauge, Metric, Unit},
-    scrape::{CollectError, Collector, Reason, Snapshot, Target, runner::Runner},
+    scrape::{BoxedCollector, CollectError, Collector, Reason, Snapshot, Target, runner::Runner},
     server::{App, WebConfig, listen, serve},
 };
-use futures::future::BoxFuture;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
@@ -60,35 +59,29 @@ pub(crate) enum Does {
 struct Told(&'static str, Does);
 
 impl Collector for Told {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.0
     }
 
-    fn collect<'a>(
-        &'a self,
-        _: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        Box::pin(async move {
-            let mut write = |thing: String| out.gauge(&THINGS, ThingLabels { thing }, 1.0);
-            match &self.1 {
-                Does::Writes(count) => (0..*count).for_each(|it| write(format!("thing {it}"))),
-                Does::Fails => {
-                    write("before the failure".to_owned());
-                    return Err(CollectError::new(Reason::Permission, "reading the things")
-                        .with_source("permission denied for table <things>")
-                        .with_hint("GRANT SELECT ON things TO pulso;"));
-                }
-                Does::Hangs => std::future::pending().await,
-                Does::Waits(began, end) => {
-                    began.notify_one();
-                    end.notified().await;
-                    write("after the wait".to_owned());
-                }
-                Does::Panics => panic!("as told"),
+    async fn collect(&self, _: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        let mut write = |thing: String| out.gauge(&THINGS, ThingLabels { thing }, 1.0);
+        match &self.1 {
+            Does::Writes(count) => (0..*count).for_each(|it| write(format!("thing {it}"))),
+            Does::Fails => {
+                write("before the failure".to_owned());
+                return Err(CollectError::new(Reason::Permission, "reading the things")
+                    .with_source("permission denied for table <things>")
+                    .with_hint("GRANT SELECT ON things TO pulso;"));
             }
-            Ok(())
-        })
+            Does::Hangs => std::future::pending().await,
+            Does::Waits(began, end) => {
+                began.notify_one();
+                end.notified().await;
+                write("after the wait".to_owned());
+            }
+            Does::Panics => panic!("as told"),
+        }
+        Ok(())
     }
 }
 
@@ -99,7 +92,7 @@ pub(crate) fn target(name: &str, collectors: Vec<(&'static str, Does)>) -> Targe
         up: Some((&UP, collectors[0].0)),
         collectors: collectors
             .into_iter()
-            .map(|(name, does)| Box::new(Told(name, does)) as Box<dyn Collector>)
+            .map(|(name, does)| Box::new(Told(name, does)) as BoxedCollector)
             .collect(),
     }
 }

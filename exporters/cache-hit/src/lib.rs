@@ -14,7 +14,7 @@ use std::{io::Write, time::Duration};
 use common::{
     metric::{Definition, Gauge, Metric},
     process::exporter::{CheckOptions, Exporter},
-    scrape::{Collector, Target, concurrency::limit_concurrency},
+    scrape::{BoxedCollector, Target, concurrency::limit_concurrency},
     settings::{SettingsError, UrlSource, targets},
     source::{
         postgres::{PG_UP, Server},
@@ -107,7 +107,7 @@ impl Source {
         &self,
         settings: &Settings,
         patience: Duration,
-    ) -> Vec<Box<dyn Collector>> {
+    ) -> Vec<BoxedCollector> {
         let mut collectors = Vec::new();
         if let Some(database) = &self.postgres {
             collectors.extend(database.collectors(settings, patience));

@@ -17,11 +17,11 @@ use common::{
     metric::Text,
     process::exporter::Exporter,
     scrape::{
-        Collector, Snapshot,
+        BoxedCollector, Snapshot,
         label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit},
     },
     settings::SettingsError,
-    source::postgres::{Parameter, Postgres, PostgresSettings, Server},
+    source::postgres::{Postgres, PostgresSettings, Server},
 };
 
 use self::{
@@ -29,9 +29,6 @@ use self::{
     sizes::Sizes, writers::Writers,
 };
 use crate::{CacheHit, settings::Settings};
-
-/// Parameters of a query that has none.
-const NONE: &[Parameter<'static>] = &[];
 
 /// How long a scrape waits for the very first background reading.
 pub(crate) const FIRST_READING_TIMEOUT: Duration = Duration::from_millis(500);
@@ -66,16 +63,16 @@ impl Database {
         &self,
         settings: &Settings,
         patience: Duration,
-    ) -> Vec<Box<dyn Collector>> {
+    ) -> Vec<BoxedCollector> {
         let (postgres, leisure) = (&self.postgres, &self.leisure);
         let caps = Arc::new(Caps(LabelLimit::new(settings.caps.databases)));
         let aliases = settings.compatibility;
-        let mut collectors: Vec<Box<dyn Collector>> = vec![
-            Box::new(Server::new(postgres)),
-            Box::new(Memory::new(postgres)),
-            Box::new(Databases { postgres: postgres.clone(), caps: Arc::clone(&caps), aliases }),
-            Box::new(Writers { postgres: postgres.clone(), aliases }),
-            Box::new(Io(postgres.clone())),
+        let mut collectors: Vec<BoxedCollector> = vec![
+            postgres.collector(Server),
+            postgres.collector(Memory),
+            postgres.collector(Databases { caps: Arc::clone(&caps), aliases }),
+            postgres.collector(Writers { aliases }),
+            postgres.collector(Io),
         ];
         if settings.relations.enabled {
             let relations = Relations::new(leisure, &settings.relations, aliases, patience);

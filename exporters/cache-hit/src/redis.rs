@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use common::{
     process::exporter::Exporter,
-    scrape::Collector,
+    scrape::BoxedCollector,
     settings::SettingsError,
     source::redis::{Redis, RedisSettings},
 };
@@ -48,13 +48,14 @@ impl Cache {
         self.redis.address()
     }
 
-    pub(crate) fn collectors(&self, settings: &Settings) -> Vec<Box<dyn Collector>> {
+    pub(crate) fn collectors(&self, settings: &Settings) -> Vec<BoxedCollector> {
+        let redis = &self.redis;
         let caps = Arc::new(Caps::new(&settings.caps));
         vec![
-            Box::new(Server::new(&self.redis, &caps, settings.compatibility)),
-            Box::new(Commands::new(&self.redis, &caps)),
-            Box::new(SlowLog::new(&self.redis)),
-            Box::new(Cluster::new(&self.redis)),
+            redis.collector(Server::new(redis, &caps, settings.compatibility)),
+            redis.collector(Commands::new(&caps)),
+            redis.collector(SlowLog::new()),
+            redis.collector(Cluster),
         ]
     }
 }

@@ -11,56 +11,30 @@ use std::sync::Arc;
 
 use common::{
     metric::Text,
-    scrape::{CollectError, Collector, Snapshot},
-    source::postgres::{Parameter, Postgres, Session},
+    scrape::{CollectError, Snapshot},
+    source::postgres::{PostgresCollector, Privilege, Session},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, try_join4},
-};
-use tokio::time::Instant;
+use futures::{FutureExt, future::try_join4};
 
-use crate::{
-    caps::Caps,
-    metrics::connections::{PRIVILEGE_MISSING, Privilege, PrivilegeLabels},
-    settings::Pool,
-};
+use crate::{caps::Caps, metrics::connections::PRIVILEGE_MISSING, settings::Pool};
 
 pub(crate) use self::activity::UNKNOWN;
-
-/// Parameters of a query that has none.
-pub(crate) const NONE: &[Parameter<'static>] = &[];
 
 /// Reads sessions and limits.
 #[derive(Debug)]
 pub(crate) struct Connections {
-    pub(crate) postgres: Postgres,
     pub(crate) caps: Arc<Caps>,
     pub(crate) pools: Arc<[Pool]>,
     pub(crate) wait_events: bool,
     pub(crate) aliases: bool,
 }
 
-impl Collector for Connections {
+impl PostgresCollector for Connections {
     fn name(&self) -> &'static str {
         "connections"
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            let session = self.postgres.session(deadline).await?;
-            self.read(&session, out).await
-        }
-        .boxed()
-    }
-}
-
-impl Connections {
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         // In one round trip.
         let (privileges, sessions, databases, limits) = try_join4(
             session.privileges().boxed(),
@@ -70,8 +44,7 @@ impl Connections {
         )
         .await?;
 
-        let privilege = PrivilegeLabels { privilege: Privilege::ReadAllStats };
-        out.gauge(&PRIVILEGE_MISSING, privilege, f64::from(!privileges.read_all_stats));
+        privileges.write_missing(Privilege::ReadAllStats, &PRIVILEGE_MISSING, out);
 
         let sees_all = privileges.read_all_stats;
         activity::render(&sessions, &databases, sees_all, self, out);
@@ -80,7 +53,9 @@ impl Connections {
         self.caps.write(["datname", "usename", "application_name"], out);
         Ok(())
     }
+}
 
+impl Connections {
     /// A database's name as its label shows it.
     fn database(&self, name: &str) -> Text {
         self.caps.databases.fold(name)

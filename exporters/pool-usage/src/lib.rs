@@ -19,7 +19,7 @@ use std::{io::Write, sync::Arc};
 use common::{
     metric::Definition,
     process::exporter::{CheckOptions, Exporter},
-    scrape::{Collector, Target, concurrency::limit_concurrency},
+    scrape::{BoxedCollector, Target, concurrency::limit_concurrency},
     settings::{SettingsError, UrlSource, targets},
     source::postgres::{PG_UP, Postgres, PostgresSettings, Server},
 };
@@ -110,28 +110,27 @@ impl Source {
         })
     }
 
-    pub(crate) fn collectors(&self, settings: &Settings) -> Vec<Box<dyn Collector>> {
+    pub(crate) fn collectors(&self, settings: &Settings) -> Vec<BoxedCollector> {
         let caps = Caps::new(&settings.caps);
-        let mut collectors: Vec<Box<dyn Collector>> = Vec::new();
+        let mut collectors: Vec<BoxedCollector> = Vec::new();
         if let Some(postgres) = &self.postgres {
             let aliases = settings.compatibility;
-            collectors.push(Box::new(Server::new(postgres)));
-            collectors.push(Box::new(Connections {
-                postgres: postgres.clone(),
+            collectors.push(postgres.collector(Server));
+            collectors.push(postgres.collector(Connections {
                 caps: Arc::clone(&caps),
                 pools: Arc::clone(&self.pools),
                 wait_events: settings.wait_events,
                 aliases,
             }));
-            collectors.push(Box::new(Locks::new(postgres, &caps)));
-            collectors.push(Box::new(Replication::new(postgres, &caps, aliases)));
+            collectors.push(postgres.collector(Locks::new(&caps)));
+            collectors.push(postgres.collector(Replication::new(&caps, aliases)));
             if settings.statements.enabled {
-                collectors.push(Box::new(Statements::new(postgres, &caps, &settings.statements)));
+                collectors.push(postgres.collector(Statements::new(&caps, &settings.statements)));
             }
         }
         if let Some(console) = &self.pgbouncer {
             let most = settings.max_clients_listed;
-            collectors.push(Box::new(PgBouncer::new(console, &settings.caps, most)));
+            collectors.push(console.collector(PgBouncer::new(&settings.caps, most)));
         }
         collectors
     }

@@ -9,18 +9,13 @@ use std::{
 
 use common::{
     metric::Text,
-    scrape::{CollectError, Collector, Snapshot},
-    source::postgres::{Postgres, Session, column},
+    scrape::{CollectError, Snapshot},
+    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, try_join},
-};
-use tokio::time::Instant;
+use futures::future::try_join;
 
 use crate::{
     caps::Caps,
-    connections::NONE,
     metrics::connections::{
         BLOCKED, BLOCKING, DatabaseLabels, LOCKS, LONGEST_LOCK_WAIT, LockLabels, WORST_BLOCKER,
     },
@@ -76,7 +71,6 @@ const MODES: [&str; 9] = [
 /// Reads locks.
 #[derive(Debug)]
 pub(crate) struct Locks {
-    postgres: Postgres,
     caps: Arc<Caps>,
 }
 
@@ -87,15 +81,21 @@ struct Waiting {
 }
 
 impl Locks {
-    pub(crate) fn new(postgres: &Postgres, caps: &Arc<Caps>) -> Self {
-        Self { postgres: postgres.clone(), caps: Arc::clone(caps) }
+    pub(crate) fn new(caps: &Arc<Caps>) -> Self {
+        Self { caps: Arc::clone(caps) }
+    }
+}
+
+impl PostgresCollector for Locks {
+    fn name(&self) -> &'static str {
+        "locks"
     }
 
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let locked = if session.server_version() >= 140_000 { LOCKED } else { LOCKED_13 };
         let (databases, locked) = try_join(
-            session.query("reading the databases' names", DATABASES, NONE),
-            session.query("counting locks and who waits for one", locked, NONE),
+            session.query("reading the databases' names", DATABASES, NO_PARAMS),
+            session.query("counting locks and who waits for one", locked, NO_PARAMS),
         )
         .await?;
 
@@ -141,24 +141,10 @@ impl Locks {
 }
 
 async fn graph(session: &Session) -> Result<Graph, CollectError> {
-    let rows = session.query("asking who blocks whom", EDGES, NONE).await?;
+    let rows = session.query("asking who blocks whom", EDGES, NO_PARAMS).await?;
     let mut edges = BTreeSet::new();
     for row in &rows {
         edges.insert((column(row, "pid")?, column(row, "blocker")?));
     }
     Ok(Graph::new(edges))
-}
-
-impl Collector for Locks {
-    fn name(&self) -> &'static str {
-        "locks"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { self.read(&self.postgres.session(deadline).await?, out).await }.boxed()
-    }
 }

@@ -10,18 +10,16 @@ mod table;
 #[cfg(test)]
 mod versions;
 
+use std::sync::Arc;
+
 use common::{
+    metric::{Gauge, Metric},
     process::exporter::Exporter,
-    scrape::{CollectError, Collector, Reason, Snapshot},
+    scrape::{CollectError, Reason, Snapshot},
     settings::SettingsError,
-    source::postgres::{Postgres, PostgresSettings, Session},
+    source::postgres::{Postgres, PostgresCollector, PostgresSettings, Session},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, join},
-    try_join,
-};
-use tokio::time::Instant;
+use futures::{future::join, try_join};
 
 use self::table::Table;
 use crate::{PoolUsage, caps::Caps, metrics::pgbouncer::PGBOUNCER_UP, settings::CapSettings};
@@ -32,8 +30,7 @@ const CONSOLE: &str = "pgbouncer";
 /// Reads one console.
 #[derive(Debug)]
 pub(crate) struct PgBouncer {
-    console: Postgres,
-    caps: std::sync::Arc<Caps>,
+    caps: Arc<Caps>,
     max_clients_listed: u32,
 }
 
@@ -64,12 +61,12 @@ impl PgBouncer {
     /// The collector's name.
     pub(crate) const NAME: &'static str = "pgbouncer";
 
-    pub(crate) fn new(console: &Postgres, caps: &CapSettings, max_clients_listed: u32) -> Self {
+    pub(crate) fn new(caps: &CapSettings, max_clients_listed: u32) -> Self {
         // The pooler's databases and users are not the server's.
-        Self { console: console.clone(), caps: Caps::new(caps), max_clients_listed }
+        Self { caps: Caps::new(caps), max_clients_listed }
     }
 
-    async fn read(&self, session: &Session) -> Result<Answers, CollectError> {
+    async fn fetch(&self, session: &Session) -> Result<Answers, CollectError> {
         // In one round trip.
         let needed = async {
             try_join!(
@@ -96,6 +93,22 @@ impl PgBouncer {
     }
 }
 
+impl PostgresCollector for PgBouncer {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn up(&self) -> Option<&'static Metric<Gauge, ()>> {
+        Some(&PGBOUNCER_UP)
+    }
+
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let answers = self.fetch(session).await?;
+        render::render(&answers, session.server_version(), &self.caps, out);
+        Ok(())
+    }
+}
+
 async fn show(session: &Session, what: &str) -> Result<Table, CollectError> {
     let doing = format!("asking the console for {what}");
     let rows = session.show(&doing, &format!("SHOW {what}")).await;
@@ -114,28 +127,5 @@ fn refused(answer: Result<Table, CollectError>) -> Result<Table, CollectError> {
             Ok(Table::default())
         }
         other => other,
-    }
-}
-
-impl Collector for PgBouncer {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            // It stands even when the deadline ends the rest.
-            out.gauge(&PGBOUNCER_UP, (), 0.0);
-            let session = self.console.session(deadline).await?;
-            let answers = self.read(&session).await?;
-            out.gauge(&PGBOUNCER_UP, (), 1.0);
-            render::render(&answers, session.server_version(), &self.caps, out);
-            Ok(())
-        }
-        .boxed()
     }
 }

@@ -4,19 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
     metric::Text,
-    scrape::{CollectError, Collector, Reason, Snapshot},
-    source::postgres::{Postgres, Session, column},
+    scrape::{CollectError, Reason, Snapshot},
+    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, try_join3},
-};
-use tokio::time::Instant;
+use futures::future::try_join3;
 use tokio_postgres::Row;
 
 use crate::{
     caps::Caps,
-    connections::NONE,
     metrics::{
         aliases::{ReplicationLabels, WAL_LSN_DIFF},
         replication::{
@@ -75,22 +70,27 @@ const STANDBY: &str = "SELECT pg_is_in_recovery() AS standby, \
 /// Reads replication.
 #[derive(Debug)]
 pub(crate) struct Replication {
-    postgres: Postgres,
     caps: Arc<Caps>,
     aliases: bool,
 }
 
 impl Replication {
-    pub(crate) fn new(postgres: &Postgres, caps: &Arc<Caps>, aliases: bool) -> Self {
-        Self { postgres: postgres.clone(), caps: Arc::clone(caps), aliases }
+    pub(crate) fn new(caps: &Arc<Caps>, aliases: bool) -> Self {
+        Self { caps: Arc::clone(caps), aliases }
+    }
+}
+
+impl PostgresCollector for Replication {
+    fn name(&self) -> &'static str {
+        "replication"
     }
 
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let doing = "reading the standby's own position";
         let (standbys, slots, standby) = try_join3(
-            session.query("reading pg_stat_replication", STANDBYS, NONE),
-            session.query("reading the replication slots", SLOTS, NONE),
-            session.query(doing, STANDBY, NONE),
+            session.query("reading pg_stat_replication", STANDBYS, NO_PARAMS),
+            session.query("reading the replication slots", SLOTS, NO_PARAMS),
+            session.query(doing, STANDBY, NO_PARAMS),
         )
         .await?;
         let row = standby.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
@@ -100,7 +100,9 @@ impl Replication {
         }
         self.render_standbys(&standbys, out)
     }
+}
 
+impl Replication {
     fn render_standbys(&self, rows: &[Row], out: &mut Snapshot) -> Result<(), CollectError> {
         let mut counts = BTreeMap::<ReplicaLabels, f64>::new();
         for row in rows {
@@ -165,18 +167,4 @@ fn render_slot(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
     out.gauge(&SLOT_RETAINED, labels.clone(), retained.map(|it| it.max(0.0)));
     out.gauge(&SLOT_SAFE, labels, column::<Option<f64>>(row, "safe")?);
     Ok(())
-}
-
-impl Collector for Replication {
-    fn name(&self) -> &'static str {
-        "replication"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { self.read(&self.postgres.session(deadline).await?, out).await }.boxed()
-    }
 }

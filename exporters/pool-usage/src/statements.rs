@@ -10,14 +10,10 @@ mod top;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use common::{
-    scrape::{CollectError, Collector, Reason, Snapshot},
-    source::postgres::{Postgres, Session, column},
+    scrape::{CollectError, Reason, Snapshot},
+    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, join3},
-};
-use tokio::time::Instant;
+use futures::{FutureExt, future::join3};
 use tokio_postgres::{Row, types::Type};
 
 use self::{
@@ -27,7 +23,6 @@ use self::{
 };
 use crate::{
     caps::Caps,
-    connections::NONE,
     metrics::{
         connections::DatabaseLabels,
         statements::{
@@ -49,7 +44,6 @@ const NAMES: &str = "SELECT 'd' AS kind, oid, datname::text AS name FROM pg_cata
 /// Reads statements.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    postgres: Postgres,
     caps: Arc<Caps>,
     settings: StatementSettings,
     state: Mutex<State>,
@@ -74,16 +68,17 @@ struct Reading {
 }
 
 impl Statements {
-    pub(crate) fn new(postgres: &Postgres, caps: &Arc<Caps>, settings: &StatementSettings) -> Self {
-        Self {
-            postgres: postgres.clone(),
-            caps: Arc::clone(caps),
-            settings: settings.clone(),
-            state: Mutex::default(),
-        }
+    pub(crate) fn new(caps: &Arc<Caps>, settings: &StatementSettings) -> Self {
+        Self { caps: Arc::clone(caps), settings: settings.clone(), state: Mutex::default() }
+    }
+}
+
+impl PostgresCollector for Statements {
+    fn name(&self) -> &'static str {
+        "statements"
     }
 
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         // All at once, as it was at the last scrape; what has changed is asked for anew.
         let (expected, users) = {
             let state = self.state();
@@ -141,7 +136,9 @@ impl Statements {
         }
         Ok(())
     }
+}
 
+impl Statements {
     /// The texts of statements that have not been shown before; none where none are wanted.
     async fn texts(
         &self,
@@ -171,9 +168,9 @@ async fn fetch(session: &Session, extension: &Extension) -> Result<Reading, Coll
     let doing = "reading pg_stat_statements";
     let session = session.clone().with_row_limit(ENTRY_LIMIT);
     let (rows, reset) =
-        futures::future::try_join(session.query(doing, &extension.entries(), NONE), async {
+        futures::future::try_join(session.query(doing, &extension.entries(), NO_PARAMS), async {
             match extension.reset() {
-                Some(sql) => session.query("asking for the last reset", &sql, NONE).await,
+                Some(sql) => session.query("asking for the last reset", &sql, NO_PARAMS).await,
                 None => Ok(Vec::new()),
             }
         })
@@ -270,19 +267,5 @@ fn render_top(
         out.counter(&TOP_CALLS, labels.clone(), calls as f64);
         out.counter(&TOP_SECONDS, labels.clone(), seconds);
         out.counter(&TOP_ROWS, labels, rows as f64);
-    }
-}
-
-impl Collector for Statements {
-    fn name(&self) -> &'static str {
-        "statements"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { self.read(&self.postgres.session(deadline).await?, out).await }.boxed()
     }
 }

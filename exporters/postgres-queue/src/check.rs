@@ -12,7 +12,7 @@ use common::{
         check::{TIMEOUT, print},
         exporter::CheckOptions,
     },
-    scrape::{CollectError, Collector, Snapshot, Value},
+    scrape::{BoxedCollector, CollectError, Snapshot, Value},
     settings::SettingsError,
     source::postgres::{Server, Session},
 };
@@ -93,8 +93,7 @@ impl Report {
             }
         }
         self.line("  what would be exported:");
-        let mut collectors: Vec<Box<dyn Collector>> =
-            vec![Box::new(Server::new(&database.postgres))];
+        let mut collectors: Vec<BoxedCollector> = vec![database.postgres.collector(Server)];
         for source in database.sources()? {
             collectors.push(Box::new(source));
         }

@@ -13,7 +13,6 @@ use common::{
     scrape::{CollectError, Collector, Snapshot},
     source::postgres::{Postgres, Session, column},
 };
-use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;
 use tokio_postgres::Row;
 
@@ -192,12 +191,8 @@ impl Collector for Cron {
         NAME
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        self.read(deadline, out).boxed()
+    async fn collect(&self, deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        self.read(deadline, out).await
     }
 
     fn notes(&self) -> Vec<String> {

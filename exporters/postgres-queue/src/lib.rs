@@ -28,7 +28,7 @@ use std::{
 use common::{
     metric::Definition,
     process::exporter::{CheckOptions, Exporter},
-    scrape::{Collector, DEFAULT_TARGET, Target, label_limit::LabelLimit},
+    scrape::{BoxedCollector, DEFAULT_TARGET, Target, label_limit::LabelLimit},
     settings::{SettingsError, UrlSource, targets::may_be_named},
     source::postgres::{PG_UP, Postgres, PostgresSettings, Server},
 };
@@ -131,7 +131,7 @@ fn databases(settings: Settings) -> Result<Vec<Database>, SettingsError> {
 
 impl Database {
     fn target(self) -> Result<Target, SettingsError> {
-        let mut collectors: Vec<Box<dyn Collector>> = vec![Box::new(Server::new(&self.postgres))];
+        let mut collectors: Vec<BoxedCollector> = vec![self.postgres.collector(Server)];
         for source in self.sources()? {
             collectors.push(Box::new(source));
         }

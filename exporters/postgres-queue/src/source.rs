@@ -26,10 +26,7 @@ use common::{
     settings::SettingsError,
     source::postgres::{Postgres, Session},
 };
-use futures::{
-    FutureExt,
-    future::{self, BoxFuture},
-};
+use futures::future;
 use regex::RegexSet;
 use tokio::time::Instant;
 
@@ -185,16 +182,12 @@ impl Source {
 }
 
 impl Collector for Source {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.name
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        self.read(deadline, out).boxed()
+    async fn collect(&self, deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        self.read(deadline, out).await
     }
 
     fn notes(&self) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::{
-    scrape::{Collector, Reason, Snapshot},
+    scrape::{Reason, Snapshot},
     source::postgres::{Privileges, Server},
 };
 
@@ -129,7 +129,7 @@ async fn privileges_are_the_roles_own() {
 async fn tells_what_it_is(server: &e2e::Postgres) {
     let postgres = postgres(&url(server));
     let mut out = Snapshot::default();
-    Server::new(&postgres).collect(within(5), &mut out).await.unwrap();
+    postgres.collector(Server).collect(within(5), &mut out).await.unwrap();
 
     let version: i32 =
         ask(&postgres, "SELECT current_setting('server_version_num')::int AS it").await.unwrap();

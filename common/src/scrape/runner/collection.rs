@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::TargetState;
-use crate::scrape::{CollectError, Collector, Reason, Snapshot};
+use crate::scrape::{CollectError, DynCollector, Reason, Snapshot};
 
 /// A collection in flight or done. All scrapes that arrive during it share it.
 pub(super) struct Collection {
@@ -121,7 +121,7 @@ async fn run(done_tx: watch::Sender<()>, target: Arc<TargetState>, collection: A
 
 /// Runs one collector until the deadline. What it wrote before it failed is kept.
 async fn run_collector(
-    collector: &dyn Collector,
+    collector: &dyn DynCollector,
     deadline: Instant,
 ) -> (Snapshot, Result<(), CollectError>, Duration) {
     let started = Instant::now();

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     error_chain::ErrorChain,
+    metric::Text,
     scrape::{CollectError, Reason, Snapshot},
 };
 
@@ -22,16 +23,20 @@ pub(super) struct History {
 }
 
 struct Record {
-    name: &'static str,
+    name: Text,
     /// In the order of [`Reason::ALL`].
     failures: [u64; Reason::ALL.len()],
     last: Option<Outcome>,
 }
 
 impl History {
-    pub(super) fn new(collectors: impl Iterator<Item = &'static str>) -> Self {
-        let record = |name| Record { name, failures: [0; Reason::ALL.len()], last: None };
-        Self { collectors: collectors.map(record).collect(), dropped: BTreeMap::new() }
+    pub(super) fn new(collectors: &[Text]) -> Self {
+        let record = |name: &Text| Record {
+            name: name.clone(),
+            failures: [0; Reason::ALL.len()],
+            last: None,
+        };
+        Self { collectors: collectors.iter().map(record).collect(), dropped: BTreeMap::new() }
     }
 
     /// Records the outcome of a run. A failure is logged when it begins, when its reason changes
@@ -56,7 +61,7 @@ impl History {
                 if before != Some(now.reason) {
                     warn!(
                         target,
-                        collector = record.name,
+                        collector = record.name.as_str(),
                         reason = now.reason.as_str(),
                         hint = now.hint.as_deref(),
                         error = now.message,
@@ -68,7 +73,7 @@ impl History {
                 if let Some(before) = before {
                     info!(
                         target,
-                        collector = record.name,
+                        collector = record.name.as_str(),
                         reason = before.as_str(),
                         "a collector works again"
                     );
@@ -100,7 +105,7 @@ impl History {
     pub(super) fn write(&self, out: &mut Snapshot) {
         for record in &self.collectors {
             for (reason, count) in Reason::ALL.into_iter().zip(record.failures) {
-                let labels = FailureLabels { collector: record.name, reason };
+                let labels = FailureLabels { collector: record.name.clone(), reason };
                 out.counter(&COLLECTOR_FAILURES, labels, count as f64);
             }
         }
@@ -111,7 +116,7 @@ impl History {
 
     pub(super) fn status(&self) -> Vec<CollectorStatus> {
         let status = |it: &Record| CollectorStatus {
-            name: it.name,
+            name: it.name.clone(),
             last: it.last.clone(),
             notes: Vec::new(),
         };

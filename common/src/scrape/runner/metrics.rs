@@ -1,7 +1,7 @@
 //! What the runner says of the collectors it runs.
 
 use crate::{
-    metric::{Counter, Gauge, Metric, Unit},
+    metric::{Counter, Gauge, Metric, Text, Unit},
     scrape::Reason,
 };
 
@@ -9,7 +9,7 @@ crate::labels! {
     /// One collector of the target.
     pub struct CollectorLabels {
         /// The collector's name.
-        collector: &'static str,
+        collector: Text,
     }
 }
 
@@ -17,7 +17,7 @@ crate::labels! {
     /// One way in which a collector can fail.
     pub struct FailureLabels {
         /// The collector's name.
-        collector: &'static str,
+        collector: Text,
         /// Why it failed.
         reason: Reason,
     }

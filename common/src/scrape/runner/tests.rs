@@ -8,7 +8,6 @@ use std::{
     },
 };
 
-use futures::future::BoxFuture;
 use tokio::{
     runtime::Handle,
     time::{sleep, timeout},
@@ -17,7 +16,7 @@ use tokio::{
 use super::*;
 use crate::{
     metric::{Gauge, Unit},
-    scrape::{CollectError, snapshot::SERIES_LIMIT},
+    scrape::{BoxedCollector, CollectError, Collector, snapshot::SERIES_LIMIT},
 };
 
 static UP: Metric<Gauge, ()> = Metric::gauge("thing_up", Unit::None, "Whether it is up");
@@ -51,38 +50,31 @@ enum Step {
 }
 
 impl Collector for Scripted {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.name
     }
 
-    fn collect<'a>(
-        &'a self,
-        _deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
+    async fn collect(&self, _deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
-        let guard = Alive::new(&self.alive);
-        Box::pin(async move {
-            let _guard = guard;
-            let metric = if self.name == "slow" { &SLOW } else { &RUNS };
-            out.gauge(metric, (), f64::from(run + 1));
-            match (self.script)(run) {
-                Step::Take(duration) => sleep(duration).await,
-                Step::Fail(reason) => {
-                    let source = io::Error::from(io::ErrorKind::ConnectionRefused);
-                    let error = CollectError::new(reason, "reading the thing").with_source(source);
-                    return Err(error.with_hint("start it"));
-                }
-                Step::Panic => panic!("on purpose"),
-                Step::Freeze => std::future::pending().await,
-                Step::Flood => {
-                    for number in 0..SERIES_LIMIT + 2 {
-                        out.gauge(&MANY, NumberLabels { number: number.to_string() }, 1.0);
-                    }
+        let _guard = Alive::new(&self.alive);
+        let metric = if self.name == "slow" { &SLOW } else { &RUNS };
+        out.gauge(metric, (), f64::from(run + 1));
+        match (self.script)(run) {
+            Step::Take(duration) => sleep(duration).await,
+            Step::Fail(reason) => {
+                let source = io::Error::from(io::ErrorKind::ConnectionRefused);
+                let error = CollectError::new(reason, "reading the thing").with_source(source);
+                return Err(error.with_hint("start it"));
+            }
+            Step::Panic => panic!("on purpose"),
+            Step::Freeze => std::future::pending().await,
+            Step::Flood => {
+                for number in 0..SERIES_LIMIT + 2 {
+                    out.gauge(&MANY, NumberLabels { number: number.to_string() }, 1.0);
                 }
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 }
 
@@ -106,7 +98,7 @@ fn runner(scripts: &[(&'static str, Script)]) -> (Arc<Runner>, Arc<AtomicUsize>)
     let alive = Arc::new(AtomicUsize::new(0));
     let collector = |(name, script): &(&'static str, Script)| {
         let (runs, alive) = (AtomicU32::new(0), Arc::clone(&alive));
-        Box::new(Scripted { name, runs, script: *script, alive }) as Box<dyn Collector>
+        Box::new(Scripted { name, runs, script: *script, alive }) as BoxedCollector
     };
     let target = Target {
         name: "default".to_owned(),

@@ -12,7 +12,7 @@ use tokio_postgres::{
 use super::{
     ask::{Take, Trouble, drain},
     connect::Connection,
-    session::Parameter,
+    session::{NO_PARAMS, Parameter},
 };
 
 impl Connection {
@@ -43,12 +43,11 @@ impl Connection {
         params: &[Parameter<'_>],
     ) -> Result<bool, Trouble> {
         let declare = format!("DECLARE pulso NO SCROLL CURSOR FOR {sql}");
-        let nothing: [Parameter<'_>; 0] = [];
         let mut known = true;
         let asked = async {
             let (declared, fetched) = join!(
                 self.client.query_typed_raw(&declare, typed(params)),
-                self.client.query_typed_raw("FETCH 0 FROM pulso", typed(&nothing)),
+                self.client.query_typed_raw("FETCH 0 FROM pulso", typed(NO_PARAMS)),
             );
             match declared {
                 Ok(_) => drop(fetched?),

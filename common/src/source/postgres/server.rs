@@ -1,12 +1,9 @@
 //! The server itself: whether it answers, which it is, since when it runs.
 
-use futures::{FutureExt, future::BoxFuture};
-use tokio::time::Instant;
-
-use super::{Postgres, Session, column};
+use super::{NO_PARAMS, PostgresCollector, Session, column};
 use crate::{
     metric::{Gauge, Metric, Text, Unit},
-    scrape::{CollectError, Collector, Reason, Snapshot},
+    scrape::{CollectError, Reason, Snapshot},
 };
 
 crate::labels! {
@@ -46,45 +43,32 @@ const SQL: &str = "SELECT pg_catalog.version() AS version, \
 
 /// The collector whose success is the target's [`PG_UP`].
 #[derive(Debug)]
-pub struct Server(Postgres);
+pub struct Server;
 
 impl Server {
     /// The name of the collector, for [`Target::up`](crate::scrape::Target::up).
     pub const NAME: &'static str = "server";
-
-    /// Reads this server.
-    pub fn new(postgres: &Postgres) -> Self {
-        Self(postgres.clone())
-    }
 }
 
-impl Collector for Server {
+impl PostgresCollector for Server {
     fn name(&self) -> &'static str {
         Self::NAME
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { read(&self.0.session(deadline).await?, out).await }.boxed()
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let doing = "asking the server for its version";
+        let rows = session.query(doing, SQL, NO_PARAMS).await?;
+        let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
+        let labels = StaticLabels {
+            version: column::<String>(row, "version")?.into(),
+            short_version: short_version(session.server_version()).into(),
+        };
+        out.gauge(&PG_STATIC, labels, 1.0);
+        out.gauge(&PG_POSTMASTER_START_TIME, (), column::<Option<f64>>(row, "started")?);
+        let replica: bool = column(row, "replica")?;
+        out.gauge(&PG_REPLICATION_IS_REPLICA, (), f64::from(u8::from(replica)));
+        Ok(())
     }
-}
-
-async fn read(session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-    let doing = "asking the server for its version";
-    let rows = session.query(doing, SQL, &[]).await?;
-    let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
-    let labels = StaticLabels {
-        version: column::<String>(row, "version")?.into(),
-        short_version: short_version(session.server_version()).into(),
-    };
-    out.gauge(&PG_STATIC, labels, 1.0);
-    out.gauge(&PG_POSTMASTER_START_TIME, (), column::<Option<f64>>(row, "started")?);
-    let replica: bool = column(row, "replica")?;
-    out.gauge(&PG_REPLICATION_IS_REPLICA, (), f64::from(u8::from(replica)));
-    Ok(())
 }
 
 /// Three numbers, as `postgres_exporter` writes it.

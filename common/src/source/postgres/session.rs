@@ -22,6 +22,9 @@ use crate::{
 /// A parameter with the type that the query takes it as.
 pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
+/// The parameters of a query that has none.
+pub const NO_PARAMS: &[Parameter<'static>] = &[];
+
 /// How many rows over the limit are read and thrown away, so that the queries beside this one
 /// keep their connection; with more to come the connection is cut.
 const DRAINED_ROWS: usize = 100_000;
@@ -37,17 +40,6 @@ pub struct Session {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) deadline: Instant,
     pub(super) row_limit: usize,
-}
-
-/// What the role may see beyond its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Privileges {
-    /// It is a superuser.
-    pub superuser: bool,
-    /// It has the privileges of `pg_monitor`.
-    pub pg_monitor: bool,
-    /// It has the privileges of `pg_read_all_stats`: other roles' queries and transactions.
-    pub read_all_stats: bool,
 }
 
 impl Session {
@@ -136,22 +128,6 @@ impl Session {
     /// The same session with another limit of rows per query.
     pub fn with_row_limit(self, row_limit: usize) -> Self {
         Self { row_limit, ..self }
-    }
-
-    /// What the role may see.
-    pub async fn privileges(&self) -> Result<Privileges, CollectError> {
-        const SQL: &str = "SELECT rolsuper AS superuser, \
-             pg_has_role('pg_monitor', 'USAGE') AS pg_monitor, \
-             pg_has_role('pg_read_all_stats', 'USAGE') AS read_all_stats \
-             FROM pg_catalog.pg_roles WHERE rolname = current_user";
-        let doing = "reading the role's privileges";
-        let rows = self.query(doing, SQL, &[]).await?;
-        let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
-        Ok(Privileges {
-            superuser: column(row, "superuser")?,
-            pg_monitor: column(row, "pg_monitor")?,
-            read_all_stats: column(row, "read_all_stats")?,
-        })
     }
 
     /// Asks PgBouncer's console (`SHOW POOLS`), which knows only texts.

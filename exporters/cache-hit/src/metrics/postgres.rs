@@ -1,6 +1,9 @@
 //! The PostgreSQL server and its databases.
 
-use common::metric::{Gauge, Metric, Unit};
+use common::{
+    metric::{Gauge, Metric, Unit},
+    source::postgres::PrivilegeLabels,
+};
 
 common::label_values! {
     /// What is read in the background, at an interval of its own.
@@ -17,22 +20,6 @@ common::labels! {
     pub struct ReadingLabels {
         /// Which.
         reading: Reading,
-    }
-}
-
-common::label_values! {
-    /// What the exporter's role may lack.
-    pub enum Privilege {
-        /// It sees sizes, the log's files, and what the server's own processes do.
-        Monitor = "pg_monitor",
-    }
-}
-
-common::labels! {
-    /// Something that the role may lack.
-    pub struct PrivilegeLabels {
-        /// What.
-        privilege: Privilege,
     }
 }
 

@@ -4,14 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
     metric::{Counter, Metric, Text},
-    scrape::{CollectError, Collector, Snapshot, label_limit::OTHER},
-    source::postgres::{Postgres, Session, column},
+    scrape::{CollectError, Snapshot, label_limit::OTHER},
+    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
-use futures::{FutureExt, future::BoxFuture};
-use tokio::time::Instant;
 use tokio_postgres::Row;
 
-use super::{Caps, NONE, since};
+use super::{Caps, since};
 use crate::metrics::{
     postgres_aliases as old,
     postgres_databases::{self as m, DatabaseLabels, StatDatabaseLabels},
@@ -65,15 +63,18 @@ fn sql(version: u32) -> String {
 /// Reads databases.
 #[derive(Debug)]
 pub(super) struct Databases {
-    pub(super) postgres: Postgres,
     pub(super) caps: Arc<Caps>,
     pub(super) aliases: bool,
 }
 
-impl Databases {
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+impl PostgresCollector for Databases {
+    fn name(&self) -> &'static str {
+        "databases"
+    }
+
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let sql = sql(session.server_version());
-        let rows = session.query("reading pg_stat_database", &sql, NONE).await?;
+        let rows = session.query("reading pg_stat_database", &sql, NO_PARAMS).await?;
         // What folds into `other` is summed; of ages the worst counts.
         let mut sums = BTreeMap::<(&str, Text), f64>::new();
         let mut ages = BTreeMap::<Text, (f64, f64)>::new();
@@ -114,7 +115,9 @@ impl Databases {
         self.caps.write(out);
         Ok(())
     }
+}
 
+impl Databases {
     /// What is said of a database that has a place of its own.
     fn one(&self, row: &Row, datname: &Text, out: &mut Snapshot) -> Result<(), CollectError> {
         let reset: Option<f64> = column(row, "reset")?;
@@ -132,19 +135,5 @@ impl Databases {
         }
         out.counter(&m::ACTIVE_SECONDS, labels, column::<Option<f64>>(row, "active")?);
         Ok(())
-    }
-}
-
-impl Collector for Databases {
-    fn name(&self) -> &'static str {
-        "databases"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { self.read(&self.postgres.session(deadline).await?, out).await }.boxed()
     }
 }

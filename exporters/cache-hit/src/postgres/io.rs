@@ -4,17 +4,12 @@ use std::fmt::Write as _;
 
 use common::{
     metric::{Counter, Metric},
-    scrape::{CollectError, Collector, Snapshot},
-    source::postgres::{Postgres, Session, column},
+    scrape::{CollectError, Snapshot},
+    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, try_join},
-};
-use tokio::time::Instant;
+use futures::{FutureExt, future::try_join};
 use tokio_postgres::Row;
 
-use super::NONE;
 use crate::metrics::postgres_io::{self as m, IoLabels, SlruLabels};
 
 const SLRU: &str = "SELECT name, blks_hit::float8 AS hit, blks_read::float8 AS read, \
@@ -89,34 +84,40 @@ fn io(version: u32) -> Option<String> {
 
 /// Reads statistics of reading and writing.
 #[derive(Debug)]
-pub(super) struct Io(pub(super) Postgres);
+pub(super) struct Io;
 
-async fn read(session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-    let io = io(session.server_version());
-    let (rows, slru) = try_join(
-        async {
-            match &io {
-                Some(sql) => session.query("reading pg_stat_io", sql, NONE).await,
-                None => Ok(Vec::new()),
+impl PostgresCollector for Io {
+    fn name(&self) -> &'static str {
+        "io"
+    }
+
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let io = io(session.server_version());
+        let (rows, slru) = try_join(
+            async {
+                match &io {
+                    Some(sql) => session.query("reading pg_stat_io", sql, NO_PARAMS).await,
+                    None => Ok(Vec::new()),
+                }
+            }
+            .boxed(),
+            session.query("reading pg_stat_slru", SLRU, NO_PARAMS).boxed(),
+        )
+        .await?;
+        for row in &rows {
+            render_io(row, out)?;
+        }
+        for row in &slru {
+            let name: String = column(row, "name")?;
+            let renamed = RENAMED.iter().find(|(before, _)| *before == name);
+            let name = renamed.map_or(name.into(), |(_, since)| (*since).into());
+            let labels = SlruLabels { name };
+            for (source, metric) in SLRU_COUNTS {
+                out.counter(metric, labels.clone(), column::<Option<f64>>(row, source)?);
             }
         }
-        .boxed(),
-        session.query("reading pg_stat_slru", SLRU, NONE).boxed(),
-    )
-    .await?;
-    for row in &rows {
-        render_io(row, out)?;
+        Ok(())
     }
-    for row in &slru {
-        let name: String = column(row, "name")?;
-        let renamed = RENAMED.iter().find(|(before, _)| *before == name);
-        let name = renamed.map_or(name.into(), |(_, since)| (*since).into());
-        let labels = SlruLabels { name };
-        for (source, metric) in SLRU_COUNTS {
-            out.counter(metric, labels.clone(), column::<Option<f64>>(row, source)?);
-        }
-    }
-    Ok(())
 }
 
 fn render_io(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
@@ -129,20 +130,6 @@ fn render_io(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
         out.counter(metric, labels.clone(), column::<Option<f64>>(row, source)?);
     }
     Ok(())
-}
-
-impl Collector for Io {
-    fn name(&self) -> &'static str {
-        "io"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { read(&self.0.session(deadline).await?, out).await }.boxed()
-    }
 }
 
 #[cfg(test)]

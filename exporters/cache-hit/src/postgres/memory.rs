@@ -3,14 +3,10 @@
 
 use common::{
     metric::{Gauge, Metric},
-    scrape::{CollectError, Collector, Snapshot},
-    source::postgres::{Postgres, Session, column},
+    scrape::{CollectError, Snapshot},
+    source::postgres::{PostgresCollector, Privilege, Session, column},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, try_join},
-};
-use tokio::time::Instant;
+use futures::future::try_join;
 
 use crate::metrics::postgres as m;
 
@@ -38,43 +34,28 @@ const SQL: &str = "SELECT name, CASE vartype WHEN 'bool' THEN (setting = 'on')::
 
 /// Reads settings.
 #[derive(Debug)]
-pub(super) struct Memory(Postgres);
+pub(super) struct Memory;
 
-impl Memory {
-    pub(super) fn new(postgres: &Postgres) -> Self {
-        Self(postgres.clone())
-    }
-}
-
-async fn read(session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-    let names: Vec<&str> = SHOWN.iter().map(|(name, _)| *name).collect();
-    let parameters = [(&names as _, tokio_postgres::types::Type::TEXT_ARRAY)];
-    let (rows, privileges) = try_join(
-        session.query("reading the server's settings", SQL, &parameters),
-        session.privileges(),
-    )
-    .await?;
-    let privilege = m::PrivilegeLabels { privilege: m::Privilege::Monitor };
-    out.gauge(&m::PRIVILEGE_MISSING, privilege, f64::from(!privileges.pg_monitor));
-    for row in &rows {
-        let name: &str = column(row, "name")?;
-        if let Some((_, metric)) = SHOWN.iter().find(|(it, _)| *it == name) {
-            out.gauge(metric, (), column::<Option<f64>>(row, "value")?);
-        }
-    }
-    Ok(())
-}
-
-impl Collector for Memory {
+impl PostgresCollector for Memory {
     fn name(&self) -> &'static str {
         "settings"
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { read(&self.0.session(deadline).await?, out).await }.boxed()
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let names: Vec<&str> = SHOWN.iter().map(|(name, _)| *name).collect();
+        let parameters = [(&names as _, tokio_postgres::types::Type::TEXT_ARRAY)];
+        let (rows, privileges) = try_join(
+            session.query("reading the server's settings", SQL, &parameters),
+            session.privileges(),
+        )
+        .await?;
+        privileges.write_missing(Privilege::Monitor, &m::PRIVILEGE_MISSING, out);
+        for row in &rows {
+            let name: &str = column(row, "name")?;
+            if let Some((_, metric)) = SHOWN.iter().find(|(it, _)| *it == name) {
+                out.gauge(metric, (), column::<Option<f64>>(row, "value")?);
+            }
+        }
+        Ok(())
     }
 }

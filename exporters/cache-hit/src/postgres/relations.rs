@@ -16,9 +16,8 @@ use std::{
 
 use common::{
     scrape::{CollectError, Collector, Reason, Snapshot, background::Background, top_k::TopK},
-    source::postgres::{Session, column},
+    source::postgres::{NO_PARAMS, Session, column},
 };
-use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;
 use tokio_postgres::{Row, types::Type};
 
@@ -27,10 +26,7 @@ use self::{
     unused::Unused,
     vacuum::Vacuum,
 };
-use super::{
-    NONE,
-    leisure::{Leisure, last},
-};
+use super::leisure::{Leisure, last};
 use crate::{metrics::postgres::Reading as Which, settings::RelationSettings};
 
 const DATABASE: &str = "SELECT current_database()::text AS datname, \
@@ -126,7 +122,7 @@ async fn read(
     state: Arc<Mutex<State>>,
 ) -> Result<Reading, CollectError> {
     let doing = "asking for the age of the statistics";
-    let rows = session.query(doing, DATABASE, NONE).await?;
+    let rows = session.query(doing, DATABASE, NO_PARAMS).await?;
     let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
     let datname: String = column(row, "datname")?;
     let old_enough = column::<f64>(row, "age")? >= settings.unused_after.get().as_secs_f64();
@@ -208,23 +204,16 @@ impl Collector for Relations {
         "relations"
     }
 
-    fn collect<'a>(
-        &'a self,
-        _deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            self.background.begin_if_due(|| {
-                let (leisure, state) = (Arc::clone(&self.leisure), Arc::clone(&self.state));
-                let settings = self.settings.clone();
-                async move { leisure.read(|session| read(session, settings, state)).await }
-            });
-            self.background.wait_first(self.patience).await;
-            if let Some(reading) = last(&self.background, Which::Relations, out) {
-                render::render(&reading, self.aliases, out)?;
-            }
-            self.background.last_error()
+    async fn collect(&self, _deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        self.background.begin_if_due(|| {
+            let (leisure, state) = (Arc::clone(&self.leisure), Arc::clone(&self.state));
+            let settings = self.settings.clone();
+            async move { leisure.read(|session| read(session, settings, state)).await }
+        });
+        self.background.wait_first(self.patience).await;
+        if let Some(reading) = last(&self.background, Which::Relations, out) {
+            render::render(&reading, self.aliases, out)?;
         }
-        .boxed()
+        self.background.last_error()
     }
 }

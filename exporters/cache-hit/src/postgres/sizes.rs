@@ -6,13 +6,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use common::{
     metric::Text,
     scrape::{CollectError, Collector, Snapshot, background::Background},
-    source::postgres::{Session, column},
+    source::postgres::{NO_PARAMS, Session, column},
 };
-use futures::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;
 
 use super::{
-    Caps, NONE,
+    Caps,
     leisure::{Leisure, last},
 };
 use crate::{
@@ -78,11 +77,11 @@ impl Sizes {
 async fn read(session: Session) -> Result<LastReading, CollectError> {
     let databases = named(&session, "measuring databases", DATABASES).await?;
     let tablespaces = named(&session, "measuring tablespaces", TABLESPACES).await?;
-    let rows = session.query("asking who may list the log's files", MAY_SEE_LOG, NONE).await?;
+    let rows = session.query("asking who may list the log's files", MAY_SEE_LOG, NO_PARAMS).await?;
     let may = rows.first().map(|row| column::<bool>(row, "may")).transpose()?;
     let (mut segments, mut log) = (None, None);
     if may == Some(true) {
-        let rows = session.query("listing the log's files", LOG, NONE).await?;
+        let rows = session.query("listing the log's files", LOG, NO_PARAMS).await?;
         if let Some(row) = rows.first() {
             (segments, log) = (column(row, "segments")?, column(row, "size")?);
         }
@@ -95,7 +94,7 @@ async fn named(
     doing: &str,
     sql: &str,
 ) -> Result<Vec<(String, Option<f64>)>, CollectError> {
-    let rows = session.query(doing, sql, NONE).await?;
+    let rows = session.query(doing, sql, NO_PARAMS).await?;
     rows.iter().map(|row| Ok((column(row, "name")?, column(row, "size")?))).collect()
 }
 
@@ -104,34 +103,27 @@ impl Collector for Sizes {
         "sizes"
     }
 
-    fn collect<'a>(
-        &'a self,
-        _deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            let leisure = Arc::clone(&self.leisure);
-            self.background.begin_if_due(|| async move { leisure.read(read).await });
-            self.background.wait_first(self.patience).await;
-            if let Some(taken) = last(&self.background, Reading::Sizes, out) {
-                let mut sums = BTreeMap::<Text, f64>::new();
-                for (name, size) in &taken.databases {
-                    if let Some(size) = size {
-                        *sums.entry(self.caps.fold(name)).or_default() += size;
-                    }
+    async fn collect(&self, _deadline: Instant, out: &mut Snapshot) -> Result<(), CollectError> {
+        let leisure = Arc::clone(&self.leisure);
+        self.background.begin_if_due(|| async move { leisure.read(read).await });
+        self.background.wait_first(self.patience).await;
+        if let Some(taken) = last(&self.background, Reading::Sizes, out) {
+            let mut sums = BTreeMap::<Text, f64>::new();
+            for (name, size) in &taken.databases {
+                if let Some(size) = size {
+                    *sums.entry(self.caps.fold(name)).or_default() += size;
                 }
-                for (datname, size) in sums {
-                    out.gauge(&DATABASE_SIZE, DatabaseLabels { datname }, size);
-                }
-                for (name, size) in &taken.tablespaces {
-                    let labels = TablespaceLabels { spcname: name.clone().into() };
-                    out.gauge(&TABLESPACE_SIZE, labels, *size);
-                }
-                out.gauge(&WAL_SEGMENTS, (), taken.segments);
-                out.gauge(&WAL_SIZE, (), taken.log);
             }
-            self.background.last_error()
+            for (datname, size) in sums {
+                out.gauge(&DATABASE_SIZE, DatabaseLabels { datname }, size);
+            }
+            for (name, size) in &taken.tablespaces {
+                let labels = TablespaceLabels { spcname: name.clone().into() };
+                out.gauge(&TABLESPACE_SIZE, labels, *size);
+            }
+            out.gauge(&WAL_SEGMENTS, (), taken.segments);
+            out.gauge(&WAL_SIZE, (), taken.log);
         }
-        .boxed()
+        self.background.last_error()
     }
 }

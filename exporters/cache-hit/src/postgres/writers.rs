@@ -2,17 +2,13 @@
 
 use common::{
     metric::{Counter, Metric},
-    scrape::{CollectError, Collector, Reason, Snapshot},
-    source::postgres::{Postgres, Session, column},
+    scrape::{CollectError, Reason, Snapshot},
+    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, try_join3},
-};
-use tokio::time::Instant;
+use futures::{FutureExt, future::try_join3};
 use tokio_postgres::Row;
 
-use super::{NONE, since};
+use super::since;
 use crate::metrics::{
     postgres::AUTOVACUUM_WORKERS,
     postgres_aliases as old,
@@ -87,12 +83,15 @@ const WORKERS: &str = "SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE'
 /// Reads what is written.
 #[derive(Debug)]
 pub(super) struct Writers {
-    pub(super) postgres: Postgres,
     pub(super) aliases: bool,
 }
 
-impl Writers {
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+impl PostgresCollector for Writers {
+    fn name(&self) -> &'static str {
+        "writers"
+    }
+
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let version = session.server_version();
         let (checkpoints, log) = (checkpoints(version), log(version));
         let (checkpoints, log, workers) = try_join3(
@@ -112,7 +111,7 @@ impl Writers {
 }
 
 async fn one(session: &Session, doing: &'static str, sql: &str) -> Result<Row, CollectError> {
-    let row = session.query(doing, sql, NONE).await?.into_iter().next();
+    let row = session.query(doing, sql, NO_PARAMS).await?.into_iter().next();
     row.ok_or_else(|| CollectError::new(Reason::Parse, doing))
 }
 
@@ -194,20 +193,6 @@ fn render_log(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
         ("sync", &m::WAL_SYNC_SECONDS),
     ];
     counts(row, PLAIN, out)
-}
-
-impl Collector for Writers {
-    fn name(&self) -> &'static str {
-        "writers"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move { self.read(&self.postgres.session(deadline).await?, out).await }.boxed()
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! The cluster, as one of its nodes sees it.
 
 use common::{
-    scrape::{CollectError, Collector, Snapshot},
-    source::redis::{Mode, Redis},
+    scrape::{CollectError, Snapshot},
+    source::redis::{Mode, RedisCollector, Session},
 };
-use futures::{FutureExt, future::BoxFuture};
-use tokio::time::Instant;
 
 use super::{
     fields,
@@ -14,33 +12,19 @@ use super::{
 
 /// Reads `CLUSTER INFO` of a node; a server without a cluster is not asked.
 #[derive(Debug)]
-pub(super) struct Cluster(Redis);
+pub(super) struct Cluster;
 
-impl Cluster {
-    pub(super) fn new(redis: &Redis) -> Self {
-        Self(redis.clone())
-    }
-}
-
-impl Collector for Cluster {
+impl RedisCollector for Cluster {
     fn name(&self) -> &'static str {
         "redis_cluster"
     }
 
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            let session = self.0.session(deadline).await?;
-            if session.mode() != Mode::Cluster {
-                return Ok(());
-            }
-            let answer = session.text("reading CLUSTER INFO", &["CLUSTER", "INFO"]).await?;
-            fields::CLUSTER.write(&Info::parse(&info::text(&answer)), out);
-            Ok(())
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        if session.mode() != Mode::Cluster {
+            return Ok(());
         }
-        .boxed()
+        let answer = session.text("reading CLUSTER INFO", &["CLUSTER", "INFO"]).await?;
+        fields::CLUSTER.write(&Info::parse(&info::text(&answer)), out);
+        Ok(())
     }
 }

@@ -6,11 +6,11 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use common::{
     metric::Text,
-    scrape::{CollectError, Collector, Snapshot},
-    source::redis::{Mode, Redis, Session},
+    scrape::{CollectError, Snapshot},
+    source::redis::{Mode, RedisCollector, Session},
 };
-use futures::{FutureExt, future::BoxFuture, join};
-use tokio::{task::yield_now, time::Instant};
+use futures::join;
+use tokio::task::yield_now;
 
 use self::histograms::Histograms;
 #[cfg(test)]
@@ -27,7 +27,6 @@ use crate::metrics::redis::commands::{
 /// Reads the statistics of commands.
 #[derive(Debug)]
 pub(super) struct Commands {
-    redis: Redis,
     caps: Arc<Caps>,
     histograms: Histograms,
 }
@@ -42,11 +41,20 @@ struct Stat {
 }
 
 impl Commands {
-    pub(super) fn new(redis: &Redis, caps: &Arc<Caps>) -> Self {
-        Self { redis: redis.clone(), caps: Arc::clone(caps), histograms: Histograms::new(caps) }
+    pub(super) fn new(caps: &Arc<Caps>) -> Self {
+        Self { caps: Arc::clone(caps), histograms: Histograms::new(caps) }
+    }
+}
+
+impl RedisCollector for Commands {
+    fn name(&self) -> &'static str {
+        "redis_commands"
     }
 
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        if session.mode() == Mode::Sentinel {
+            return Ok(());
+        }
         let doing = "reading the statistics of commands";
         let statistics = async {
             let (commands, errors) = join!(
@@ -67,7 +75,9 @@ impl Commands {
         self.caps.write_commands(out);
         result
     }
+}
 
+impl Commands {
     /// Everything that is done with answers.
     #[cfg(test)]
     pub(super) fn take(
@@ -150,26 +160,5 @@ fn by_most<'s, 'a, T>(
 fn add(sum: &mut Option<f64>, part: Option<f64>) {
     if let Some(part) = part {
         *sum = Some(sum.unwrap_or_default() + part);
-    }
-}
-
-impl Collector for Commands {
-    fn name(&self) -> &'static str {
-        "redis_commands"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            let session = self.redis.session(deadline).await?;
-            if session.mode() == Mode::Sentinel {
-                return Ok(());
-            }
-            self.read(&session, out).await
-        }
-        .boxed()
     }
 }

@@ -90,7 +90,7 @@ impl Bench {
         let settings = RedisSettings { host: Some("cache".into()), ..RedisSettings::default() };
         let redis = Redis::new(&settings).unwrap();
         let caps = Arc::new(Caps::new(&CapSettings::default()));
-        Self { server: Server::new(&redis, &caps, true), commands: Commands::new(&redis, &caps) }
+        Self { server: Server::new(&redis, &caps, true), commands: Commands::new(&caps) }
     }
 
     /// Everything that is done with an answer.

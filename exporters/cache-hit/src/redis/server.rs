@@ -6,11 +6,10 @@ use std::{
 };
 
 use common::{
-    scrape::{CollectError, Collector, Reason, Snapshot},
-    source::redis::{Mode, REDIS_UP, Redis, Session},
+    metric::{Gauge, Metric},
+    scrape::{CollectError, Reason, Snapshot},
+    source::redis::{Mode, REDIS_UP, Redis, RedisCollector, Session},
 };
-use futures::{FutureExt, future::BoxFuture};
-use tokio::time::Instant;
 
 use super::{
     caps::Caps,
@@ -45,9 +44,10 @@ const ROUNDING: f64 = 2.0;
 /// Reads `INFO`.
 #[derive(Debug)]
 pub(super) struct Server {
-    redis: Redis,
     caps: Arc<Caps>,
     aliases: bool,
+    /// Whether Sentinels say where the server is.
+    follows_sentinels: bool,
     /// The start as it was read first, with the run it belongs to.
     started: Mutex<Option<(String, f64)>>,
 }
@@ -56,10 +56,25 @@ impl Server {
     pub(super) const NAME: &'static str = "redis";
 
     pub(super) fn new(redis: &Redis, caps: &Arc<Caps>, aliases: bool) -> Self {
-        Self { redis: redis.clone(), caps: Arc::clone(caps), aliases, started: Mutex::default() }
+        Self {
+            caps: Arc::clone(caps),
+            aliases,
+            follows_sentinels: redis.follows_sentinels(),
+            started: Mutex::default(),
+        }
+    }
+}
+
+impl RedisCollector for Server {
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    fn up(&self) -> Option<&'static Metric<Gauge, ()>> {
+        Some(&REDIS_UP)
+    }
+
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let question = match (session.mode(), session.version()) {
             (Mode::Sentinel, Some(version)) if version >= (7, 0) => OF_SENTINEL,
             (_, Some(version)) if version >= (7, 0) => SECTIONS,
@@ -75,12 +90,14 @@ impl Server {
         }
         self.write(&info, out);
         // Sentinels have chosen another primary, and the old one is back as its replica.
-        if self.redis.follows_sentinels() && replication::role(&info) == Some(Role::Slave) {
+        if self.follows_sentinels && replication::role(&info) == Some(Role::Slave) {
             session.leave();
         }
         Ok(())
     }
+}
 
+impl Server {
     /// Writes what the answer has.
     pub(super) fn write(&self, info: &Info<'_>, out: &mut Snapshot) {
         fields::INFO.write(info, out);
@@ -143,28 +160,6 @@ fn policy(info: &Info<'_>, out: &mut Snapshot) {
             PolicyLabels { policy: it },
             f64::from(u8::from(it == policy)),
         );
-    }
-}
-
-impl Collector for Server {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            // It stands even when the deadline ends the rest.
-            out.gauge(&REDIS_UP, (), 0.0);
-            let session = self.redis.session(deadline).await?;
-            self.read(&session, out).await?;
-            out.gauge(&REDIS_UP, (), 1.0);
-            Ok(())
-        }
-        .boxed()
     }
 }
 

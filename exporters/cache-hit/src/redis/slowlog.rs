@@ -3,28 +3,35 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{
-    scrape::{CollectError, Collector, Reason, Snapshot},
-    source::redis::{Mode, Redis, Session, Value},
+    scrape::{CollectError, Reason, Snapshot},
+    source::redis::{Mode, RedisCollector, Session, Value},
 };
-use futures::{FutureExt, future::BoxFuture, join};
-use tokio::time::Instant;
+use futures::join;
 
 use crate::metrics::redis::server::{SLOWLOG_LAST_ID, SLOWLOG_LENGTH};
 
 /// Reads the slow log of a server; a Sentinel has none.
 #[derive(Debug)]
 pub(super) struct SlowLog {
-    redis: Redis,
     /// Whether the entries are hidden from the user.
     hidden: AtomicBool,
 }
 
 impl SlowLog {
-    pub(super) fn new(redis: &Redis) -> Self {
-        Self { redis: redis.clone(), hidden: AtomicBool::new(false) }
+    pub(super) fn new() -> Self {
+        Self { hidden: AtomicBool::new(false) }
+    }
+}
+
+impl RedisCollector for SlowLog {
+    fn name(&self) -> &'static str {
+        "redis_slowlog"
     }
 
-    async fn read(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        if session.mode() == Mode::Sentinel {
+            return Ok(());
+        }
         let doing = "reading the slow log";
         let (length, latest) = join!(
             session.ask(doing, &["SLOWLOG", "LEN"]),
@@ -46,6 +53,12 @@ impl SlowLog {
         self.hidden.store(false, Ordering::Relaxed);
         Ok(())
     }
+
+    fn notes(&self) -> Vec<String> {
+        let note = "redis_slowlog_last_id is left out: the user has no leave for SLOWLOG GET, whose \
+                    answer holds parts of commands";
+        if self.hidden.load(Ordering::Relaxed) { vec![note.to_owned()] } else { Vec::new() }
+    }
 }
 
 /// The number of the first entry.
@@ -55,32 +68,5 @@ fn last_id(entries: &Value) -> Option<f64> {
     match entry.first()? {
         Value::Int(id) => Some(*id as f64),
         _ => None,
-    }
-}
-
-impl Collector for SlowLog {
-    fn name(&self) -> &'static str {
-        "redis_slowlog"
-    }
-
-    fn collect<'a>(
-        &'a self,
-        deadline: Instant,
-        out: &'a mut Snapshot,
-    ) -> BoxFuture<'a, Result<(), CollectError>> {
-        async move {
-            let session = self.redis.session(deadline).await?;
-            if session.mode() == Mode::Sentinel {
-                return Ok(());
-            }
-            self.read(&session, out).await
-        }
-        .boxed()
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let note = "redis_slowlog_last_id is left out: the user has no leave for SLOWLOG GET, whose \
-                    answer holds parts of commands";
-        if self.hidden.load(Ordering::Relaxed) { vec![note.to_owned()] } else { Vec::new() }
     }
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use common::{
     metric::Text,
     scrape::{CollectError, Reason, Snapshot, label_limit::OTHER},
-    source::postgres::{Session, column},
+    source::postgres::{NO_PARAMS, Session, column},
 };
 use futures::future::try_join;
 use tokio_postgres::Row;
 
-use super::{Connections, NONE, activity::Sessions};
+use super::{Connections, activity::Sessions};
 use crate::metrics::{
     aliases,
     connections::{
@@ -56,7 +56,7 @@ pub(super) struct Limits {
 }
 
 pub(super) async fn databases(session: &Session) -> Result<Vec<Database>, CollectError> {
-    let rows = session.query("reading pg_stat_database", DATABASES, NONE).await?;
+    let rows = session.query("reading pg_stat_database", DATABASES, NO_PARAMS).await?;
     let database = |row: &Row| {
         Ok(Database {
             name: column(row, "datname")?,
@@ -71,8 +71,8 @@ pub(super) async fn databases(session: &Session) -> Result<Vec<Database>, Collec
 
 pub(super) async fn fetch(session: &Session) -> Result<Limits, CollectError> {
     let (settings, roles) = try_join(
-        session.query("reading the server's limits", SETTINGS, NONE),
-        session.query("reading the roles' limits", ROLES, NONE),
+        session.query("reading the server's limits", SETTINGS, NO_PARAMS),
+        session.query("reading the roles' limits", ROLES, NO_PARAMS),
     )
     .await?;
     let role = |row: &Row| Ok((column(row, "rolname")?, column(row, "rolconnlimit")?));

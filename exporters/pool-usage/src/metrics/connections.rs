@@ -1,14 +1,9 @@
 //! Connections to the server: how many there may be, who holds them, what they wait for.
 
-use common::metric::{Counter, Gauge, Metric, Text, Unit};
-
-common::label_values! {
-    /// What the exporter's role may lack.
-    pub enum Privilege {
-        /// It sees what other roles' sessions do.
-        ReadAllStats = "pg_read_all_stats",
-    }
-}
+use common::{
+    metric::{Counter, Gauge, Metric, Text, Unit},
+    source::postgres::PrivilegeLabels,
+};
 
 common::labels! {
     /// Sessions that have all of this in common; the labels are `postgres_exporter`'s.
@@ -71,14 +66,6 @@ common::labels! {
     pub struct PoolLabels {
         /// Its name in the settings.
         pool: Text,
-    }
-}
-
-common::labels! {
-    /// Something that the role may lack.
-    pub struct PrivilegeLabels {
-        /// What.
-        privilege: Privilege,
     }
 }
 

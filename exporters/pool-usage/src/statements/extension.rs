@@ -2,10 +2,8 @@
 
 use common::{
     scrape::CollectError,
-    source::postgres::{Session, column},
+    source::postgres::{NO_PARAMS, Session, column},
 };
-
-use crate::connections::NONE;
 
 /// The extension's version counts, not the server's: it stays behind until somebody updates it.
 const FIND: &str = "SELECT quote_ident(n.nspname) AS schema, e.extversion AS version \
@@ -22,7 +20,7 @@ pub(super) struct Extension {
 
 impl Extension {
     pub(super) async fn find(session: &Session) -> Result<Option<Self>, CollectError> {
-        let rows = session.query("looking for pg_stat_statements", FIND, NONE).await?;
+        let rows = session.query("looking for pg_stat_statements", FIND, NO_PARAMS).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let version: &str = column(row, "version")?;
         Ok(Some(Self { schema: column(row, "schema")?, version: minor(version) }))

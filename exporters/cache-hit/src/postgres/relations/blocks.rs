@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
     scrape::{CollectError, Reason},
-    source::postgres::{Session, column},
+    source::postgres::{NO_PARAMS, Session, column},
 };
-
-use super::NONE;
 
 /// More relations than this are not read.
 const LIMIT: usize = 200_000;
@@ -65,7 +63,7 @@ impl Blocks {
             relations.push(Relation { oid, owner, part, hit, read: fetched.saturating_sub(hit) });
             Ok(())
         };
-        session.query_each(doing, SQL, NONE, each).await?;
+        session.query_each(doing, SQL, NO_PARAMS, each).await?;
         relations.sort_unstable_by_key(|it| it.oid);
         Ok(Self(relations))
     }

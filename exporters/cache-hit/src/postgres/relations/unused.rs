@@ -2,10 +2,8 @@
 
 use common::{
     scrape::CollectError,
-    source::postgres::{Session, column},
+    source::postgres::{NO_PARAMS, Session, column},
 };
-
-use super::NONE;
 
 /// What keeps rows unique or apart (and so belongs to a constraint), or tells rows of a replica
 /// apart, is of use without being read. No size is measured, for that takes a lock.
@@ -42,7 +40,7 @@ pub(super) async fn read(
         invalid += u32::from(column::<bool>(row, "invalid")?);
         Ok(())
     };
-    session.query_each("looking for unused indexes", SQL, NONE, each).await?;
+    session.query_each("looking for unused indexes", SQL, NO_PARAMS, each).await?;
     if !old_enough {
         return Ok((None, Vec::new(), invalid));
     }

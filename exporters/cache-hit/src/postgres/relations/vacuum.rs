@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use common::{
     scrape::CollectError,
-    source::postgres::{Session, column},
+    source::postgres::{NO_PARAMS, Session, column},
 };
-
-use super::NONE;
 
 /// With fewer dead rows a table is no sign of autovacuum being behind: it looks once a minute.
 const WORTH_A_LOOK: i64 = 1000;
@@ -130,7 +128,7 @@ pub(super) async fn read(session: &Session, most: usize) -> Result<Found, Collec
         found.add(table, most);
         Ok(())
     };
-    session.query_each("reading the dead rows of tables", SQL, NONE, each).await?;
+    session.query_each("reading the dead rows of tables", SQL, NO_PARAMS, each).await?;
     Ok(found)
 }
 

@@ -1,0 +1,74 @@
+//! What the exporter's role may see.
+
+use super::{NO_PARAMS, Session, column};
+use crate::{
+    metric::{Gauge, Metric},
+    scrape::{CollectError, Reason, Snapshot},
+};
+
+crate::label_values! {
+    /// A privilege that an exporter's role may lack.
+    pub enum Privilege {
+        /// It sees what other roles' sessions do.
+        ReadAllStats = "pg_read_all_stats",
+        /// It sees sizes, the log's files, and what the server's own processes do.
+        Monitor = "pg_monitor",
+    }
+}
+
+crate::labels! {
+    /// The labels of an exporter's `…_privilege_missing`.
+    pub struct PrivilegeLabels {
+        /// The privilege.
+        privilege: Privilege,
+    }
+}
+
+/// What the role may see beyond its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Privileges {
+    /// It is a superuser.
+    pub superuser: bool,
+    /// It has the privileges of `pg_monitor`.
+    pub pg_monitor: bool,
+    /// It has the privileges of `pg_read_all_stats`: other roles' queries and transactions.
+    pub read_all_stats: bool,
+}
+
+impl Privileges {
+    /// Whether the role has the privilege.
+    pub fn has(self, privilege: Privilege) -> bool {
+        match privilege {
+            Privilege::ReadAllStats => self.read_all_stats,
+            Privilege::Monitor => self.pg_monitor,
+        }
+    }
+
+    /// Writes whether the role lacks the privilege (1) or has it (0).
+    pub fn write_missing(
+        self,
+        privilege: Privilege,
+        metric: &'static Metric<Gauge, PrivilegeLabels>,
+        out: &mut Snapshot,
+    ) {
+        out.gauge(metric, PrivilegeLabels { privilege }, f64::from(!self.has(privilege)));
+    }
+}
+
+impl Session {
+    /// What the role may see.
+    pub async fn privileges(&self) -> Result<Privileges, CollectError> {
+        const SQL: &str = "SELECT rolsuper AS superuser, \
+             pg_has_role('pg_monitor', 'USAGE') AS pg_monitor, \
+             pg_has_role('pg_read_all_stats', 'USAGE') AS read_all_stats \
+             FROM pg_catalog.pg_roles WHERE rolname = current_user";
+        let doing = "reading the role's privileges";
+        let rows = self.query(doing, SQL, NO_PARAMS).await?;
+        let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
+        Ok(Privileges {
+            superuser: column(row, "superuser")?,
+            pg_monitor: column(row, "pg_monitor")?,
+            read_all_stats: column(row, "read_all_stats")?,
+        })
+    }
+}
