@@ -9,24 +9,24 @@ use promql::{JOB, TargetMatcher};
 
 /// One exporter: its name is also its scrape job's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exported {
+pub struct ExporterId {
     /// Its name.
     pub name: &'static str,
     /// Where it listens unless it is told otherwise.
     pub port: u16,
 }
 
-impl Exported {
+impl ExporterId {
     const fn by<E: Exporter>() -> Self {
         Self { name: E::NAME, port: E::PORT }
     }
 }
 
 /// The exporters that the profile's targets run.
-pub fn of_profile(profile: &Profile) -> Vec<Exported> {
-    let queue = profile.queues.as_ref().map(|_| Exported::by::<PostgresQueue>());
-    let pool = profile.pools.as_ref().map(|_| Exported::by::<PoolUsage>());
-    let cache = profile.caches.as_ref().map(|_| Exported::by::<CacheHit>());
+pub fn of_profile(profile: &Profile) -> Vec<ExporterId> {
+    let queue = profile.queues.as_ref().map(|_| ExporterId::by::<PostgresQueue>());
+    let pool = profile.pools.as_ref().map(|_| ExporterId::by::<PoolUsage>());
+    let cache = profile.caches.as_ref().map(|_| ExporterId::by::<CacheHit>());
     [queue, pool, cache].into_iter().flatten().collect()
 }
 
@@ -36,7 +36,7 @@ pub enum Component {
     /// This one.
     One(&'static str),
     /// Each of these exporters by itself; the label is that of the series' job.
-    Each(Vec<Exported>),
+    Each(Vec<ExporterId>),
 }
 
 impl Component {
@@ -66,7 +66,7 @@ impl Component {
 }
 
 /// The targets of these exporters.
-pub(crate) fn targets(exporters: &[Exported]) -> TargetMatcher {
+pub(crate) fn targets(exporters: &[ExporterId]) -> TargetMatcher {
     let names: Vec<_> = exporters.iter().map(|it| it.name).collect();
     match names[..] {
         [name] => JOB.eq(name),

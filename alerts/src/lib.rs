@@ -1,12 +1,17 @@
-//! Rules, objectives, routing and runbooks: typed definitions rendered as YAML and Markdown.
+//! Alerts, their rules, routes and runbooks: typed definitions, and the YAML and Markdown that are
+//! written from them.
 //!
 //! [`artifacts`] gives every file below `alerts/generated/`.
 
+#![allow(missing_docs, reason = "it is used within the workspace only")]
+
 pub mod alert;
+pub mod case;
 pub mod component;
+pub mod panel;
 pub mod rules;
 pub mod runbook;
-mod told;
+pub mod scope;
 mod trend;
 
 pub mod cache;
@@ -15,50 +20,48 @@ pub mod health;
 pub mod pool;
 pub mod queue;
 
-pub mod alertmanager;
-pub mod artifact;
-pub mod prometheus;
-pub mod yaml;
+pub mod write;
 
-use artifact::Artifact;
 use profiles::Profile;
-use rules::{Options, Rules};
+use rules::Rules;
+use scope::Urls;
+use write::artifact::Artifact;
 
 /// The profile's rules.
 pub fn rules(profile: &Profile) -> Rules {
-    let mut records = Vec::new();
-    let mut alerts = Vec::new();
+    let (mut records, mut groups) = (Vec::new(), Vec::new());
     if let Some(queues) = &profile.queues {
         records.push(queue::jobs_pending().recorded().clone());
-        alerts.extend(queue::alerts(queues));
+        groups.push(queue::group(queues));
     }
     if let Some(pools) = &profile.pools {
         records.push(pool::query_latency(pools).recorded().clone());
         records.push(pool::pool_available().recorded().clone());
-        alerts.extend(pool::alerts(pools));
+        groups.extend(pool::groups(pools));
     }
     if let Some(caches) = &profile.caches {
         records.extend(cache::records(caches));
-        alerts.extend(cache::alerts(caches));
+        groups.extend(cache::groups(caches));
     }
-    alerts.extend(health::alerts(profile));
-    alerts.push(health::watchdog());
-    for alert in &mut alerts {
+    groups.extend(health::group(profile));
+    groups.push(health::watchdog());
+    let mut rules = Rules { records, groups };
+    for alert in rules.alerts_mut() {
         if let Some(own) = profile.own_name(&alert.name) {
             own.clone_into(&mut alert.name);
         }
     }
-    Rules { records, alerts }
+    rules
 }
 
 /// Every generated file of every profile.
-pub fn artifacts(options: &Options) -> Vec<Artifact> {
-    profiles::ALL.iter().flat_map(|profile| of_profile(profile, options)).collect()
+pub fn artifacts(urls: &Urls) -> Vec<Artifact> {
+    profiles::ALL.iter().flat_map(|profile| of_profile(profile, urls)).collect()
 }
 
-fn of_profile(profile: &Profile, options: &Options) -> Vec<Artifact> {
-    let mut artifacts = rules::artifacts(profile, &rules(profile), options);
-    artifacts.extend(alertmanager::artifacts(profile));
-    artifacts.extend(prometheus::artifacts(profile));
+fn of_profile(profile: &Profile, urls: &Urls) -> Vec<Artifact> {
+    let mut artifacts = write::rules::artifacts(profile, &rules(profile), urls);
+    artifacts.extend(write::alertmanager::artifacts(profile));
+    artifacts.extend(write::prometheus::artifacts(profile));
     artifacts
 }

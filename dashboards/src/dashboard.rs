@@ -1,6 +1,9 @@
 //! One dashboard: its panels by theme, and what a reader may choose.
 
-use alerts::{alert::dashboard_uid, component, rules::SYSTEM};
+use alerts::{
+    component,
+    scope::{SYSTEM, dashboard_uid},
+};
 use common::metric::{Definition, Label, LabelValue, Metric};
 use profiles::Profile;
 use promql::{INSTANCE, JOB, MatchLabel as _, Matcher};

@@ -25,7 +25,7 @@ fn comparable(alert: &Alert, unit: Unit) -> bool {
 /// The limit of an alert as a line on its panel.
 fn limit(alert: &Alert, unit: Unit) -> Line {
     let bad = if alert.condition.is_upper_limit() { Side::Above } else { Side::Below };
-    let limit = alert.threshold.value;
+    let limit = alert.limit.value;
     // Grafana colours from the step on, an alert fires beyond it: it shows only at zero, where
     // nothing is wrong yet.
     let value = match (bad, unit) {
@@ -45,7 +45,7 @@ impl Panel {
     pub(crate) fn emit(&self, id: u32, grid_pos: GridPos, context: &Context) -> grafana::Panel {
         let asks = !self.queries.is_empty();
         let watching: Vec<&Alert> =
-            context.alerts.iter().filter(|it| it.panel.title == self.title).collect();
+            context.alerts.iter().filter(|it| Some(it.panel) == self.key()).collect();
         let unit = self.unit();
         let drawn = watching.iter().filter(|it| comparable(it, unit));
         let mut lines: Vec<Line> = drawn.map(|it| limit(it, unit)).collect();
@@ -53,7 +53,7 @@ impl Panel {
         grafana::Panel::Viz(Box::new(grafana::VizPanel {
             kind: self.kind.name(),
             id,
-            title: self.title.clone(),
+            title: self.title().to_owned(),
             description: self.description.clone(),
             grid_pos,
             plugin_version: PLUGIN_VERSION,
@@ -102,7 +102,7 @@ impl Panel {
     /// A series without a name of its own bears the panel's.
     fn legend(&self, query: &Query) -> String {
         let legend = query.legend();
-        if legend.is_empty() { self.title.clone() } else { legend }
+        if legend.is_empty() { self.title().to_owned() } else { legend }
     }
 
     fn defaults(&self, lines: &[Line], scope: &Scope) -> grafana::FieldDefaults {
@@ -245,7 +245,7 @@ fn runbook(alert: &Alert, context: &Context) -> grafana::Link {
         tooltip: alert.summary.clone(),
         icon: "doc",
         tags: vec![],
-        url: alert.runbook_address(context.scope.profile, context.addresses),
+        url: context.urls.runbook(context.scope.profile, &alert.name),
         as_dropdown: false,
         include_vars: false,
         keep_time: false,

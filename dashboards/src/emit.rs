@@ -1,9 +1,6 @@
 //! From definitions to Grafana's JSON.
 
-use alerts::{
-    alert::{Alert, panel_id},
-    rules::Options as Addresses,
-};
+use alerts::{alert::Alert, panel::panel_id, scope::Urls};
 use promql::Matcher;
 
 use crate::{
@@ -22,17 +19,17 @@ pub(crate) struct Context<'a> {
     pub(crate) matchers: Vec<Matcher>,
     /// Of the profile; each names a panel.
     pub(crate) alerts: Vec<Alert>,
-    pub(crate) addresses: &'a Addresses,
+    pub(crate) urls: &'a Urls,
 }
 
 impl Dashboard {
-    /// The file that Grafana loads, with links to where `addresses` says the runbooks are.
-    pub fn to_json(&self, addresses: &Addresses) -> String {
-        let json = serde_json::to_string_pretty(&self.emit(addresses));
+    /// The file that Grafana loads, with links to the runbooks at `urls`.
+    pub fn to_json(&self, urls: &Urls) -> String {
+        let json = serde_json::to_string_pretty(&self.emit(urls));
         json.expect("maps have text keys and no number is infinite") + "\n"
     }
 
-    fn emit(&self, addresses: &Addresses) -> grafana::Dashboard {
+    fn emit(&self, urls: &Urls) -> grafana::Dashboard {
         let scope = &self.scope;
         let mut tags = vec![head::TAG.to_owned()];
         tags.extend(scope.exporter.map(str::to_owned));
@@ -56,24 +53,24 @@ impl Dashboard {
             links: head::links(scope),
             annotations: grafana::List { list: head::annotations(self) },
             templating: grafana::List { list: head::variables(self) },
-            panels: self.laid_out(addresses),
+            panels: self.laid_out(urls),
         }
     }
 
     /// A number of the summary's may be shown over time below: links by title lead there.
     fn panel_id(&self, row: &str, panel: &Panel) -> u32 {
-        let title = panel.title.as_str();
-        let below = self.rows.iter().flat_map(|it| &it.panels).any(|it| it.title == title);
+        let title = panel.title();
+        let below = self.rows.iter().flat_map(|it| &it.panels).any(|it| it.title() == title);
         if row == SUMMARY && below { panel_id(&[SUMMARY, title]) } else { panel_id(&[title]) }
     }
 
     /// Headings and panels, each in its place.
-    fn laid_out(&self, addresses: &Addresses) -> Vec<grafana::Panel> {
+    fn laid_out(&self, urls: &Urls) -> Vec<grafana::Panel> {
         let context = Context {
             scope: &self.scope,
             matchers: self.matchers(),
-            alerts: alerts::rules(self.scope.profile).alerts,
-            addresses,
+            alerts: alerts::rules(self.scope.profile).into_alerts(),
+            urls,
         };
         let summary = [(SUMMARY, &self.summary)];
         let themes = self.rows.iter().map(|it| (it.title, &it.panels));

@@ -1,5 +1,6 @@
 //! The exporters themselves: whether they answer, what they cannot read, what they cost.
 
+use alerts::health;
 use alerts::{external::UP, health::DASHBOARD};
 use common::{
     process::self_metrics::{CPU, RESIDENT},
@@ -76,14 +77,14 @@ fn summary() -> Vec<Panel> {
 fn reach() -> Row {
     let panels = vec![
         Panel::timeline(
-            "Exporters up",
+            health::panels::EXPORTERS_UP,
             "Whether Prometheus can scrape each exporter. Down: it is gone, or something lies \
              between the two.",
             Ask::new("", UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
             UP_DOWN,
         ),
         Panel::timeline(
-            "PostgreSQL up",
+            health::panels::POSTGRES_UP,
             "Whether the database behind each exporter answers (`pg_up`). Down: what would be read \
              from it is unknown, not zero.",
             Ask::new("", PG_UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
@@ -102,7 +103,7 @@ fn collection() -> Row {
     let part = || (JOB, CollectorLabels::collector);
     let panels = vec![
         Panel::timeline(
-            "Collectors failing",
+            health::panels::COLLECTORS,
             "Whether each part of the exporters could read its source. What a failing one measures \
              is absent from the other dashboards; the reasons are on the right.",
             Ask::new("", COLLECTOR_SUCCESS.min().by(part())).jobs().yes_no(),
@@ -125,7 +126,7 @@ fn collection() -> Row {
             [Ask::new("", COLLECTOR_DURATION.max().by(part())).jobs()],
         ),
         Panel::lines(
-            "Series dropped or folded",
+            health::panels::SERIES,
             "Series beyond an exporter's bound, and label values that became `other`. A rise \
              means that something unbounded, such as an id, stands in a label.",
             [

@@ -1,6 +1,6 @@
 //! The head of a dashboard: links, choices, and the events drawn over every graph.
 
-use alerts::rules::SYSTEM;
+use alerts::scope::SYSTEM;
 use common::process::self_metrics::{BUILD, BuildLabels, START_TIME};
 use promql::{Matcher, prelude::*};
 

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use alerts::{artifact::Artifact, yaml};
+use alerts::write::{artifact::Artifact, yaml};
 use serde::Serialize;
 
 use crate::{

@@ -3,6 +3,8 @@
 //! [`Dashboard`] says what is shown; [`Dashboard::to_json`] is the file that Grafana loads. Nothing
 //! here talks to the network.
 
+#![allow(missing_docs, reason = "it is used within the workspace only")]
+
 mod dashboard;
 mod panel;
 mod query;
@@ -23,13 +25,13 @@ mod pool;
 mod queue;
 
 pub use dashboard::{Dashboard, Row, Scope, Variable};
-pub use panel::{Colour, Line, Panel, Side, UP_DOWN, Word};
+pub use panel::{Colour, Line, Panel, Side, Title, UP_DOWN, Word};
 pub use query::Query;
 pub use unit::Unit;
 
 use std::path::Path;
 
-use alerts::{artifact::Artifact, rules::Options};
+use alerts::{scope::Urls, write::artifact::Artifact};
 
 /// Every dashboard, the generic ones first.
 pub fn all() -> Vec<Dashboard> {
@@ -42,13 +44,13 @@ pub fn all() -> Vec<Dashboard> {
 }
 
 /// Every generated file: the dashboards' JSON, Grafana's provisioning and the kustomizations.
-pub fn artifacts(options: &Options) -> Vec<Artifact> {
+pub fn artifacts(urls: &Urls) -> Vec<Artifact> {
     let dashboards = all();
     let mut artifacts = provisioning::artifacts(&dashboards);
     artifacts.extend(kustomize::artifacts(&dashboards));
     artifacts.extend(dashboards.iter().map(|dashboard| {
         let directory = Path::new(provisioning::DASHBOARDS).join(dashboard.scope.folder());
-        Artifact::new(directory.join(dashboard.file_name()), dashboard.to_json(options))
+        Artifact::new(directory.join(dashboard.file_name()), dashboard.to_json(urls))
     }));
     artifacts
 }

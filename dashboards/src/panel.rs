@@ -1,11 +1,13 @@
 //! One panel: what it says, what it asks, and the limits it draws.
 
+use alerts::panel::PanelKey;
+
 use crate::{grafana, query::Query, unit::Unit};
 
 /// One panel of a dashboard; the dashboard gives it its place.
 #[derive(Clone, Debug)]
 pub struct Panel {
-    pub(crate) title: String,
+    title: Title,
     pub(crate) description: String,
     pub(crate) kind: Kind,
     pub(crate) width: u32,
@@ -15,6 +17,25 @@ pub struct Panel {
     pub(crate) words: Vec<Word>,
     pub(crate) decimals: Option<u8>,
     pub(crate) no_value: String,
+}
+
+/// What a panel is called: free text, or the key by which alerts link to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Title {
+    text: &'static str,
+    key: Option<PanelKey>,
+}
+
+impl From<&'static str> for Title {
+    fn from(text: &'static str) -> Self {
+        Self { text, key: None }
+    }
+}
+
+impl From<PanelKey> for Title {
+    fn from(key: PanelKey) -> Self {
+        Self { text: key.title(), key: Some(key) }
+    }
 }
 
 /// How a panel is drawn.
@@ -95,65 +116,79 @@ pub const UP_DOWN: [Word; 2] = [
 
 impl Panel {
     /// One number, over the line of its past.
-    pub fn stat(title: &str, description: &str, query: Query) -> Self {
+    pub fn stat(title: impl Into<Title>, description: &str, query: Query) -> Self {
         let kind = Kind::Stat { graph: true, name: false };
-        Self::of(kind, (4, 4), title, description, vec![query])
+        Self::of(kind, (4, 4), title.into(), description, vec![query])
     }
 
     /// A number for each series, with its name.
-    pub fn stats(title: &str, description: &str, query: Query) -> Self {
+    pub fn stats(title: impl Into<Title>, description: &str, query: Query) -> Self {
         let kind = Kind::Stat { graph: false, name: true };
-        Self::of(kind, (8, 4), title, description, vec![query])
+        Self::of(kind, (8, 4), title.into(), description, vec![query])
     }
 
     /// Lines over time.
-    pub fn lines<const N: usize>(title: &str, description: &str, queries: [Query; N]) -> Self {
+    pub fn lines<const N: usize>(
+        title: impl Into<Title>,
+        description: &str,
+        queries: [Query; N],
+    ) -> Self {
         const { assert!(N > 0, "a panel asks something") };
-        Self::of(Kind::Lines { stacked: false }, (12, 8), title, description, queries.into())
+        Self::of(Kind::Lines { stacked: false }, (12, 8), title.into(), description, queries.into())
     }
 
     /// Areas over time, one above the other, whose top is the sum.
-    pub fn stacked<const N: usize>(title: &str, description: &str, queries: [Query; N]) -> Self {
+    pub fn stacked<const N: usize>(
+        title: impl Into<Title>,
+        description: &str,
+        queries: [Query; N],
+    ) -> Self {
         const { assert!(N > 0, "a panel asks something") };
-        Self::of(Kind::Lines { stacked: true }, (12, 8), title, description, queries.into())
+        Self::of(Kind::Lines { stacked: true }, (12, 8), title.into(), description, queries.into())
     }
 
     /// A row for each combination of the labels, which all queries share, and a column for each
     /// query, headed by its name.
-    pub fn table<const N: usize>(title: &str, description: &str, columns: [Query; N]) -> Self {
+    pub fn table<const N: usize>(
+        title: impl Into<Title>,
+        description: &str,
+        columns: [Query; N],
+    ) -> Self {
         const { assert!(N > 0, "a table has a column") };
+        let title = title.into();
+        let name = title.text;
         let labels = columns[0].labels();
         for column in &columns {
-            assert!(!column.name.is_empty(), "table {title:?}: a column has a heading");
-            assert_eq!(column.labels(), labels, "table {title:?}, column {:?}", column.name);
+            assert!(!column.name.is_empty(), "table {name:?}: a column has a heading");
+            assert_eq!(column.labels(), labels, "table {name:?}, column {:?}", column.name);
         }
         Self::of(Kind::Table, (24, 8), title, description, columns.into())
     }
 
     /// The buckets of a histogram over time.
-    pub fn heatmap(title: &str, description: &str, query: Query) -> Self {
-        Self::of(Kind::Heatmap, (12, 8), title, description, vec![query])
+    pub fn heatmap(title: impl Into<Title>, description: &str, query: Query) -> Self {
+        Self::of(Kind::Heatmap, (12, 8), title.into(), description, vec![query])
     }
 
     /// A band for each series, coloured by its state.
     pub fn timeline<const W: usize>(
-        title: &str,
+        title: impl Into<Title>,
         description: &str,
         query: Query,
         words: [Word; W],
     ) -> Self {
         const { assert!(W > 0, "a state has a word") };
-        Self::of(Kind::Timeline, (12, 6), title, description, vec![query]).words(words)
+        Self::of(Kind::Timeline, (12, 6), title.into(), description, vec![query]).words(words)
     }
 
     /// A bar for each series.
-    pub fn bar_gauge(title: &str, description: &str, query: Query) -> Self {
-        Self::of(Kind::BarGauge, (12, 8), title, description, vec![query])
+    pub fn bar_gauge(title: impl Into<Title>, description: &str, query: Query) -> Self {
+        Self::of(Kind::BarGauge, (12, 8), title.into(), description, vec![query])
     }
 
     /// Words, in Markdown.
-    pub fn text(title: &str, description: &str, markdown: &str) -> Self {
-        Self::of(Kind::Text(markdown.to_owned()), (24, 4), title, description, vec![])
+    pub fn text(title: impl Into<Title>, description: &str, markdown: &str) -> Self {
+        Self::of(Kind::Text(markdown.to_owned()), (24, 4), title.into(), description, vec![])
     }
 
     /// Words in place of numbers.
@@ -199,14 +234,14 @@ impl Panel {
     fn of(
         kind: Kind,
         (width, height): (u32, u32),
-        title: &str,
+        title: Title,
         description: &str,
         queries: Vec<Query>,
     ) -> Self {
-        assert!(!title.trim().is_empty(), "a panel has a title");
-        assert!(!description.trim().is_empty(), "panel {title:?} has a description");
+        assert!(!title.text.trim().is_empty(), "a panel has a title");
+        assert!(!description.trim().is_empty(), "panel {:?} has a description", title.text);
         Self {
-            title: title.to_owned(),
+            title,
             description: description.to_owned(),
             kind,
             width,
@@ -219,9 +254,13 @@ impl Panel {
         }
     }
 
-    /// What stands above it; alerts name it by this.
-    pub fn title(&self) -> &str {
-        &self.title
+    pub fn title(&self) -> &'static str {
+        self.title.text
+    }
+
+    /// What the alerts that link to it call it.
+    pub fn key(&self) -> Option<PanelKey> {
+        self.title.key
     }
 
     /// What it asks.

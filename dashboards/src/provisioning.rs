@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use alerts::{artifact::Artifact, yaml};
+use alerts::write::{artifact::Artifact, yaml};
 use serde::Serialize;
 
 use crate::{Dashboard, Scope};

@@ -1,12 +1,13 @@
 //! The panels that several dashboards begin with.
 
+use alerts::health;
 use common::source::postgres::PG_UP;
 
-use crate::{Colour, Line, Panel, Query, Side, UP_DOWN};
+use crate::{Colour, Line, Panel, Query, Side, Title, UP_DOWN};
 
 impl Panel {
     /// Whether all of a kind answer, as a word.
-    pub(crate) fn up(title: &str, description: &str, up: impl promql::Query) -> Self {
+    pub(crate) fn up(title: impl Into<Title>, description: &str, up: impl promql::Query) -> Self {
         let all = Query::new("", up.min().by(())).yes_no();
         Self::stat(title, description, all).plain().words(UP_DOWN)
     }
@@ -14,7 +15,7 @@ impl Panel {
     /// Whether all chosen servers of PostgreSQL answer.
     pub(crate) fn postgres_up() -> Self {
         Self::up(
-            "PostgreSQL up",
+            health::panels::POSTGRES_UP,
             "Whether every chosen PostgreSQL server answers (`pg_up`). Down: what it would say is \
              unknown, not zero.",
             &PG_UP,
@@ -23,7 +24,7 @@ impl Panel {
 
     /// How many alerts fire; one is too many.
     pub(crate) fn firing(description: &str) -> Self {
-        Self::stat("Firing alerts", description, Query::firing("")).line(Line {
+        Self::stat(health::panels::FIRING, description, Query::firing("")).line(Line {
             value: 1.0,
             bad: Side::Above,
             color: Colour::Critical,

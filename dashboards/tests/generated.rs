@@ -1,14 +1,17 @@
 //! The dashboards as they are defined and committed: current, and about what is there.
 
+#![allow(clippy::unwrap_used, reason = "a dashboard that is no JSON has failed")]
+
 use std::{collections::BTreeSet, path::Path};
 
-use alerts::{alert::dashboard_uid, artifact, rules::Options};
+use alerts::{panel::PanelKey, scope::Urls, write::artifact};
 use dashboards::Dashboard;
+use serde_json::Value;
 
 #[test]
 fn committed_files_are_current() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("generated");
-    artifact::assert_current(&folder, &dashboards::artifacts(&Options::default()));
+    artifact::assert_current(&folder, &dashboards::artifacts(&Urls::default()));
 }
 
 #[test]
@@ -62,23 +65,60 @@ fn no_expression_has_a_problem() {
 }
 
 #[test]
-fn every_alert_names_a_panel_that_is_there() {
-    let shown: BTreeSet<(String, String)> = dashboards::all()
-        .iter()
-        .flat_map(|it| {
-            it.panels().map(|panel| (it.uid(), panel.title().to_owned())).collect::<Vec<_>>()
-        })
-        .collect();
+fn every_panel_that_an_alert_links_to_is_drawn_once_on_its_dashboard() {
+    let dashboards = dashboards::all();
+    let mut seen = 0;
     for profile in profiles::ALL {
-        for alert in alerts::rules(profile).alerts {
-            let uid = dashboard_uid(profile, alert.panel.dashboard);
-            let named = (uid, alert.panel.title.to_owned());
-            assert!(
-                shown.contains(&named),
-                "{} of {}: no panel {named:?}",
-                alert.name,
-                profile.slug
-            );
+        let keys: BTreeSet<PanelKey> = alerts::rules(profile).alerts().map(|it| it.panel).collect();
+        for key in keys {
+            let on = |it: &&Dashboard| {
+                it.scope.profile.slug == profile.slug && it.subject == key.dashboard()
+            };
+            let dashboard = dashboards.iter().find(on);
+            let dashboard = dashboard.unwrap_or_else(|| panic!("{}: {key:?}", profile.slug));
+            assert!(dashboard.panels().any(|it| it.key() == Some(key)), "{}", profile.slug);
+            assert_eq!(drawn(dashboard, key), 1, "{key:?} of {}", profile.slug);
+            seen += 1;
         }
     }
+    assert!(seen > 100, "only {seen} panels");
+}
+
+/// How many panels have the id that links lead to.
+fn drawn(dashboard: &Dashboard, key: PanelKey) -> usize {
+    let json: Value = serde_json::from_str(&dashboard.to_json(&Urls::default())).unwrap();
+    let panels = json["panels"].as_array().unwrap();
+    panels.iter().filter(|it| it["id"] == key.id() && it["title"] == key.title()).count()
+}
+
+#[test]
+fn panels_have_a_key_if_and_only_if_an_alert_links_to_it() {
+    let alerts = profiles::ALL.iter().flat_map(|it| alerts::rules(it).into_alerts());
+    let keys: BTreeSet<PanelKey> = alerts.map(|it| it.panel).collect();
+    for dashboard in dashboards::all() {
+        for panel in dashboard.panels() {
+            let named =
+                |it: &&PanelKey| it.dashboard() == dashboard.subject && it.title() == panel.title();
+            match panel.key() {
+                Some(key) => assert!(keys.contains(&key), "no alert links to {key:?}"),
+                None => assert_eq!(keys.iter().find(named), None, "drawn without its key"),
+            }
+        }
+    }
+}
+
+#[test]
+fn thresholds_come_from_the_alerts_of_the_panel() {
+    let profile = &profiles::hv_consultores::PROFILE;
+    let alerts = alerts::rules(profile).into_alerts();
+    let alert = alerts.iter().find(|it| it.name == "EmailDeliverySlow").unwrap();
+    let dashboards = dashboards::all();
+    let of_queues =
+        |it: &&Dashboard| it.scope.profile.slug == profile.slug && it.subject == "queue";
+    let dashboard = dashboards.iter().find(of_queues).unwrap();
+    let json: Value = serde_json::from_str(&dashboard.to_json(&Urls::default())).unwrap();
+    let panels = json["panels"].as_array().unwrap();
+    let panel = panels.iter().find(|it| it["id"] == alert.panel.id()).unwrap();
+    let steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"].as_array().unwrap();
+    assert!(steps.iter().any(|it| it["value"] == alert.limit.value), "{steps:#?}");
 }

@@ -125,6 +125,7 @@
 //! ```
 
 mod aggregate;
+mod alerts;
 mod condition;
 mod dimension;
 mod expr;
@@ -146,6 +147,7 @@ mod tree;
 mod vector;
 
 pub use aggregate::{Aggregation, Ranked};
+pub use alerts::{AlertLabels, AlertState, alerts};
 pub use condition::{Comparison, Condition};
 pub use dimension::Dimension;
 pub use expr::{Expr, Series, Source};

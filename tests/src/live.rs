@@ -6,8 +6,9 @@ mod sidecar;
 
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
-use alerts::{alertmanager::Endpoints, rules::Options};
+use alerts::{scope::Urls, write::alertmanager::Endpoints};
 use profiles::{Limit, Pools, Profile};
+use promql::Style;
 
 pub use servers::Servers;
 pub use sidecar::{CACHE, POOL, QUEUE};
@@ -85,10 +86,15 @@ impl Live {
         let profile = hurried(scale);
         let sink = Webhook::start().await?;
         let endpoints = Endpoints::Sink(sink.url());
-        let routes = alerts::alertmanager::configuration(&profile, &endpoints, scale);
+        let routes = alerts::write::alertmanager::configuration(&profile, &endpoints, scale);
         let alertmanager = Alertmanager::start(&routes).await?;
-        let options = Options { scale, ..Options::default() };
-        let rules = alerts::rules::rule_file(&profile, &alerts::rules(&profile), &options);
+        let style = Style { scale };
+        let rules = alerts::write::rules::rule_file(
+            &profile,
+            &alerts::rules(&profile),
+            &Urls::default(),
+            style,
+        );
         let builder = Prometheus::builder().interval(interval(scale)).rules(RULES, "groups: []");
         let prometheus = exporters
             .iter()

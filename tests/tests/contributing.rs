@@ -14,7 +14,7 @@ fn workspace() -> PathBuf {
 #[test]
 fn the_example_compiles_as_it_stands() {
     let text = fs::read_to_string(workspace().join("CONTRIBUTING.md")).unwrap();
-    let Ok([define, fill, draw, compare]) = <[Step; 4]>::try_from(steps(&text)) else {
+    let Ok([define, fill, draw, key, compare]) = <[Step; 5]>::try_from(steps(&text)) else {
         panic!("the example has a step more or less; put it into its place below");
     };
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contributing");
@@ -38,14 +38,13 @@ fn the_example_compiles_as_it_stands() {
         let drawn = behind(it, "fn workers(", "vec![\n", draw.code);
         format!("{drawn}use postgres_queue::metrics::SHOWN_QUEUES;\n")
     });
-    compare.names(&["alerts/src/queue/waiting.rs", "alerts/src/queue/mod.rs", "alerts()"]);
+    key.names(&["alerts/src/queue/waiting.rs", "panels", "alerts()"]);
     edit("alerts/src/queue/waiting.rs", &|it| {
+        let text = behind(it, "pub mod panels", ";\n", key.code);
+        let text = behind(&text, "fn alerts(", "vec![", "too_many(queues), ");
         let used =
             "use postgres_queue::metrics::{SHOWN_QUEUES, SourceLabels}; use profiles::Limit;";
-        format!("{it}{used}\n{}", compare.code)
-    });
-    edit("alerts/src/queue/mod.rs", &|it| {
-        behind(it, "fn alerts(", "vec![\n", "waiting::too_many(queues),\n")
+        format!("{text}{used}\n{}", compare.code)
     });
 
     let mut cargo = e2e::exporter::cargo();

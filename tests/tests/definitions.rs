@@ -95,7 +95,7 @@ fn rules_rest_on_what_is_defined() {
     let definitions = every_definition();
     let mut seen = 0;
     for profile in profiles::ALL {
-        for alert in alerts::rules(profile).alerts {
+        for alert in alerts::rules(profile).into_alerts() {
             for definition in alert.expression(profile).metrics().into_values() {
                 let defined = definitions.iter().any(|it| ptr::eq(*it, definition));
                 assert!(defined, "{}: no catalog has {}", alert.name, definition.name);

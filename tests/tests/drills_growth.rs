@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
 
-use alerts::{alertmanager::Endpoints, rules::Options};
+use alerts::{scope::Urls, write::alertmanager::Endpoints};
 use e2e::{
     Alertmanager, Disk, Exporter, Live, Prometheus, Redis, SOON, Server, Webhook,
     live::{CACHE, PROFILE, interval},
     simulator::hv::DATABASE,
 };
+use promql::Style;
 
 /// Five minutes in five seconds.
 const SCALE: f64 = 60.0;
@@ -71,10 +72,11 @@ async fn a_disk_that_fills_up_is_told_before_it_is_full() {
     let exporter = Exporter::start(CACHE, &settings).await.unwrap();
     let sink = Webhook::start().await.unwrap();
     let endpoints = Endpoints::Sink(sink.url());
-    let routes = alerts::alertmanager::configuration(PROFILE, &endpoints, SCALE);
+    let routes = alerts::write::alertmanager::configuration(PROFILE, &endpoints, SCALE);
     let alertmanager = Alertmanager::start(&routes).await.unwrap();
-    let options = Options { scale: SCALE, ..Options::default() };
-    let rules = alerts::rules::rule_file(PROFILE, &alerts::rules(PROFILE), &options);
+    let style = Style { scale: SCALE };
+    let rules =
+        alerts::write::rules::rule_file(PROFILE, &alerts::rules(PROFILE), &Urls::default(), style);
     let prometheus = Prometheus::builder()
         .interval(interval(SCALE))
         .job(CACHE, &exporter.address(), &[("system", PROFILE.slug)])

@@ -4,8 +4,9 @@
 
 use std::{fmt::Write as _, fs, process::Command};
 
-use alerts::rules::{Options, Rules, rule_file};
+use alerts::{rules::Rules, scope::Urls, write::rules::rule_file};
 use profiles::generic;
+use promql::Style;
 
 const REDIS: &str = "instance:redis_hit:ratio_rate5m";
 const DATABASE: &str = "datname:cache_hit:ratio_rate5m";
@@ -131,8 +132,8 @@ fn they_are_absent_where_they_would_mislead() {
     let folder = std::env::temp_dir().join(format!("pulso-hit-ratios-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let Rules { records, .. } = alerts::rules(&generic::PROFILE);
-    let rules = Rules { records, alerts: Vec::new() };
-    let text = rule_file(&generic::PROFILE, &rules, &Options::default());
+    let rules = Rules { records, groups: Vec::new() };
+    let text = rule_file(&generic::PROFILE, &rules, &Urls::default(), Style::default());
     fs::write(folder.join("rules.yml"), text).unwrap();
     let mut tests = "rule_files: [rules.yml]\nevaluation_interval: 15s\ntests:\n".to_owned();
     for case in cases() {

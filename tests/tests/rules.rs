@@ -10,12 +10,19 @@ use std::{
 };
 
 use alerts::{
-    alert::{Series, Severity},
-    alertmanager::{self, Endpoints},
-    rules::{Options, Rules, rule_file, rule_tests, trend_tests},
+    alert::Severity,
+    case::Series,
+    rules::{Group, Rules},
+    scope::Urls,
+    write::{
+        alertmanager::{self, Endpoints},
+        rule_tests::{rule_tests, trend_tests},
+        rules::rule_file,
+    },
 };
 use pool_usage::metrics::connections::{CLIENT_BACKENDS, MAX_CONNECTIONS};
 use profiles::Profile;
+use promql::Style;
 
 fn generated(profile: &Profile) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../alerts/generated").join(profile.slug)
@@ -58,17 +65,24 @@ fn each_alert_by_itself(profile: &Profile) {
     let folder = temporary(profile.slug);
     let committed = |name| fs::read_to_string(generated(profile).join(name)).unwrap_or_default();
     let committed = committed("rules.test.yml") + &committed("trends.test.yml");
-    let Rules { records, mut alerts } = alerts::rules(profile);
-    alerts.retain(|it| it.name != "Watchdog");
+    let Rules { records, groups } = alerts::rules(profile);
     let mut promtool = Command::new("promtool");
     promtool.args(["test", "rules"]).current_dir(&folder);
-    for alert in alerts {
-        for case in ["fires", "stays quiet"] {
-            let name = format!("name: {} {case}\n", alert.name);
-            assert!(committed.contains(&name), "{}: no test `{}`", profile.slug, name.trim());
+    let alerts = groups.into_iter().flat_map(|Group { component, history, alerts }| {
+        let alone =
+            move |alert| Group { component: component.clone(), history, alerts: vec![alert] };
+        alerts.into_iter().map(alone)
+    });
+    for group in alerts {
+        let name = group.alerts[0].name.clone();
+        if name == "Watchdog" {
+            continue;
         }
-        let name = alert.name.clone();
-        let rules = Rules { records: records.clone(), alerts: vec![alert] };
+        for case in ["fires", "stays quiet"] {
+            let test = format!("name: {name} {case}\n");
+            assert!(committed.contains(&test), "{}: no test `{}`", profile.slug, test.trim());
+        }
+        let rules = Rules { records: records.clone(), groups: vec![group] };
         promtool.arg(write_tests(&folder, profile, &name, &rules));
     }
     run(&mut promtool);
@@ -78,7 +92,8 @@ fn each_alert_by_itself(profile: &Profile) {
 /// Writes the rules and their tests, and gives the tests' file.
 fn write_tests(folder: &Path, profile: &Profile, name: &str, rules: &Rules) -> String {
     let (file, tests) = (format!("{name}.yml"), format!("{name}.test.yml"));
-    fs::write(folder.join(&file), rule_file(profile, rules, &Options::default())).unwrap();
+    fs::write(folder.join(&file), rule_file(profile, rules, &Urls::default(), Style::default()))
+        .unwrap();
     let text = trend_tests(profile, rules, &file);
     let text = text.unwrap_or_else(|| rule_tests(profile, rules, &file));
     fs::write(folder.join(&tests), text).unwrap();
@@ -96,8 +111,12 @@ fn a_rule_test_that_is_wrong_is_caught() {
     let profile = &profiles::hv_consultores::PROFILE;
     let folder = temporary("broken");
     let mut rules = alerts::rules(profile);
-    rules.alerts.retain(|it| it.name == "QueueBackup");
-    fs::write(folder.join("rules.yml"), rule_file(profile, &rules, &Options::default())).unwrap();
+    rules.retain(|it| it.name == "QueueBackup");
+    fs::write(
+        folder.join("rules.yml"),
+        rule_file(profile, &rules, &Urls::default(), Style::default()),
+    )
+    .unwrap();
     // Its quiet case, 99 ready and 1 scheduled, with one job more.
     let tests = rule_tests(profile, &rules, "rules.yml");
     let broken = tests.replacen("values: 99x400", "values: 100x400", 1);
@@ -139,10 +158,10 @@ fn a_trend_is_told_from_four_weeks_or_not_at_all() {
     promtool.args(["test", "rules"]).current_dir(&folder);
     for (name, connections, fires) in cases {
         let mut rules = alerts::rules(profile);
-        rules.alerts.retain(|it| it.name == "ConnectionsTrendToLimit");
-        let [alert] = &mut rules.alerts[..] else { panic!("{} alerts", rules.alerts.len()) };
+        rules.retain(|it| it.name == "ConnectionsTrendToLimit");
+        let alert = rules.alerts_mut().next().unwrap();
         let case = if fires { &mut alert.fires } else { &mut alert.silent };
-        case.series = vec![
+        *case = vec![
             Series::of(&CLIENT_BACKENDS, (), connections),
             Series::of(&MAX_CONNECTIONS, (), "1000x850"),
         ];
@@ -156,8 +175,7 @@ fn a_trend_is_told_from_four_weeks_or_not_at_all() {
 fn rules_of_a_drill_are_the_same_rules_in_less_time() {
     let profile = &profiles::hv_consultores::PROFILE;
     let rules = alerts::rules(profile);
-    let options = Options { scale: 60.0, ..Options::default() };
-    let text = rule_file(profile, &rules, &options);
+    let text = rule_file(profile, &rules, &Urls::default(), Style { scale: 60.0 });
     assert!(text.contains("for: 5s\n") && text.contains("[1s]"), "{text}");
 
     let path = std::env::temp_dir().join(format!("pulso-drill-{}.yml", std::process::id()));
@@ -183,7 +201,7 @@ fn alertmanager_takes_its_configuration() {
 #[test]
 fn every_alert_reaches_the_receiver_of_its_severity() {
     for profile in profiles::ALL {
-        for alert in alerts::rules(profile).alerts {
+        for alert in alerts::rules(profile).into_alerts() {
             let receiver = match (&*alert.name, alert.severity) {
                 ("Watchdog", _) => "watchdog",
                 (_, Severity::Critical) => "critical",

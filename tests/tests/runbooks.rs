@@ -10,12 +10,12 @@ use e2e::{Postgres, Redis, postgres};
 /// The steps of every alert on PostgreSQL's connections and on caches, each once.
 fn steps() -> Vec<(String, Step)> {
     let mut seen = BTreeSet::new();
-    let alerts = profiles::ALL.iter().flat_map(|it| alerts::rules(it).alerts);
-    let ours = alerts.filter(|it| {
+    let groups = profiles::ALL.iter().flat_map(|it| alerts::rules(it).groups);
+    let ours = groups.filter(|it| {
         let jobs = it.component.jobs();
         jobs.contains(&pool::COMPONENT) || jobs.contains(&cache::COMPONENT)
     });
-    let steps = ours.flat_map(|alert| {
+    let steps = ours.flat_map(|it| it.alerts).flat_map(|alert| {
         alert.runbook.diagnosis.into_iter().map(move |step| (alert.name.clone(), step))
     });
     steps.filter(|(_, step)| seen.insert(format!("{step:?}"))).collect()

@@ -6,11 +6,18 @@ use promql::prelude::*;
 
 use super::runbooks;
 use crate::{
-    alert::{Series, Severity},
-    told::{PATIENCE, Told, steady},
+    alert::{Alert, LOOKBACK, Severity},
+    case::{Series, steady},
 };
 
-pub(super) fn alerts(caches: &Caches) -> Vec<Told> {
+/// The panels that these alerts link to.
+pub mod panels {
+    use crate::{cache::MEMORY, panel::PanelKey};
+
+    pub const DISKS: PanelKey = PanelKey::new(MEMORY, "Disks in use");
+}
+
+pub(super) fn alerts(caches: &Caches) -> Vec<Alert> {
     let limits = &caches.limits;
     vec![
         used("DiskSpaceLow", Severity::Warning, "A disk is filling up.", limits.disk),
@@ -20,7 +27,7 @@ pub(super) fn alerts(caches: &Caches) -> Vec<Told> {
 
 /// The share of each disk that is taken, for those who are not root.
 fn share() -> Vector<FilesystemLabels> {
-    let free = FILESYSTEM_AVAILABLE.max_over_time(PATIENCE);
+    let free = FILESYSTEM_AVAILABLE.max_over_time(LOOKBACK);
     Scalar::from(1.0) - free.div_nonzero(&FILESYSTEM_SIZE)
 }
 
@@ -29,25 +36,26 @@ pub(super) fn labels() -> FilesystemLabels {
     FilesystemLabels { mountpoint: "/var/lib/postgresql".into(), fstype: "ext4".into() }
 }
 
-fn used(name: &'static str, severity: Severity, summary: &'static str, limit: Limit) -> Told {
+fn used(name: &'static str, severity: Severity, summary: &'static str, limit: Limit) -> Alert {
     let case = |used: f64| {
         vec![
-            Series::of(&FILESYSTEM_SIZE, labels(), &steady(1e6)),
-            Series::of(&FILESYSTEM_AVAILABLE, labels(), &steady(((1.0 - used) * 1e6).round())),
+            Series::of(&FILESYSTEM_SIZE, labels(), steady(1e6)),
+            Series::of(&FILESYSTEM_AVAILABLE, labels(), steady(((1.0 - used) * 1e6).round())),
         ]
     };
-    Told {
-        name,
+    Alert {
+        name: name.into(),
         condition: share().gt(limit.value).condition(),
         limit,
         severity,
-        summary,
+        summary: summary.into(),
         description: "{{ $value | humanizePercentage }} of `{{ $labels.mountpoint }}` beside \
-                      {{ $labels.instance }} are in use.",
-        panel: "Disks in use",
+                      {{ $labels.instance }} are in use."
+            .into(),
+        panel: panels::DISKS,
         runbook: runbooks::disk(
             "A file system beside the exporter is filling up.",
-            share().sort_desc().to_string(),
+            share().sort_desc(),
         ),
         fires: case(limit.value + 0.01),
         silent: case(limit.value - 0.01),

@@ -1,6 +1,7 @@
 //! What to do about PostgreSQL's memory, its disk and what vacuum leaves behind.
 
 use profiles::Caches;
+use promql::Expr;
 
 use crate::runbook::{Runbook, Step};
 
@@ -55,7 +56,7 @@ const SLOTS: &str = "SELECT slot_name, active, wal_status,\n\
     FROM pg_replication_slots ORDER BY restart_lsn";
 
 /// Too many blocks are not in the cache.
-pub(super) fn hits(caches: &Caches, query: String) -> Runbook {
+pub(super) fn hits(caches: &Caches, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Of the blocks that queries ask for, too many are not in `shared_buffers`. They \
                   come from the operating system's cache, or from the disk."
@@ -89,7 +90,7 @@ pub(super) fn hits(caches: &Caches, query: String) -> Runbook {
 }
 
 /// Sorts and hashes go to disk.
-pub(super) fn temporary(query: String) -> Runbook {
+pub(super) fn temporary(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Sorts, hashes and materialised rows do not fit into `work_mem` and go to \
                   temporary files."
@@ -117,7 +118,7 @@ pub(super) fn temporary(query: String) -> Runbook {
 }
 
 /// Checkpoints come before their time.
-pub(super) fn checkpoints(query: String) -> Runbook {
+pub(super) fn checkpoints(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Checkpoints begin because `max_wal_size` is written, not because their time has \
                   come."
@@ -145,7 +146,7 @@ pub(super) fn checkpoints(query: String) -> Runbook {
 }
 
 /// Dead rows stay.
-pub(super) fn vacuum(meaning: &str, query: String) -> Runbook {
+pub(super) fn vacuum(meaning: &str, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: meaning.to_owned(),
         impact: "Queries read the dead rows as well, the table and its indexes swell, and the \
@@ -174,7 +175,7 @@ pub(super) fn vacuum(meaning: &str, query: String) -> Runbook {
 }
 
 /// Transaction numbers run out.
-pub(super) fn wraparound(query: String) -> Runbook {
+pub(super) fn wraparound(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Transactions are numbered with 32 bits, and old rows must be frozen before the \
                   numbers come round. Vacuum against wraparound does not get that done."
@@ -204,7 +205,7 @@ pub(super) fn wraparound(query: String) -> Runbook {
 }
 
 /// Indexes cost and serve nothing.
-pub(super) fn unused_indexes(query: String) -> Runbook {
+pub(super) fn unused_indexes(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning:
             "No query has used these indexes since the statistics began. Those that keep rows \
@@ -228,7 +229,7 @@ pub(super) fn unused_indexes(query: String) -> Runbook {
 }
 
 /// A disk runs full.
-pub(super) fn disk(meaning: &str, query: String) -> Runbook {
+pub(super) fn disk(meaning: &str, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: meaning.to_owned(),
         impact: "When it is full, PostgreSQL stops taking writes; if that is the log's disk, it \
@@ -257,7 +258,7 @@ pub(super) fn disk(meaning: &str, query: String) -> Runbook {
 }
 
 /// A background reading fails.
-pub(super) fn reading(query: String) -> Runbook {
+pub(super) fn reading(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A reading that is too costly for each scrape, such as sizes and tables, has not \
                   succeeded for long."

@@ -4,41 +4,46 @@ use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE};
 use profiles::Caches;
 use promql::prelude::*;
 
-use super::{disk, runbooks};
+use super::{
+    disk::{self, panels},
+    runbooks,
+};
 use crate::{
-    alert::{Series, Severity},
-    told::Told,
+    alert::{Alert, Severity},
+    case::Series,
     trend::{self, Trend, hourly},
 };
 
-pub(super) fn told(caches: &Caches) -> Told {
+pub(super) fn disk(caches: &Caches) -> Alert {
     let limit = caches.limits.disk_trend;
     let least = Trend::of(|day| FILESYSTEM_AVAILABLE.min_over_time(day));
     let share = || Scalar::from(1.0) - least.expected().div_nonzero(&FILESYSTEM_SIZE);
     let case = |pace: f64| {
         vec![
-            Series::of(&FILESYSTEM_SIZE, disk::labels(), &hourly(1e6, 0.0)),
-            Series::of(&FILESYSTEM_AVAILABLE, disk::labels(), &hourly(1e6, -pace)),
+            Series::of(&FILESYSTEM_SIZE, disk::labels(), hourly(1e6, 0.0)),
+            Series::of(&FILESYSTEM_AVAILABLE, disk::labels(), hourly(1e6, -pace)),
         ]
     };
     let pace = trend::pace(limit.value * 1e6);
-    Told {
-        name: "DiskTrendToLimit",
+    Alert {
+        name: "DiskTrendToLimit".into(),
         condition: share().gt(limit.value).and(least.known()).condition(),
         limit,
         severity: Severity::Info,
-        summary: "A disk will be full in some weeks.",
-        description: "If it goes on as in the last five weeks, {{ $value | humanizePercentage }} of \
+        summary: "A disk will be full in some weeks.".into(),
+        description:
+            "If it goes on as in the last five weeks, {{ $value | humanizePercentage }} of \
                       `{{ $labels.mountpoint }}` beside {{ $labels.instance }} will be in use in \
-                      eight.",
-        panel: "Disks in use",
+                      eight."
+                .into(),
+        panel: panels::DISKS,
         runbook: runbooks::disk(
             &format!(
                 "What is left of a file system beside the exporter has been shrinking for weeks.\
                  \n\n{}",
                 trend::SILENCE
             ),
-            share().sort_desc().to_string(),
+            share().sort_desc(),
         ),
         fires: case(pace * 1.05),
         silent: case(pace * 0.95),

@@ -11,11 +11,21 @@ use promql::prelude::*;
 
 use super::runbooks;
 use crate::{
-    alert::{Series, Severity},
-    told::{PATIENCE, Told, steady},
+    alert::{Alert, LOOKBACK, Severity},
+    case::{Series, steady},
 };
 
-pub(super) fn alerts(caches: &Caches) -> Vec<Told> {
+/// The panels that these alerts link to.
+pub mod panels {
+    use crate::{cache::MEMORY, panel::PanelKey};
+
+    pub const DEAD_ROWS: PanelKey = PanelKey::new(MEMORY, "Dead rows by table");
+    pub const VACUUM_BACKLOG: PanelKey = PanelKey::new(MEMORY, "How far autovacuum is behind");
+    pub const TRANSACTION_AGE: PanelKey = PanelKey::new(MEMORY, "Age of the oldest transaction");
+    pub const UNUSED_INDEXES: PanelKey = PanelKey::new(MEMORY, "Indexes that nobody uses");
+}
+
+pub(super) fn alerts(caches: &Caches) -> Vec<Alert> {
     let limits = &caches.limits;
     vec![
         dead_rows(caches),
@@ -40,7 +50,7 @@ fn app() -> DatabaseLabels {
     DatabaseLabels { datname: "app".into() }
 }
 
-fn dead_rows(caches: &Caches) -> Told {
+fn dead_rows(caches: &Caches) -> Alert {
     let (limit, least) = (caches.limits.dead_rows, caches.limits.least_dead_rows);
     let dead = || TABLE_DEAD_ROWS.max_over_time(minutes(15));
     let share = || dead().div_nonzero(dead().add(TABLE_LIVE_ROWS.max_over_time(minutes(15))));
@@ -52,86 +62,94 @@ fn dead_rows(caches: &Caches) -> Told {
     // Of a million rows.
     let case = |dead: f64| {
         vec![
-            Series::of(&TABLE_DEAD_ROWS, table(), &steady((dead * 1e6).round())),
-            Series::of(&TABLE_LIVE_ROWS, table(), &steady(((1.0 - dead) * 1e6).round())),
+            Series::of(&TABLE_DEAD_ROWS, table(), steady((dead * 1e6).round())),
+            Series::of(&TABLE_LIVE_ROWS, table(), steady(((1.0 - dead) * 1e6).round())),
         ]
     };
-    Told {
-        name: "DeadRowsMany",
+    Alert {
+        name: "DeadRowsMany".into(),
         condition: share().gt(limit.value).and(dead().ge(least)).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Much of a table is dead rows.",
+        summary: "Much of a table is dead rows.".into(),
         description: "{{ $value | humanizePercentage }} of the rows of `{{ $labels.relname }}` in \
-                      `{{ $labels.datname }}` on {{ $labels.instance }} are dead.",
-        panel: "Dead rows by table",
+                      `{{ $labels.datname }}` on {{ $labels.instance }} are dead."
+            .into(),
+        panel: panels::DEAD_ROWS,
         runbook: runbooks::vacuum(
             "Rows that were updated or deleted still take place, because vacuum has not removed \
              them.",
-            share().sort_desc().to_string(),
+            share().sort_desc(),
         ),
         fires: case(limit.value + 0.01),
         silent: case(limit.value - 0.01),
     }
 }
 
-fn behind(caches: &Caches) -> Told {
+fn behind(caches: &Caches) -> Alert {
     let limit = caches.limits.vacuum_backlog;
     let worst = || VACUUM_BACKLOG.max_over_time(minutes(15));
-    let case = |ratio| vec![Series::of(&VACUUM_BACKLOG, app(), &steady(ratio))];
-    Told {
-        name: "AutovacuumBehind",
+    let case = |ratio| vec![Series::of(&VACUUM_BACKLOG, app(), steady(ratio))];
+    Alert {
+        name: "AutovacuumBehind".into(),
         condition: worst().gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Autovacuum does not keep up.",
+        summary: "Autovacuum does not keep up.".into(),
         description: "A table of `{{ $labels.datname }}` on {{ $labels.instance }} has \
-                      {{ $value | humanize }} times as many dead rows as autovacuum waits for.",
-        panel: "How far autovacuum is behind",
+                      {{ $value | humanize }} times as many dead rows as autovacuum waits for."
+            .into(),
+        panel: panels::VACUUM_BACKLOG,
         runbook: runbooks::vacuum(
             "A table has many times the dead rows at which autovacuum should have come: it is \
              switched off there, held up, or too slow.",
-            worst().to_string(),
+            worst(),
         ),
         fires: case(limit.value + 1.0),
         silent: case(limit.value),
     }
 }
 
-fn wraparound(name: &'static str, severity: Severity, summary: &'static str, limit: Limit) -> Told {
-    let transactions = || TRANSACTION_AGE.max_over_time(PATIENCE).gt(limit.value);
-    let multixacts = MULTIXACT_AGE.max_over_time(PATIENCE).gt(limit.value);
-    let case = |age| vec![Series::of(&TRANSACTION_AGE, app(), &steady(age))];
-    Told {
-        name,
+fn wraparound(
+    name: &'static str,
+    severity: Severity,
+    summary: &'static str,
+    limit: Limit,
+) -> Alert {
+    let transactions = || TRANSACTION_AGE.max_over_time(LOOKBACK).gt(limit.value);
+    let multixacts = MULTIXACT_AGE.max_over_time(LOOKBACK).gt(limit.value);
+    let case = |age| vec![Series::of(&TRANSACTION_AGE, app(), steady(age))];
+    Alert {
+        name: name.into(),
         condition: transactions().or(multixacts).condition(),
         limit,
         severity,
-        summary,
+        summary: summary.into(),
         description: "The oldest row of `{{ $labels.datname }}` on {{ $labels.instance }} that is not \
                       frozen is {{ $value | humanize }} transactions old; at 2.1 G the server refuses \
-                      to write.",
-        panel: "Age of the oldest transaction",
-        runbook: runbooks::wraparound(TRANSACTION_AGE.sort_desc().to_string()),
+                      to write.".into(),
+        panel: panels::TRANSACTION_AGE,
+        runbook: runbooks::wraparound(TRANSACTION_AGE.sort_desc()),
         fires: case(limit.value + 1e6),
         silent: case(limit.value),
     }
 }
 
-fn unused_indexes(caches: &Caches) -> Told {
+fn unused_indexes(caches: &Caches) -> Alert {
     let limit = caches.limits.unused_indexes;
     let size = || UNUSED_INDEXES_SIZE.max_over_time(minutes(15));
-    let case = |bytes| vec![Series::of(&UNUSED_INDEXES_SIZE, app(), &steady(bytes))];
-    Told {
-        name: "UnusedIndexes",
+    let case = |bytes| vec![Series::of(&UNUSED_INDEXES_SIZE, app(), steady(bytes))];
+    Alert {
+        name: "UnusedIndexes".into(),
         condition: size().gt(limit.value).condition(),
         limit,
         severity: Severity::Info,
-        summary: "Indexes that nobody uses take space and time.",
+        summary: "Indexes that nobody uses take space and time.".into(),
         description: "Indexes of `{{ $labels.datname }}` that no query uses take \
-                      {{ $value | humanize1024 }}B on {{ $labels.instance }}.",
-        panel: "Indexes that nobody uses",
-        runbook: runbooks::unused_indexes(size().to_string()),
+                      {{ $value | humanize1024 }}B on {{ $labels.instance }}."
+            .into(),
+        panel: panels::UNUSED_INDEXES,
+        runbook: runbooks::unused_indexes(size()),
         fires: case(limit.value + 8192.0),
         silent: case(limit.value),
     }

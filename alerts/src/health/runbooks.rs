@@ -1,26 +1,27 @@
 //! What to do when the measuring itself is in trouble.
 
 use crate::{
-    component::Exported,
+    component::ExporterId,
     runbook::{Runbook, Step},
 };
+use promql::{AlertLabels, Expr, MatchLabel as _, Select as _, alerts};
 
 /// One command for each exporter, each on its line.
-fn each(exporters: &[Exported], command: impl Fn(&Exported) -> String) -> String {
+fn each(exporters: &[ExporterId], command: impl Fn(&ExporterId) -> String) -> String {
     exporters.iter().map(command).collect::<Vec<_>>().join("\n")
 }
 
 /// The page on which an exporter says how it fares.
-fn landing_page(it: &Exported) -> String {
+fn landing_page(it: &ExporterId) -> String {
     format!("curl -fsS http://127.0.0.1:{}/  # {}", it.port, it.name)
 }
 
 /// Every query once, with its cost and what is missing.
-fn check(it: &Exported) -> String {
+fn check(it: &ExporterId) -> String {
     format!("{} check --config.file /etc/pulso/pulso.toml", it.name)
 }
 
-pub(super) fn exporter_down(exporters: &[Exported], query: String) -> Runbook {
+pub(super) fn exporter_down(exporters: &[ExporterId], query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Prometheus cannot scrape an exporter, or has no target of it any more.".into(),
         impact: "Nothing that this exporter measures is known; its other alerts cannot fire.".into(),
@@ -53,7 +54,7 @@ pub(super) fn exporter_down(exporters: &[Exported], query: String) -> Runbook {
     }
 }
 
-pub(super) fn postgres_down(exporters: &[Exported], query: String) -> Runbook {
+pub(super) fn postgres_down(exporters: &[ExporterId], query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The exporter runs and cannot get an answer from its database in time.".into(),
         impact: "Very likely the product is down as well. Alerts on what is read from this database \
@@ -86,7 +87,7 @@ pub(super) fn postgres_down(exporters: &[Exported], query: String) -> Runbook {
     }
 }
 
-pub(super) fn collector_failing(exporters: &[Exported], query: String) -> Runbook {
+pub(super) fn collector_failing(exporters: &[ExporterId], query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "One part of an exporter fails while the others work.".into(),
         impact: "The figures of this part are absent, and alerts on them cannot fire.".into(),
@@ -111,7 +112,7 @@ pub(super) fn collector_failing(exporters: &[Exported], query: String) -> Runboo
     }
 }
 
-pub(super) fn series_dropped(query: String) -> Runbook {
+pub(super) fn series_dropped(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A family has more series than an exporter gives out; the rest are dropped."
             .into(),
@@ -125,7 +126,7 @@ pub(super) fn series_dropped(query: String) -> Runbook {
     }
 }
 
-pub(super) fn labels_folded(query: String) -> Runbook {
+pub(super) fn labels_folded(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A label has more values than the exporter tells apart; those that came last are \
                   counted together under `other`."
@@ -151,7 +152,10 @@ pub(super) fn watchdog() -> Runbook {
             "None. When it stops, nobody is paged any more; the dead man's switch that hears it \
                  then calls."
                 .into(),
-        diagnosis: vec![Step::promql("Does it fire?", "ALERTS{alertname=\"Watchdog\"}")],
+        diagnosis: vec![Step::promql(
+            "Does it fire?",
+            alerts().filter(AlertLabels::alertname.eq("Watchdog")),
+        )],
         quick_fix: "If the dead man's switch called: see whether Prometheus and Alertmanager run."
             .into(),
         investigation:

@@ -1,6 +1,7 @@
 //! What to do about connections, locks and slow statements, in PostgreSQL's own words.
 
 use profiles::Pools;
+use promql::Expr;
 
 use crate::runbook::{Runbook, Step};
 
@@ -38,7 +39,7 @@ const END: &str = "`SELECT pg_terminate_backend(PID)` ends a session and rolls b
     commit; `pg_cancel_backend` ends only its statement.";
 
 /// Connections run out.
-pub(super) fn connections(pools: &Pools, meaning: &str, query: String) -> Runbook {
+pub(super) fn connections(pools: &Pools, meaning: &str, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: meaning.to_owned(),
         impact: "When none is left, every new connection is refused: users see errors, and so do \
@@ -73,7 +74,7 @@ pub(super) fn connections(pools: &Pools, meaning: &str, query: String) -> Runboo
 }
 
 /// A pooler's pool is exhausted.
-pub(super) fn pooler(pools: &Pools, meaning: &str, query: String) -> Runbook {
+pub(super) fn pooler(pools: &Pools, meaning: &str, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: meaning.to_owned(),
         impact: "Requests wait before their query is even sent; after `query_wait_timeout` they \
@@ -108,7 +109,7 @@ pub(super) fn pooler(pools: &Pools, meaning: &str, query: String) -> Runbook {
 }
 
 /// The pooler itself is gone.
-pub(super) fn pooler_down(query: String) -> Runbook {
+pub(super) fn pooler_down(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The administration console of a PgBouncer does not answer: it is down, frozen, \
                   or refuses the exporter."
@@ -136,7 +137,7 @@ pub(super) fn pooler_down(query: String) -> Runbook {
 }
 
 /// A transaction stays open.
-pub(super) fn transaction(query: String) -> Runbook {
+pub(super) fn transaction(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A transaction stays open for longer than any work of the application should \
                   take."
@@ -161,7 +162,7 @@ pub(super) fn transaction(query: String) -> Runbook {
 }
 
 /// Backends wait for locks.
-pub(super) fn locks(query: String) -> Runbook {
+pub(super) fn locks(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Sessions wait for a lock that another one holds.".to_owned(),
         impact: "Those who wait do nothing and hold their connection; a waiting `ALTER TABLE` \
@@ -188,7 +189,7 @@ pub(super) fn locks(query: String) -> Runbook {
 }
 
 /// Statements take too long.
-pub(super) fn slow(query: String) -> Runbook {
+pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Of all statements, the slowest twentieth takes longer than promised. The figure \
                   is an estimate from the mean of each kind of statement."
@@ -215,7 +216,7 @@ pub(super) fn slow(query: String) -> Runbook {
 }
 
 /// A standby is late, or alone.
-pub(super) fn replication(query: String) -> Runbook {
+pub(super) fn replication(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A standby does not keep up with its primary, or does not hear it.".to_owned(),
         impact: "Reads from the standby are old; if the primary is lost now, so is what the \

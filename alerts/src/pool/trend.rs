@@ -4,34 +4,35 @@ use pool_usage::metrics::connections::{CLIENT_BACKENDS, MAX_CONNECTIONS};
 use profiles::Pools;
 use promql::prelude::*;
 
-use super::runbooks;
+use super::{capacity::panels, runbooks};
 use crate::{
-    alert::{Series, Severity},
-    told::Told,
+    alert::{Alert, Severity},
+    case::Series,
     trend::{self, Trend, hourly},
 };
 
-pub(super) fn told(pools: &Pools) -> Told {
+pub(super) fn connections(pools: &Pools) -> Alert {
     let limit = pools.limits.trend;
     let peaks = Trend::of(|day| CLIENT_BACKENDS.max_over_time(day));
     let share = || peaks.expected().div_nonzero(&MAX_CONNECTIONS);
     let case = |pace: f64| {
         vec![
-            Series::of(&CLIENT_BACKENDS, (), &hourly(0.0, pace)),
-            Series::of(&MAX_CONNECTIONS, (), &hourly(1000.0, 0.0)),
+            Series::of(&CLIENT_BACKENDS, (), hourly(0.0, pace)),
+            Series::of(&MAX_CONNECTIONS, (), hourly(1000.0, 0.0)),
         ]
     };
     let pace = trend::pace(limit.value * 1000.0);
-    Told {
-        name: "ConnectionsTrendToLimit",
+    Alert {
+        name: "ConnectionsTrendToLimit".into(),
         condition: share().gt(limit.value).and(peaks.known()).condition(),
         limit,
         severity: Severity::Info,
-        summary: "Connections grow towards the server's limit.",
+        summary: "Connections grow towards the server's limit.".into(),
         description: "If the daily peak goes on as in the last five weeks, \
                       {{ $value | humanizePercentage }} of `max_connections` will be in use in \
-                      eight weeks on {{ $labels.instance }}.",
-        panel: "Connections in use",
+                      eight weeks on {{ $labels.instance }}."
+            .into(),
+        panel: panels::CONNECTIONS,
         runbook: runbooks::connections(
             pools,
             &format!(
@@ -39,7 +40,7 @@ pub(super) fn told(pools: &Pools) -> Told {
                  out in less than eight.\n\n{}",
                 trend::SILENCE
             ),
-            share().to_string(),
+            share(),
         ),
         fires: case(pace * 1.05),
         silent: case(pace * 0.95),

@@ -6,15 +6,21 @@ use profiles::{Delivery, Limit, Queues};
 use promql::{LabelMatcher, prelude::*};
 
 use super::{
-    COMPONENT,
     failing::{errors, failed_share, outcomes},
-    panel, queue, runbooks,
+    queue, runbooks,
 };
 use crate::{
-    alert::{Alert, Case, Series, Severity},
-    component::Component,
-    told::growing,
+    alert::{Alert, Severity},
+    case::{Series, growing},
 };
+
+/// The panels that these alerts link to.
+pub mod panels {
+    use crate::{panel::PanelKey, queue::DASHBOARD};
+
+    pub const SUCCESS: PanelKey = PanelKey::new(DASHBOARD, "Delivery success");
+    pub const TIME: PanelKey = PanelKey::new(DASHBOARD, "Delivery time");
+}
 
 /// The alerts on one delivery, as far as there are limits for it.
 pub(super) fn alerts(queues: &Queues, delivery: &Delivery) -> impl Iterator<Item = Alert> {
@@ -30,24 +36,22 @@ fn undelivered(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert {
     Alert {
         name: format!("{}DeliveryFailing", delivery.alert),
         condition: share.lt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Warning,
-        component: Component::One(COMPONENT),
         summary: format!("Too few {} deliveries succeed.", delivery.what),
         description: format!(
             "Only {{{{ $value | humanizePercentage }}}} of {} deliveries succeed on \
              {{{{ $labels.instance }}}}.",
             delivery.what
         ),
-        panel: panel("Success rate"),
+        panel: panels::SUCCESS,
         runbook: runbooks::failing(
             queues,
             &format!("{} deliveries", delivery.what),
             errors(window),
         ),
-        fires: outcomes(limit.hold, window, delivery.queue, (most * 1000.0 + 1.0).round()),
-        silent: outcomes(limit.hold, window, delivery.queue, (most * 1000.0 - 1.0).round()),
+        fires: outcomes(delivery.queue, (most * 1000.0 + 1.0).round()),
+        silent: outcomes(delivery.queue, (most * 1000.0 - 1.0).round()),
     }
 }
 
@@ -57,31 +61,28 @@ fn delivered_slowly(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert
         let (sum, count) = (RUN.sum().filter(of(delivery)), RUN.count().filter(of(delivery)));
         sum.rate(window).div_nonzero(count.rate(window))
     };
-    let mean = |seconds: f64| Case {
-        series: vec![
-            Series::part(&RUN, "_sum", queue(delivery.queue), &growing(seconds)),
-            Series::part(&RUN, "_count", queue(delivery.queue), &growing(1.0)),
-        ],
-        at: window + limit.hold + minutes(3),
+    let mean = |seconds: f64| {
+        vec![
+            Series::part(&RUN, "_sum", queue(delivery.queue), growing(seconds)),
+            Series::part(&RUN, "_count", queue(delivery.queue), growing(1.0)),
+        ]
     };
     Alert {
         name: format!("{}DeliverySlow", delivery.alert),
         condition: run().gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Warning,
-        component: Component::One(COMPONENT),
         summary: format!("One {} delivery takes too long.", delivery.what),
         description: format!(
             "One {} delivery takes {{{{ $value | humanizeDuration }}}} on average on \
              {{{{ $labels.instance }}}}.",
             delivery.what
         ),
-        panel: panel("Run time"),
+        panel: panels::TIME,
         runbook: runbooks::failing(
             queues,
             &format!("{} deliveries are slow or", delivery.what),
-            run().to_string(),
+            run(),
         ),
         fires: mean(limit.value + 0.1),
         silent: mean(limit.value),

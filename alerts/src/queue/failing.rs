@@ -4,87 +4,92 @@ use std::time::Duration;
 
 use common::metric::Text;
 use postgres_queue::metrics::{
-    CRON_LAST_STATUS, CronStatus, CronStatusLabels, ERRORS, FAILED, FINISHED, Outcome,
+    CRON_LAST_STATUS, CronStatus, CronStatusLabels, ERRORS, ErrorLabels, FAILED, FINISHED, Outcome,
     OutcomeLabels, QueueLabels, WINDOW_JOBS,
 };
 use profiles::{Limit, Queues};
 use promql::prelude::*;
 
-use super::{COMPONENT, panel, queue, runbooks};
+use super::{queue, runbooks};
 use crate::{
-    alert::{Alert, Case, Series, Severity},
-    component::Component,
-    told::{PATIENCE, growing, steady},
+    alert::{Alert, LOOKBACK, Severity},
+    case::{Series, growing, steady},
 };
 
-pub(super) fn success(queues: &Queues) -> Alert {
+/// The panels that these alerts link to.
+pub mod panels {
+    use crate::{panel::PanelKey, queue::DASHBOARD};
+
+    pub const SUCCESS: PanelKey = PanelKey::new(DASHBOARD, "Success rate");
+    pub const FAILURE: PanelKey = PanelKey::new(DASHBOARD, "Failure rate");
+    pub const SCHEDULED: PanelKey = PanelKey::new(DASHBOARD, "Scheduled jobs");
+}
+
+pub(super) fn alerts(queues: &Queues) -> Vec<Alert> {
+    vec![success(queues), failure(queues), cron(queues)]
+}
+
+fn success(queues: &Queues) -> Alert {
     let (limit, window) = (queues.limits.success, queues.limits.window);
     let most = 1.0 - limit.value;
     Alert {
         name: "QueueSuccessRateLow".into(),
         condition: (Scalar::from(1.0) - failed_share(queues, None)).lt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Critical,
-        component: Component::One(COMPONENT),
         summary: "Too few jobs succeed.".into(),
         description: "Only {{ $value | humanizePercentage }} of the jobs of queue \
                       `{{ $labels.queue }}` succeed on {{ $labels.instance }}."
             .into(),
-        panel: panel("Success rate"),
+        panel: panels::SUCCESS,
         runbook: runbooks::failing(queues, "jobs", errors(window)),
-        fires: outcomes(limit.hold, window, "email", (most * 1000.0 + 1.0).round()),
-        silent: outcomes(limit.hold, window, "email", (most * 1000.0 - 1.0).round()),
+        fires: outcomes("email", (most * 1000.0 + 1.0).round()),
+        silent: outcomes("email", (most * 1000.0 - 1.0).round()),
     }
 }
 
-pub(super) fn failure(queues: &Queues) -> Alert {
+fn failure(queues: &Queues) -> Alert {
     let (limit, window) = (queues.limits.failure, queues.limits.window);
     Alert {
         name: "QueueFailureRateHigh".into(),
         condition: failed_share(queues, None).gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Warning,
-        component: Component::One(COMPONENT),
         summary: "Too many jobs fail.".into(),
         description:
             "{{ $value | humanizePercentage }} of the jobs of queue `{{ $labels.queue }}` \
                       fail on {{ $labels.instance }}."
                 .into(),
-        panel: panel("Failure rate"),
+        panel: panels::FAILURE,
         runbook: runbooks::failing(queues, "jobs", errors(window)),
-        fires: outcomes(limit.hold, window, "email", (limit.value * 1000.0 + 1.0).round()),
-        silent: outcomes(limit.hold, window, "email", (limit.value * 1000.0 - 1.0).round()),
+        fires: outcomes("email", (limit.value * 1000.0 + 1.0).round()),
+        silent: outcomes("email", (limit.value * 1000.0 - 1.0).round()),
     }
 }
 
-pub(super) fn cron(queues: &Queues) -> Alert {
+fn cron(queues: &Queues) -> Alert {
     let limit =
         Limit { value: 0.0, hold: minutes(1), source: "a scheduled job's last run has not failed" };
-    let failed = |value: f64| Case {
-        series: vec![Series::of(
+    let failed = |value: f64| {
+        vec![Series::of(
             &CRON_LAST_STATUS,
             CronStatusLabels { jobname: "nightly".into(), status: CronStatus::Failed },
-            &steady(value),
-        )],
-        at: minutes(5),
+            steady(value),
+        )]
     };
     let last_failed = || CRON_LAST_STATUS.filter(CronStatusLabels::status.eq(CronStatus::Failed));
     Alert {
         name: "CronJobFailed".into(),
-        condition: last_failed().max_over_time(PATIENCE).gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        condition: last_failed().max_over_time(LOOKBACK).gt(limit.value).condition(),
+        limit,
         severity: Severity::Warning,
-        component: Component::One(COMPONENT),
         summary: "A scheduled job's last run has failed.".into(),
         description:
             "The pg_cron job `{{ $labels.jobname }}` on {{ $labels.instance }} failed at its \
                       last run."
                 .into(),
-        panel: panel("Scheduled jobs"),
-        runbook: runbooks::cron(&queues.operations, last_failed().gt(0.0).to_string()),
+        panel: panels::SCHEDULED,
+        runbook: runbooks::cron(&queues.operations, last_failed().gt(0.0)),
         fires: failed(1.0),
         silent: failed(0.0),
     }
@@ -114,16 +119,13 @@ pub(super) fn failed_share(queues: &Queues, only: Option<&'static str>) -> Vecto
     of_counters.or(of_window.labelled())
 }
 
-pub(super) fn outcomes(hold: Duration, window: Duration, name: &'static str, failed: f64) -> Case {
-    Case {
-        series: vec![
-            Series::of(&FINISHED, queue(name), &growing(1000.0)),
-            Series::of(&FAILED, queue(name), &growing(failed)),
-        ],
-        at: window + hold + minutes(3),
-    }
+pub(super) fn outcomes(name: &'static str, failed: f64) -> Vec<Series> {
+    vec![
+        Series::of(&FINISHED, queue(name), growing(1000.0)),
+        Series::of(&FAILED, queue(name), growing(failed)),
+    ]
 }
 
-pub(super) fn errors(window: Duration) -> String {
-    ERRORS.increase(window).sort_desc().to_string()
+pub(super) fn errors(window: Duration) -> Vector<ErrorLabels> {
+    ERRORS.increase(window).sort_desc()
 }

@@ -1,11 +1,12 @@
 //! What to do about a queue, in the words of the system's own table.
 
 use profiles::{QueueOperations, QueueTable, Queues};
+use promql::Expr;
 
 use crate::runbook::{Runbook, Step};
 
 /// Work comes in faster than it is done, or is not done at all.
-pub(super) fn waiting(queues: &Queues, meaning: &str, query: String) -> Runbook {
+pub(super) fn waiting(queues: &Queues, meaning: &str, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
         meaning: meaning.to_owned(),
@@ -42,7 +43,7 @@ pub(super) fn waiting(queues: &Queues, meaning: &str, query: String) -> Runbook 
 }
 
 /// Jobs end in failure.
-pub(super) fn failing(queues: &Queues, what: &str, query: String) -> Runbook {
+pub(super) fn failing(queues: &Queues, what: &str, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
         meaning: format!("More {what} fail than is accepted."),
@@ -75,7 +76,7 @@ pub(super) fn failing(queues: &Queues, what: &str, query: String) -> Runbook {
 }
 
 /// A job is marked as running and nobody works on it.
-pub(super) fn stuck(queues: &Queues, query: String) -> Runbook {
+pub(super) fn stuck(queues: &Queues, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
         meaning: "Jobs are marked as running for longer than a job may take. Most likely their \
@@ -104,7 +105,7 @@ pub(super) fn stuck(queues: &Queues, query: String) -> Runbook {
 }
 
 /// Arrivals come near to what the workers can do.
-pub(super) fn demand(queues: &Queues, query: String) -> Runbook {
+pub(super) fn demand(queues: &Queues, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
         meaning: "Jobs arrive at nearly the rate that the workers can do.".to_owned(),
@@ -124,7 +125,7 @@ pub(super) fn demand(queues: &Queues, query: String) -> Runbook {
 }
 
 /// A scheduled job of `pg_cron` fails.
-pub(super) fn cron(operations: &QueueOperations, query: String) -> Runbook {
+pub(super) fn cron(operations: &QueueOperations, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The last run of a job that pg_cron schedules has failed.".to_owned(),
         impact: "What the job keeps in order (clean-up, refresh, hand-over) is not done."
@@ -153,7 +154,7 @@ fn waiting_by_queue(table: &QueueTable) -> String {
     let QueueTable { table, queue, state, pending, created_at, .. } = table;
     format!(
         "SELECT {queue}, count(*), min({created_at}) AS oldest\nFROM {table}\n\
-         WHERE {state} = '{pending}'\nGROUP BY {queue}\nORDER BY count(*) DESC;"
+         WHERE {state} = '{pending}'\nGROUP BY {queue}\nORDER BY count(*) DESC"
     )
 }
 
@@ -162,7 +163,7 @@ fn running(table: &QueueTable) -> String {
     format!(
         "SELECT {queue}, count(*),\n       \
          count(*) FILTER (WHERE {created_at} < now() - interval '1 hour') AS over_an_hour\n\
-         FROM {table}\nWHERE {state} = '{running}'\nGROUP BY {queue}\nORDER BY count(*) DESC;"
+         FROM {table}\nWHERE {state} = '{running}'\nGROUP BY {queue}\nORDER BY count(*) DESC"
     )
 }
 
@@ -171,7 +172,7 @@ fn stuck_jobs(table: &QueueTable) -> String {
     format!(
         "SELECT id, {queue}, {created_at}\nFROM {table}\n\
          WHERE {state} = '{running}' AND {created_at} < now() - interval '1 hour'\n\
-         ORDER BY {created_at}\nLIMIT 20;"
+         ORDER BY {created_at}\nLIMIT 20"
     )
 }
 
@@ -180,7 +181,7 @@ fn recent_errors(table: &QueueTable) -> String {
     format!(
         "SELECT {queue}, left({error}, 120) AS error, count(*), max({created_at}) AS newest\n\
          FROM {table}\nWHERE {state} = '{failed}' AND {created_at} > now() - interval '1 hour'\n\
-         GROUP BY 1, 2\nORDER BY count(*) DESC\nLIMIT 20;"
+         GROUP BY 1, 2\nORDER BY count(*) DESC\nLIMIT 20"
     )
 }
 
@@ -200,12 +201,12 @@ fn open_transactions() -> String {
      left(query, 80) AS query\n\
      FROM pg_stat_activity\n\
      WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid()\n\
-     ORDER BY xact_start\nLIMIT 10;"
+     ORDER BY xact_start\nLIMIT 10"
         .to_owned()
 }
 
 /// Rows came later than the exporter looks back.
-pub(super) fn counting_late(query: String) -> Runbook {
+pub(super) fn counting_late(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Rows were committed later than the exporter's look-back and were counted by the \
                   longer look."
@@ -233,7 +234,7 @@ pub(super) fn counting_late(query: String) -> Runbook {
 }
 
 /// A background query has had no answer for long.
-pub(super) fn reading_too_old(query: String) -> Runbook {
+pub(super) fn reading_too_old(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A query that is too costly to run at each scrape has had no answer for long."
             .into(),

@@ -6,152 +6,145 @@ use postgres_queue::metrics::{
 use profiles::Queues;
 use promql::prelude::*;
 
-use super::{COMPONENT, jobs_pending, panel, queue, runbooks};
+use super::{jobs_pending, queue, runbooks};
 use crate::{
-    alert::{Alert, Case, Series, Severity},
-    component::Component,
-    told::{PATIENCE, growing, steady},
+    alert::{Alert, LOOKBACK, Severity},
+    case::{Series, growing, steady},
 };
 
-pub(super) fn backup(queues: &Queues) -> Alert {
+/// The panels that these alerts link to.
+pub mod panels {
+    use crate::{panel::PanelKey, queue::DASHBOARD};
+
+    pub const WAITING: PanelKey = PanelKey::new(DASHBOARD, "Waiting jobs");
+    pub const OLDEST_READY: PanelKey = PanelKey::new(DASHBOARD, "Age of the oldest ready job");
+    pub const LATENCY: PanelKey = PanelKey::new(DASHBOARD, "Latency");
+    pub const STUCK: PanelKey = PanelKey::new(DASHBOARD, "Stuck jobs");
+    pub const THROUGHPUT: PanelKey = PanelKey::new(DASHBOARD, "Arrivals and completions");
+}
+
+pub(super) fn alerts(queues: &Queues) -> Vec<Alert> {
+    vec![backup(queues), oldest_waits(queues), latency(queues), stuck(queues), demand(queues)]
+}
+
+fn backup(queues: &Queues) -> Alert {
     let limit = queues.limits.pending;
     let pending = jobs_pending();
-    let waiting = |jobs: f64| Case {
-        series: vec![
-            Series::of(&JOBS, in_state("email", State::Ready), &steady(jobs - 1.0)),
-            Series::of(&JOBS, in_state("email", State::Scheduled), &steady(1.0)),
-            Series::of(&JOBS, in_state("email", State::Running), &steady(1000.0)),
-        ],
-        at: limit.hold + minutes(3),
+    let waiting = |jobs: f64| {
+        vec![
+            Series::of(&JOBS, in_state("email", State::Ready), steady(jobs - 1.0)),
+            Series::of(&JOBS, in_state("email", State::Scheduled), steady(1.0)),
+            Series::of(&JOBS, in_state("email", State::Running), steady(1000.0)),
+        ]
     };
     Alert {
         name: "QueueBackup".into(),
-        condition: pending.max_over_time(PATIENCE).gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        condition: pending.max_over_time(LOOKBACK).gt(limit.value).condition(),
+        limit,
         severity: Severity::Critical,
-        component: Component::One(COMPONENT),
         summary: "Jobs pile up in a queue.".into(),
         description: "{{ $value }} jobs of `{{ $labels.source }}` wait on {{ $labels.instance }}."
             .into(),
-        panel: panel("Waiting jobs"),
+        panel: panels::WAITING,
         runbook: runbooks::waiting(
             queues,
             "More jobs wait than the workers should ever leave waiting.",
             JOBS.filter(StateLabels::state.ne(State::Running))
                 .sum()
-                .by((StateLabels::queue, StateLabels::state))
-                .to_string(),
+                .by((StateLabels::queue, StateLabels::state)),
         ),
         fires: waiting(limit.value + 1.0),
         silent: waiting(limit.value),
     }
 }
 
-pub(super) fn oldest_waits(queues: &Queues) -> Alert {
+fn oldest_waits(queues: &Queues) -> Alert {
     let limit = queues.limits.oldest_ready;
-    let age = |seconds: f64| Case {
-        series: vec![Series::of(&OLDEST_READY_AGE, queue("email"), &steady(seconds))],
-        at: limit.hold + minutes(3),
-    };
+    let age = |seconds: f64| vec![Series::of(&OLDEST_READY_AGE, queue("email"), steady(seconds))];
     Alert {
         name: "QueueOldestJobTooOld".into(),
-        condition: OLDEST_READY_AGE.max_over_time(PATIENCE).gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        condition: OLDEST_READY_AGE.max_over_time(LOOKBACK).gt(limit.value).condition(),
+        limit,
         severity: Severity::Critical,
-        component: Component::One(COMPONENT),
         summary: "A job that could run is not taken.".into(),
         description: "The oldest ready job of queue `{{ $labels.queue }}` has been waiting for \
                       {{ $value | humanizeDuration }} on {{ $labels.instance }}."
             .into(),
-        panel: panel("Age of the oldest ready job"),
+        panel: panels::OLDEST_READY,
         runbook: runbooks::waiting(
             queues,
             "The oldest job that could run has been waiting for too long. This shows a standstill \
              even where few jobs wait.",
-            OLDEST_READY_AGE.sort_desc().to_string(),
+            OLDEST_READY_AGE.sort_desc(),
         ),
         fires: age(limit.value + 1.0),
         silent: age(limit.value),
     }
 }
 
-pub(super) fn latency(queues: &Queues) -> Alert {
+fn latency(queues: &Queues) -> Alert {
     let (limit, window) = (queues.limits.latency, queues.limits.window);
-    let mean = |seconds: f64| Case {
-        series: vec![
-            Series::part(&LATENCY, "_sum", queue("email"), &growing(seconds)),
-            Series::part(&LATENCY, "_count", queue("email"), &growing(1.0)),
-        ],
-        at: window + limit.hold + minutes(3),
+    let mean = |seconds: f64| {
+        vec![
+            Series::part(&LATENCY, "_sum", queue("email"), growing(seconds)),
+            Series::part(&LATENCY, "_count", queue("email"), growing(1.0)),
+        ]
     };
     Alert {
         name: "QueueLatencyHigh".into(),
         condition: LATENCY.mean(window).gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Warning,
-        component: Component::One(COMPONENT),
         summary: "Jobs take too long from creation to completion.".into(),
         description: "Jobs of queue `{{ $labels.queue }}` take {{ $value | humanizeDuration }} on \
                       average on {{ $labels.instance }}."
             .into(),
-        panel: panel("Latency"),
+        panel: panels::LATENCY,
         runbook: runbooks::waiting(
             queues,
             "Jobs are finished, but on average too long after they were created.",
-            LATENCY.mean(window).sort_desc().to_string(),
+            LATENCY.mean(window).sort_desc(),
         ),
         fires: mean(limit.value + 1.0),
         silent: mean(limit.value),
     }
 }
 
-pub(super) fn stuck(queues: &Queues) -> Alert {
+fn stuck(queues: &Queues) -> Alert {
     let limit = queues.limits.stuck;
-    let stuck = |jobs: f64| Case {
-        series: vec![Series::of(&STUCK_JOBS, queue("report"), &steady(jobs))],
-        at: limit.hold + minutes(3),
-    };
+    let stuck = |jobs: f64| vec![Series::of(&STUCK_JOBS, queue("report"), steady(jobs))];
     Alert {
         name: "QueueJobsStuck".into(),
-        condition: STUCK_JOBS.max_over_time(PATIENCE).gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        condition: STUCK_JOBS.max_over_time(LOOKBACK).gt(limit.value).condition(),
+        limit,
         severity: Severity::Warning,
-        component: Component::One(COMPONENT),
         summary: "Jobs run for longer than a job may take.".into(),
         description: "{{ $value }} jobs of queue `{{ $labels.queue }}` are stuck on \
                       {{ $labels.instance }}."
             .into(),
-        panel: panel("Stuck jobs"),
-        runbook: runbooks::stuck(queues, STUCK_JOBS.sort_desc().to_string()),
+        panel: panels::STUCK,
+        runbook: runbooks::stuck(queues, STUCK_JOBS.sort_desc()),
         fires: stuck(limit.value + 1.0),
         silent: stuck(limit.value),
     }
 }
 
-pub(super) fn demand(queues: &Queues) -> Alert {
+fn demand(queues: &Queues) -> Alert {
     let (limit, window) = (queues.limits.demand, queues.limits.window);
     let demand = || ENQUEUED.rate(window).sum().without(QueueLabels::queue);
-    let arriving = |per_second: f64| Case {
-        series: vec![Series::of(&ENQUEUED, queue("email"), &growing(15.0 * per_second))],
-        at: window + limit.hold + minutes(3),
-    };
+    let arriving =
+        |per_second: f64| vec![Series::of(&ENQUEUED, queue("email"), growing(15.0 * per_second))];
     Alert {
         name: "QueueDemandNearCapacity".into(),
         condition: demand().gt(limit.value).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Warning,
-        component: Component::One(COMPONENT),
         summary: "Jobs arrive at nearly the rate that the workers can do.".into(),
         description: "{{ $value | humanize }} jobs a second arrive in `{{ $labels.source }}` on \
                       {{ $labels.instance }}."
             .into(),
-        panel: panel("Arrivals and completions"),
-        runbook: runbooks::demand(queues, ENQUEUED.rate(window).sort_desc().to_string()),
+        panel: panels::THROUGHPUT,
+        runbook: runbooks::demand(queues, ENQUEUED.rate(window).sort_desc()),
         fires: arriving(limit.value * 1.05),
         silent: arriving(limit.value * 0.95),
     }

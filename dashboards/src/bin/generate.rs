@@ -3,8 +3,8 @@
 use std::{io, path::Path, process::ExitCode};
 
 use alerts::{
-    artifact::{self, Artifact},
-    rules::Options,
+    scope::Urls,
+    write::artifact::{self, Artifact},
 };
 
 const USAGE: &str = "usage: cargo generate [--check] [--runbooks URL] [--grafana URL]";
@@ -24,19 +24,19 @@ fn main() -> ExitCode {
 }
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
-    let mut options = Options::default();
+    let mut urls = Urls::default();
     let mut check = false;
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument}: no URL\n{USAGE}"));
         match argument.as_str() {
             "--check" => check = true,
-            "--runbooks" => options.runbooks = value()?,
-            "--grafana" => options.grafana = value()?,
+            "--runbooks" => urls.runbooks = value()?,
+            "--grafana" => urls.grafana = value()?,
             _ => return Err(format!("unknown argument `{argument}`\n{USAGE}")),
         }
     }
     let mut problems = Vec::new();
-    for (folder, artifacts) in generated(&options) {
+    for (folder, artifacts) in generated(&urls) {
         let folder = Path::new(folder);
         let done = if check {
             artifact::differences(folder, &artifacts).map(|found| problems.extend(found))
@@ -49,9 +49,9 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<Vec<String>, Strin
 }
 
 /// The generated files by their directory, relative to the workspace.
-fn generated(options: &Options) -> Vec<(&'static str, Vec<Artifact>)> {
+fn generated(urls: &Urls) -> Vec<(&'static str, Vec<Artifact>)> {
     vec![
-        ("alerts/generated", alerts::artifacts(options)),
-        ("dashboards/generated", dashboards::artifacts(options)),
+        ("alerts/generated", alerts::artifacts(urls)),
+        ("dashboards/generated", dashboards::artifacts(urls)),
     ]
 }

@@ -1,5 +1,6 @@
 //! What PostgreSQL finds in memory, and who reads the rest.
 
+use alerts::cache::{disk, postgres, vacuum};
 use alerts::cache::{hit_ratio, table_hit_ratio};
 use cache_hit::metrics::{
     postgres::{EFFECTIVE_CACHE_SIZE, SHARED_BUFFERS},
@@ -24,7 +25,7 @@ pub(super) fn summary() -> Vec<Panel> {
              the red spans over the graphs say since when.",
         ),
         Panel::stat(
-            "Blocks found in memory",
+            postgres::panels::HIT_RATIO,
             "The share of blocks found in the server's own cache, in the database where it is \
              lowest. A fall says that what is asked for no longer fits, or that a plan changed.",
             Ask::new("", hit_ratio(RATE_INTERVAL).min().by(())),
@@ -37,13 +38,13 @@ pub(super) fn summary() -> Vec<Panel> {
             Ask::new("", BLOCKS_READ.rate(RATE_INTERVAL).sum().by(())),
         ),
         Panel::stat(
-            "How far autovacuum is behind",
+            vacuum::panels::VACUUM_BACKLOG,
             "Dead rows over what autovacuum waits for, of the worst table. Above 1 vacuum is due; \
              far above it does not keep up.",
             Ask::new("", VACUUM_BACKLOG.max().by(())),
         ),
         Panel::stat(
-            "Disks in use",
+            disk::panels::DISKS,
             "The share of the fullest disk beside the exporter that is taken. When it is full, \
              nothing can be written.",
             Ask::new("", fullest.max().by(())),
@@ -58,7 +59,7 @@ pub(super) fn blocks() -> Row {
     let table = || (TablePartLabels::schemaname, TablePartLabels::relname);
     let panels = vec![
         Panel::lines(
-            "Blocks found in memory",
+            postgres::panels::HIT_RATIO,
             "The share of blocks found in the server's own cache, by database. Absent where \
              nothing was read, on a standby, and right after a restart.",
             [Ask::new("", hit_ratio(RATE_INTERVAL).min().by(DatabaseLabels::datname))],

@@ -1,5 +1,6 @@
 //! Redis and Valkey.
 
+use alerts::cache::redis::{memory, service};
 use alerts::cache::redis_hit_ratio;
 use cache_hit::metrics::redis::{
     commands::{COMMAND_DURATION, COMMANDS, COMMANDS_DURATION, CommandLabels, ERRORS, ErrorLabels},
@@ -36,14 +37,14 @@ pub(super) fn summary() -> Vec<Panel> {
              the graphs say since when.",
         ),
         Panel::stat(
-            "Reads that find their key",
+            memory::panels::HIT_RATIO,
             "The share of reads that find their key, on the primary where it is lowest. Absent \
              where nothing is read, and right after a restart.",
             Ask::new("", redis_hit_ratio(RATE_INTERVAL).min().by(())),
         )
         .no_value("Nothing was read"),
         Panel::stat(
-            "Memory of the limit",
+            memory::panels::MEMORY,
             "The share of `maxmemory` in use, on the fullest server. A cache that evicts is full \
              by design; others refuse writes at 100 %.",
             Ask::new("", of_limit().max().by(())),
@@ -67,7 +68,7 @@ pub(super) fn keys() -> Row {
     let rate = |counter: Vector<()>| counter.sum().by(());
     let panels = vec![
         Panel::lines(
-            "Reads that find their key",
+            memory::panels::HIT_RATIO,
             "The share of reads that find their key, by primary. Absent where nothing is read, on \
              replicas, and right after a restart, a failover or `CONFIG RESETSTAT`.",
             [Ask::new("", redis_hit_ratio(RATE_INTERVAL).min().by(INSTANCE))],
@@ -83,7 +84,7 @@ pub(super) fn keys() -> Row {
             ],
         ),
         Panel::lines(
-            "Evicted and expired keys",
+            memory::panels::EVICTIONS,
             "Keys each second that went to make room, and whose time had come, by server. \
              Evictions together with misses: the memory is too small.",
             [
@@ -108,7 +109,7 @@ pub(super) fn keys() -> Row {
 pub(super) fn memory() -> Row {
     let panels = vec![
         Panel::lines(
-            "Memory of the limit",
+            memory::panels::MEMORY,
             "The share of `maxmemory` in use, by server. A cache that evicts is full by design; \
              others refuse writes at 100 %.",
             [Ask::new("", of_limit().max().by(INSTANCE))],
@@ -126,7 +127,7 @@ pub(super) fn memory() -> Row {
             ],
         ),
         Panel::lines(
-            "Fragmentation",
+            memory::panels::FRAGMENTATION,
             "Resident memory by used memory, by server. Well above 100 % memory is lost between \
              used pieces; it says nothing where little is used.",
             [Ask::new("", FRAGMENTATION.max().by(INSTANCE))],
@@ -156,14 +157,14 @@ pub(super) fn commands() -> Row {
             [Ask::new("", calls())],
         ),
         Panel::lines(
-            "Latency of commands",
+            service::panels::LATENCY,
             "99 of 100 commands take no longer than this in the server, by server. What waits \
              behind a slow one is slower still.",
             [Ask::new("", slowest)],
         )
         .no_value("Needs Redis 7"),
         Panel::lines(
-            "Slow commands",
+            service::panels::SLOW_COMMANDS,
             "Commands that came into the slow log, by server; `SLOWLOG GET` shows them. Each one \
              held up all others.",
             [Ask::new("", SLOWLOG_LAST_ID.range(RATE_INTERVAL).delta().max().by(INSTANCE))],
@@ -202,7 +203,7 @@ pub(super) fn clients() -> Row {
             ],
         ),
         Panel::lines(
-            "Connections turned away",
+            service::panels::REJECTED,
             "Connections turned away because the server had `maxclients`. Each is a client that \
              failed.",
             [Ask::new("", REJECTED_CONNECTIONS.increase(RATE_INTERVAL).sum().by(INSTANCE))],
@@ -230,7 +231,7 @@ pub(super) fn replication() -> Row {
     let lost = most.sub(CONNECTED_SLAVES.max().by(INSTANCE));
     let panels = vec![
         Panel::timeline(
-            "Redis up",
+            service::panels::UP,
             "Whether each server answers (`redis_up`). Down: what it would say is unknown, not \
              zero.",
             Ask::new("", REDIS_UP.min().by(INSTANCE)).yes_no(),
@@ -247,7 +248,7 @@ pub(super) fn replication() -> Row {
             ],
         ),
         Panel::timeline(
-            "Links to the primary",
+            service::panels::LINKS,
             "Whether each replica hears its primary. Down: what it serves grows old.",
             Ask::new("", MASTER_LINK_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
@@ -259,12 +260,12 @@ pub(super) fn replication() -> Row {
             [Ask::new("", CONNECTED_SLAVES.max().by(INSTANCE))],
         ),
         Panel::lines(
-            "Replicas lost",
+            service::panels::REPLICAS_LOST,
             "Replicas fewer than there were at most within the last hour, by server.",
             [Ask::new("", lost)],
         ),
         Panel::lines(
-            "Lag of replicas",
+            service::panels::REPLICA_LAG,
             "Bytes of the replication stream that each replica has not confirmed. A straight rise \
              is one that does not keep up, and will have to fetch everything.",
             [Ask::new(
@@ -280,7 +281,7 @@ pub(super) fn replication() -> Row {
 pub(super) fn persistence() -> Row {
     let panels = vec![
         Panel::timeline(
-            "Saves",
+            service::panels::SAVES,
             "Whether the last snapshot and the last write to the append-only file went well. When \
              one fails, Redis refuses writes by default.",
             Ask::new(

@@ -1,5 +1,6 @@
 //! What vacuum leaves behind, and indexes that nobody uses.
 
+use alerts::cache::vacuum;
 use cache_hit::metrics::{
     postgres::AUTOVACUUM_WORKERS,
     postgres_databases::{DatabaseLabels, MULTIXACT_AGE, TRANSACTION_AGE},
@@ -19,14 +20,14 @@ pub(super) fn rows() -> Row {
     let share = dead().div_nonzero(dead().add(TABLE_LIVE_ROWS.max().by(table())));
     let panels = vec![
         Panel::lines(
-            "Dead rows by table",
+            vacuum::panels::DEAD_ROWS,
             "The share of rows that are dead, of the tables with most of them. It should be a saw: \
              what only rises is not vacuumed.",
             [Ask::new("", share)],
         )
         .no_value("No table has dead rows"),
         Panel::lines(
-            "How far autovacuum is behind",
+            vacuum::panels::VACUUM_BACKLOG,
             "Dead rows over what autovacuum waits for, of the worst table of each database. Above \
              1 vacuum is due; far above it does not keep up.",
             [Ask::new("", VACUUM_BACKLOG.max().by(DatabaseLabels::datname))],
@@ -42,7 +43,7 @@ pub(super) fn rows() -> Row {
             ],
         ),
         Panel::lines(
-            "Age of the oldest transaction",
+            vacuum::panels::TRANSACTION_AGE,
             "Transactions and multixacts since the oldest that is not yet frozen, by database. At \
              2.1 thousand million the server refuses to write.",
             [
@@ -57,7 +58,7 @@ pub(super) fn rows() -> Row {
 pub(super) fn indexes() -> Row {
     let panels = vec![
         Panel::lines(
-            "Indexes that nobody uses",
+            vacuum::panels::UNUSED_INDEXES,
             "Size of the indexes that no query has used, by database; those that keep rows unique \
              are not among them. Every write pays for them.",
             [Ask::new("", UNUSED_INDEXES_SIZE.max().by(DatabaseLabels::datname))],

@@ -1,5 +1,6 @@
 //! What PostgreSQL writes, and where it goes.
 
+use alerts::cache::{disk, postgres};
 use cache_hit::metrics::{
     postgres::{READING_TIMESTAMP, ReadingLabels},
     postgres_databases::{
@@ -52,7 +53,7 @@ pub(super) fn work() -> Row {
 pub(super) fn checkpoints() -> Row {
     let panels = vec![
         Panel::stacked(
-            "Checkpoints",
+            postgres::panels::CHECKPOINTS,
             "Checkpoints by what began them. Many `requested` ones: `max_wal_size` is small for \
              what is written, and pages go to the log as a whole again and again.",
             [Ask::new("", CHECKPOINTS.increase(RATE_INTERVAL).sum().by(CheckpointLabels::trigger))],
@@ -85,7 +86,7 @@ pub(super) fn checkpoints() -> Row {
             [Ask::new("", WAL_WRITTEN.rate(RATE_INTERVAL).sum().by(INSTANCE))],
         ),
         Panel::lines(
-            "Temporary files",
+            postgres::panels::TEMPORARY_FILES,
             "Bytes that queries write to temporary files each second, by database: sorts and \
              hashes that do not fit into `work_mem`.",
             [Ask::new("", TEMPORARY_BYTES.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
@@ -111,14 +112,14 @@ pub(super) fn disk() -> Row {
             [Ask::new("", DATABASE_SIZE.max().by(DatabaseLabels::datname))],
         ),
         Panel::lines(
-            "Disks in use",
+            disk::panels::DISKS,
             "The share of each disk beside the exporter that is taken, as one who is not root sees \
              it. When the log's disk is full, PostgreSQL stops.",
             [Ask::new("", used.max().by(FilesystemLabels::mountpoint))],
         )
         .no_value("The settings have no [host]"),
         Panel::lines(
-            "Age of readings of tables and sizes",
+            postgres::panels::READING_AGE,
             "How old the background readings are, from which tables, indexes and sizes come. One \
              that grows without end has failed since.",
             [Ask::new("", READING_TIMESTAMP.min().by(ReadingLabels::reading).age())],

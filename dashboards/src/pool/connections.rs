@@ -1,5 +1,6 @@
 //! What is used of what there is.
 
+use alerts::pool::capacity;
 use common::metric::{Label, Text};
 use pool_usage::metrics::{
     connections::{
@@ -29,7 +30,7 @@ pub(super) fn summary() -> Vec<Panel> {
     vec![
         Panel::postgres_up(),
         Panel::up(
-            "PgBouncer up",
+            capacity::panels::PGBOUNCER_UP,
             "Whether the console of every chosen PgBouncer answers (`pgbouncer_up`). Down: its \
              clients may not reach the database.",
             &PGBOUNCER_UP,
@@ -40,7 +41,7 @@ pub(super) fn summary() -> Vec<Panel> {
              over the graphs say since when.",
         ),
         Panel::stat(
-            "Connections in use",
+            capacity::panels::CONNECTIONS,
             "The share of `max_connections` that is taken, on the fullest server. At 100 % every \
              new connection is refused.",
             Ask::new("", used().max().by(())),
@@ -67,40 +68,40 @@ pub(super) fn limits() -> Row {
     let pool = POOL_BUSY.div_nonzero(&POOL_SIZE);
     let panels = vec![
         Panel::lines(
-            "Connections in use",
+            capacity::panels::CONNECTIONS,
             "The share of `max_connections` that is taken, by server. A straight rise is a leak; \
              a step is a deployment with larger pools.",
             [Ask::new("", used().max().by(INSTANCE))],
         ),
         Panel::lines(
-            "Connections left",
+            capacity::panels::CONNECTIONS_LEFT,
             "Connections that an ordinary role may still open, by server; those reserved for \
              superusers are not among them. At zero applications are refused.",
             [Ask::new("", AVAILABLE.min().by(INSTANCE))],
         ),
         Panel::lines(
-            "Use of roles' limits",
+            capacity::panels::ROLES,
             "The share of its own limit that each role has in use. A role at its limit is refused \
              while the server has room for others.",
             [Ask::new("", role.max().by(RoleLabels::rolname))],
         )
         .no_value("No role has a limit"),
         Panel::lines(
-            "Use of databases' limits",
+            capacity::panels::DATABASES,
             "The share of its own limit that each database has in use. A database at its limit \
              refuses everyone but superusers.",
             [Ask::new("", database.max().by(DatabaseLabels::datname))],
         )
         .no_value("No database has a limit"),
         Panel::lines(
-            "Application pools in use",
+            capacity::panels::APPLICATION_POOLS,
             "The share of each application pool that is at work: running a query or holding a \
              transaction open. Near 100 % its next request waits.",
             [Ask::new("", pool.max().by(PoolLabels::pool))],
         )
         .no_value("The settings name no pool"),
         Panel::lines(
-            "Connections left in application pools",
+            capacity::panels::APPLICATION_POOLS_LEFT,
             "Size of each application pool less its connections at work, as far as the database \
              can tell. At zero its next request waits.",
             [Ask::new("", POOL_AVAILABLE.min().by(PoolLabels::pool))],
@@ -144,14 +145,14 @@ pub(super) fn pooler() -> Row {
     let pair = || (PairLabels::database, PairLabels::user);
     let panels = vec![
         Panel::lines(
-            "Pools of PgBouncer in use",
+            capacity::panels::PGBOUNCER_POOLS,
             "The share of each pool's size that is at work, by database and user. At 100 % its \
              next client waits; above, the reserve is in use.",
             [Ask::new("", PAIR_SATURATION.max().by(pair()))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
-            "Clients of PgBouncer",
+            capacity::panels::PGBOUNCER_CLIENTS,
             "Clients that have a server connection or are idle, and clients that wait. Those who \
              wait have sent a query that nobody runs yet.",
             [
@@ -161,7 +162,7 @@ pub(super) fn pooler() -> Row {
         )
         .no_value("No PgBouncer"),
         Panel::lines(
-            "Longest wait for PgBouncer",
+            capacity::panels::PGBOUNCER_WAIT,
             "How long the first client in each pool's queue has been waiting, to the microsecond. \
              It grows second by second in a full stall.",
             [Ask::new("", CLIENT_MAXWAIT.max().by(pair()))],

@@ -1,5 +1,6 @@
 //! What the connections do.
 
+use alerts::pool::work;
 use pool_usage::metrics::{
     connections::{
         BLOCKED, DEADLOCKS, DatabaseLabels, LOCKS, LONGEST_IDLE_IN_TRANSACTION, LONGEST_LOCK_WAIT,
@@ -22,7 +23,7 @@ use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN};
 pub(super) fn transactions() -> Row {
     let panels = vec![
         Panel::lines(
-            "Open transactions",
+            work::panels::TRANSACTIONS,
             "Age of the oldest open transaction, and how long a session has been idle in one. A \
              straight rise is one that nobody ends; it holds its locks all the while.",
             [
@@ -43,7 +44,7 @@ pub(super) fn transactions() -> Row {
 pub(super) fn locks() -> Row {
     let panels = vec![
         Panel::lines(
-            "Blocked backends",
+            work::panels::BLOCKED,
             "Backends that wait for a lock by database, and those behind the one that holds up \
              most. Many behind one: end that one, and all go on.",
             [
@@ -52,7 +53,7 @@ pub(super) fn locks() -> Row {
             ],
         ),
         Panel::lines(
-            "Longest wait for a lock",
+            work::panels::LOCK_WAIT,
             "How long a backend has been waiting for a lock, at most, by database. What waits for \
              long is usually behind a migration or a forgotten transaction.",
             [Ask::new("", LONGEST_LOCK_WAIT.max().by(DatabaseLabels::datname))],
@@ -64,7 +65,7 @@ pub(super) fn locks() -> Row {
             [Ask::new("", LOCKS.sum().by(LockLabels::mode))],
         ),
         Panel::lines(
-            "Deadlocks",
+            work::panels::DEADLOCKS,
             "Deadlocks that the server broke by ending one of the transactions, by database. Each \
              one is described in the server's log, with both statements.",
             [Ask::new("", DEADLOCKS.increase(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
@@ -82,7 +83,7 @@ pub(super) fn statements(pools: &Pools) -> Row {
     let calls = || TOP_CALLS.rate(RATE_INTERVAL).sum().by(keys());
     let panels = vec![
         Panel::lines(
-            "Statement latency",
+            work::panels::STATEMENT_LATENCY,
             &format!(
                 "95 of 100 statements take no longer than this, estimated from \
                  each statement's mean. Above the line: {}.",
@@ -138,7 +139,7 @@ pub(super) fn replication() -> Row {
     let replay = StandbyLabels::stage.eq(Stage::Replay);
     let panels = vec![
         Panel::lines(
-            "Lag of standbys",
+            work::panels::STANDBY_LAG,
             "How late each standby's replay is, by its name. Rising while the log to replay stays \
              small: nothing is written; rising with it: the standby does not keep up.",
             [Ask::new(
@@ -158,7 +159,7 @@ pub(super) fn replication() -> Row {
         )
         .no_value("No standby"),
         Panel::timeline(
-            "Standbys",
+            work::panels::STANDBYS,
             "Whether each standby is connected to the server it follows. Down: how late it is, it \
              cannot know.",
             Ask::new("", RECEIVER_UP.min().by(INSTANCE)).yes_no(),

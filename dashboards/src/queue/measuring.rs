@@ -1,5 +1,6 @@
 //! The table's own health, and how far the figures can be trusted.
 
+use alerts::queue::trust;
 use postgres_queue::metrics::{
     COUNTED_LATE, EXACT, OLDEST_SNAPSHOT_AGE, QueryLabels, READING, SourceLabels, TABLE_DEAD_ROWS,
     TABLE_LAST_AUTOVACUUM, TABLE_LIVE_ROWS, TABLE_SIZE, UNINDEXED,
@@ -47,7 +48,7 @@ pub(super) fn counting() -> Row {
     let late = || COUNTED_LATE.increase(RATE_INTERVAL).sum().by(SourceLabels::source);
     let panels = vec![
         Panel::lines(
-            "Counting",
+            trust::panels::COUNTING,
             "Rows that were committed later than the exporter looks back and were counted by its \
              longer look. More than none: raise the look-back, or let the exporter see all \
              transactions.",
@@ -65,7 +66,7 @@ pub(super) fn counting() -> Row {
         )
         .height(8),
         Panel::lines(
-            "Age of background readings",
+            trust::panels::READING_AGE,
             "How old the answers of costly queries are, which are not asked at each scrape. One \
              that grows without end has had no answer since.",
             [Ask::new("", READING.min().by(QueryLabels::query).age())],

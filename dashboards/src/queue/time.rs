@@ -1,5 +1,6 @@
 //! How long jobs take, who works on them, and what is scheduled.
 
+use alerts::queue::{failing, waiting};
 use postgres_queue::metrics::{
     CRON_ACTIVE, CRON_LAST_DURATION, CRON_LAST_RUN, CRON_LAST_STATUS, CRON_LAST_SUCCESS,
     CRON_NEXT_RUN, CronLabels, CronStatus, CronStatusLabels, JOBS, LATENCY, LONGEST_RUNNING,
@@ -25,7 +26,7 @@ pub(super) fn row() -> Row {
     };
     let panels = vec![
         Panel::lines(
-            "Latency",
+            waiting::panels::LATENCY,
             "Mean time from a job's creation to its end, by queue: what its users wait for. A \
              rise with a steady run time means that jobs wait, not that they are slow.",
             [Ask::new("", mean(&LATENCY))],
@@ -80,7 +81,7 @@ pub(super) fn workers() -> Row {
             [Ask::new("", running.sum().by(StateLabels::queue))],
         ),
         Panel::lines(
-            "Stuck jobs",
+            waiting::panels::STUCK,
             "Jobs that have been running for longer than a job may, by queue. Their worker has \
              probably died; the runbook says how to free them.",
             [Ask::new("", STUCK_JOBS.sum().by(QueueLabels::queue))],
@@ -141,7 +142,7 @@ pub(super) fn scheduled() -> Row {
     let panels =
         vec![
         Panel::timeline(
-            "Scheduled jobs",
+            failing::panels::SCHEDULED,
             "Whether the last run of each pg_cron job failed. It stays failed until the next run \
              ends well.",
             Ask::new(

@@ -1,6 +1,8 @@
 //! What waits, what comes and goes, and how it ends.
 
 use alerts::external::UP;
+use alerts::health;
+use alerts::queue::{delivery, failing, waiting};
 use common::source::postgres::PG_UP;
 use postgres_queue::metrics::{
     ENQUEUED, ERRORS, ErrorLabels, FAILED, FINISHED, JOBS, OLDEST_READY_AGE, Outcome,
@@ -10,7 +12,7 @@ use profiles::{Delivery, Queues};
 use promql::{LabelMatcher, prelude::*};
 
 use super::time::NO_ENDS;
-use crate::{Colour, Line, Panel, Query as Ask, Row, Side};
+use crate::{Colour, Panel, Query as Ask, Row};
 
 /// Jobs that wait for a worker or for their time.
 fn waiting() -> Selector<common::metric::Gauge, StateLabels> {
@@ -45,13 +47,13 @@ fn success(share: Vector<QueueLabels>) -> Vector<QueueLabels> {
 pub(super) fn summary() -> Vec<Panel> {
     vec![
         Panel::up(
-            "Exporters up",
+            health::panels::EXPORTERS_UP,
             "Whether Prometheus can scrape every chosen exporter. While one is down, nothing that \
              it measures is known, and its graphs below have a gap.",
             &UP,
         ),
         Panel::up(
-            "PostgreSQL up",
+            health::panels::POSTGRES_UP,
             "Whether every database behind the exporters answers (`pg_up`). Down: the queues' \
              figures are unknown, not zero.",
             &PG_UP,
@@ -61,19 +63,19 @@ pub(super) fn summary() -> Vec<Panel> {
              runbook; the red spans over the graphs say since when.",
         ),
         Panel::stat(
-            "Waiting jobs",
+            waiting::panels::WAITING,
             "Jobs that wait in the fullest table, whether they could start now or later \
              (`queue_jobs`). More than the workers ever leave waiting is a backlog.",
             Ask::new("", waiting().sum().by((StateLabels::source, INSTANCE)).max().by(())),
         ),
         Panel::stat(
-            "Age of the oldest ready job",
+            waiting::panels::OLDEST_READY,
             "How long the job that has waited longest could have been running. It grows second by \
              second when workers stand still, even where few jobs wait.",
             Ask::new("", OLDEST_READY_AGE.max().by(())),
         ),
         Panel::stat(
-            "Success rate",
+            failing::panels::SUCCESS,
             "The share of jobs that did their work, in the queue where it is lowest. A fall says \
              that something the jobs need is broken.",
             Ask::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))).min().by(())),
@@ -86,13 +88,13 @@ pub(super) fn summary() -> Vec<Panel> {
 pub(super) fn backlog() -> Row {
     let panels = vec![
         Panel::stacked(
-            "Waiting jobs",
+            waiting::panels::WAITING,
             "Jobs that wait, by queue: ready, scheduled for later, or waiting for another attempt. \
              A hill that does not go down again is a backlog; the runbook says what to do.",
             [Ask::new("", waiting().sum().by(StateLabels::queue))],
         ),
         Panel::lines(
-            "Age of the oldest ready job",
+            waiting::panels::OLDEST_READY,
             "How long the oldest job that could run has been waiting, by queue and by the \
              database's clock. Rising at one second a second: nobody takes jobs of that queue.",
             [Ask::new("", OLDEST_READY_AGE.max().by(QueueLabels::queue))],
@@ -122,7 +124,7 @@ pub(super) fn throughput(queues: &Queues) -> Row {
     let capacity = queues.limits.demand.source;
     let panels = vec![
         Panel::lines(
-            "Arrivals and completions",
+            waiting::panels::THROUGHPUT,
             &format!(
                 "Jobs that are created and jobs that end, each second and each row counted once. \
                  Arrivals above completions fill the queue; arrivals above the line are more than \
@@ -148,13 +150,13 @@ pub(super) fn outcome() -> Row {
     let failures = || ERRORS.rate(RATE_INTERVAL).sum().by(ErrorLabels::class);
     let panels = vec![
         Panel::lines(
-            "Success rate",
+            failing::panels::SUCCESS,
             "The share of jobs that did their work, of those that ended, by queue; absent while \
              none ends. A queue below the line fails its users.",
             [Ask::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))))],
         ),
         Panel::lines(
-            "Failure rate",
+            failing::panels::FAILURE,
             "The share of jobs that failed for good, of those that ended, by queue. What failed \
              is named on the right, by class.",
             [Ask::new("", failed_share(&[]).or(failed_share_of_window(&[])))],
@@ -187,10 +189,8 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
         || RUN.count().filter(only.clone()).rate(RATE_INTERVAL).sum().by(QueueLabels::queue);
     let what: Vec<_> = deliveries.iter().map(|it| it.what).collect();
     let what = what.join(", ");
-    let line =
-        |limit: profiles::Limit, bad| Line { value: limit.value, bad, color: Colour::Warning };
-    let mut delivered = Panel::lines(
-        "Delivery success",
+    let delivered = Panel::lines(
+        delivery::panels::SUCCESS,
         &format!(
             "The share of deliveries ({what}) that succeed. Below the line the provider refuses \
              them or cannot be reached; look at the failures by class."
@@ -198,8 +198,8 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
         [Ask::new("", success(failed_share(&only).or(failed_share_of_window(&in_window))))],
     )
     .no_value(NO_ENDS);
-    let mut time = Panel::lines(
-        "Delivery time",
+    let time = Panel::lines(
+        delivery::panels::TIME,
         &format!(
             "Mean time of one delivery ({what}), from its start to its end. Above the line the \
              provider is slow, and workers are held up."
@@ -207,14 +207,6 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
         [Ask::new("", sum().div_nonzero(count()))],
     )
     .no_value(NO_ENDS);
-    for delivery in deliveries {
-        if let Some(limit) = delivery.success {
-            delivered = delivered.line(line(limit, Side::Below));
-        }
-        if let Some(limit) = delivery.run {
-            time = time.line(line(limit, Side::Above));
-        }
-    }
     Row { title: "External services", panels: vec![delivered, time] }
 }
 

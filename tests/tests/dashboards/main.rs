@@ -7,7 +7,7 @@ mod queue;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use alerts::rules::Options as Addresses;
+use alerts::scope::Urls;
 use dashboards::Dashboard;
 use e2e::{
     LATER, Prometheus, Version, eventually, postgres,
@@ -92,8 +92,8 @@ async fn all_give_data(prometheus: &Prometheus, exporter: &str, dark: &[&str]) {
 /// What a dashboard asks of its own system, as if that were HV; of all exporters that a system has,
 /// not which.
 fn questions(dashboard: &Dashboard) -> impl Iterator<Item = String> + use<> {
-    let json: Value = serde_json::from_str(&dashboard.to_json(&Addresses::default()))
-        .expect("a dashboard is JSON");
+    let json: Value =
+        serde_json::from_str(&dashboard.to_json(&Urls::default())).expect("a dashboard is JSON");
     let panels = json["panels"].as_array().cloned().unwrap_or_default();
     let targets = panels
         .into_iter()
@@ -127,7 +127,7 @@ async fn shows_all_but(prometheus: &Prometheus, dashboard: &Dashboard, dark: &BT
         scrape_interval: USUAL_SCRAPE,
         ..Options::default()
     };
-    let json = dashboard.to_json(&Addresses::default());
+    let json = dashboard.to_json(&Urls::default());
     eventually(LATER, async || {
         let page = render::render(&json, &prometheus, &options).await;
         let page = page.map_err(|it| common::error_chain::ErrorChain(&it).to_string())?;

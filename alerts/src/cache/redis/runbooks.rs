@@ -1,6 +1,7 @@
 //! What to do about Redis, in its own words. `$REDIS_URL` is the server's address.
 
 use profiles::Redis;
+use promql::Expr;
 
 use crate::runbook::{Runbook, Step};
 
@@ -9,7 +10,7 @@ fn ask(title: &str, command: &str) -> Step {
 }
 
 /// It does not answer.
-pub(super) fn down(query: String) -> Runbook {
+pub(super) fn down(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The exporter runs and gets no answer from Redis in time.".into(),
         impact: "What Redis holds is not there: sessions, queues, locks; a cache's readers go to \
@@ -37,7 +38,7 @@ pub(super) fn down(query: String) -> Runbook {
 }
 
 /// Reads find nothing.
-pub(super) fn hits(redis: &Redis, query: String) -> Runbook {
+pub(super) fn hits(redis: &Redis, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Too many reads ask for keys that are not there.".into(),
         impact: "Each miss goes to the database, which is slower and has more to do.".into(),
@@ -64,7 +65,7 @@ pub(super) fn hits(redis: &Redis, query: String) -> Runbook {
 }
 
 /// Memory is full.
-pub(super) fn memory(redis: &Redis, meaning: &str, query: String) -> Runbook {
+pub(super) fn memory(redis: &Redis, meaning: &str, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: meaning.to_owned(),
         impact: "Writes fail with `OOM command not allowed`, or readers go to the database for \
@@ -92,7 +93,7 @@ pub(super) fn memory(redis: &Redis, meaning: &str, query: String) -> Runbook {
 }
 
 /// More memory is held than used.
-pub(super) fn fragmentation(query: String) -> Runbook {
+pub(super) fn fragmentation(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The server holds much more memory of the operating system than it uses: freed \
                   pieces lie between used ones."
@@ -116,7 +117,7 @@ pub(super) fn fragmentation(query: String) -> Runbook {
 }
 
 /// Clients are turned away.
-pub(super) fn rejected(query: String) -> Runbook {
+pub(super) fn rejected(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Redis has as many clients as `maxclients` allows, and turns others away.".into(),
         impact: "Those clients fail at once; often whole processes cannot start.".into(),
@@ -137,7 +138,7 @@ pub(super) fn rejected(query: String) -> Runbook {
 }
 
 /// A replica is cut off or late.
-pub(super) fn replication(query: String) -> Runbook {
+pub(super) fn replication(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A replica does not hear its primary, is gone, or does not keep up.".into(),
         impact: "Reads from it are old; if the primary is lost now, so is what it lacks.".into(),
@@ -162,7 +163,7 @@ pub(super) fn replication(query: String) -> Runbook {
 }
 
 /// Data is not saved.
-pub(super) fn persistence(query: String) -> Runbook {
+pub(super) fn persistence(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The last snapshot, or the last write to the append-only file, failed.".into(),
         impact:
@@ -186,7 +187,7 @@ pub(super) fn persistence(query: String) -> Runbook {
 }
 
 /// Commands take long.
-pub(super) fn slow(query: String) -> Runbook {
+pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Commands take long. Redis runs one at a time: all others wait.".into(),
         impact: "Every client is slower, also those with small commands.".into(),

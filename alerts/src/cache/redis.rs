@@ -1,13 +1,13 @@
 //! Alerts on Redis and Valkey.
 
-mod memory;
+pub mod memory;
 mod runbooks;
-mod service;
+pub mod service;
 
 use profiles::Redis;
 
-use crate::told::Told;
+use crate::alert::Alert;
 
-pub(super) fn alerts(redis: &Redis) -> Vec<Told> {
+pub(super) fn alerts(redis: &Redis) -> Vec<Alert> {
     service::alerts(redis).into_iter().chain(memory::alerts(redis)).collect()
 }

@@ -1,4 +1,4 @@
-//! Generated files: what a definition gives, where it is kept, and whether the kept one is current.
+//! Generated files: writing them, and comparing the committed ones with the definitions.
 
 use std::{
     fs, io,
@@ -8,25 +8,20 @@ use std::{
 /// One generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
-    /// Where it stands, relative to the folder of generated files.
+    /// Relative to the folder of generated files.
     pub path: PathBuf,
-    /// All of its text.
     pub text: String,
 }
 
 impl Artifact {
-    /// A file at `path` with `text`.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         Self { path: path.into(), text: text.into() }
     }
 }
 
-/// Writes the files below `folder` and removes what no definition gives any more.
-///
-/// # Errors
-/// A file or folder cannot be read or written.
+/// Writes the files below `folder` and removes those that no definition gives any more.
 pub fn write(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
-    for stale in strangers(folder, artifacts)? {
+    for stale in stale_files(folder, artifacts)? {
         fs::remove_file(folder.join(stale))?;
     }
     for artifact in artifacts {
@@ -41,15 +36,11 @@ pub fn write(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
     Ok(())
 }
 
-/// Says how the files below `folder` differ from what the definitions give; empty when they do not.
-///
-/// # Errors
-/// The folder cannot be read.
+/// How the files below `folder` differ from the definitions, a line each.
 pub fn differences(folder: &Path, artifacts: &[Artifact]) -> io::Result<Vec<String>> {
-    let strangers = strangers(folder, artifacts)?;
-    let mut found: Vec<String> = strangers
+    let mut found: Vec<String> = stale_files(folder, artifacts)?
         .iter()
-        .map(|path| format!("{}: no definition gives this file", folder.join(path).display()))
+        .map(|path| format!("{}: no definition writes this file", folder.join(path).display()))
         .collect();
     for artifact in artifacts {
         let path = folder.join(&artifact.path);
@@ -65,14 +56,12 @@ pub fn differences(folder: &Path, artifacts: &[Artifact]) -> io::Result<Vec<Stri
     Ok(found)
 }
 
-/// Fails when a committed file is not what the definitions give, and says what writes it.
-///
 /// # Panics
-/// When a file differs, is missing, or is given by no definition.
+/// When a file below `folder` differs from its definition, is missing, or has none.
 #[track_caller]
 pub fn assert_current(folder: &Path, artifacts: &[Artifact]) {
     let found = differences(folder, artifacts).expect("the folder of generated files is readable");
-    assert!(found.is_empty(), "run `cargo generate`; it will mend:\n{}", found.join("\n"));
+    assert!(found.is_empty(), "run `cargo generate`; these differ:\n{}", found.join("\n"));
 }
 
 fn first_difference(old: &str, new: &str) -> usize {
@@ -80,8 +69,8 @@ fn first_difference(old: &str, new: &str) -> usize {
     same + 1
 }
 
-/// Files below `folder` that are none of `artifacts`.
-fn strangers(folder: &Path, artifacts: &[Artifact]) -> io::Result<Vec<PathBuf>> {
+/// Files below `folder` that are not among `artifacts`.
+fn stale_files(folder: &Path, artifacts: &[Artifact]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(current) = folders.pop() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use profiles::Profile;
 use serde::Serialize;
 
-use crate::{
+use super::{
     artifact::Artifact,
     yaml::{self, duration},
 };

@@ -1,9 +1,9 @@
 //! Alerts on connections: limits, pools, transactions, locks, replication, slow statements.
 
-mod capacity;
+pub mod capacity;
 mod runbooks;
 mod trend;
-mod work;
+pub mod work;
 
 use pool_usage::metrics::{
     connections::{DatabaseLabels, POOL_AVAILABLE, PoolLabels},
@@ -12,11 +12,14 @@ use pool_usage::metrics::{
 use profiles::Pools;
 use promql::prelude::*;
 
-use crate::{alert::Alert, component::Component};
+use crate::{
+    component::Component,
+    rules::{Group, History},
+};
 
 /// The exporter that measures connections.
 pub const COMPONENT: &str = "pool-usage";
-/// What its dashboard is about, as its uid says.
+/// The subject of their dashboard.
 pub const DASHBOARD: &str = "pool";
 
 /// 95 % of the statements take no longer.
@@ -37,10 +40,9 @@ pub fn pool_available() -> Record<PoolLabels> {
 }
 
 /// Every alert on the system's connections.
-pub fn alerts(pools: &Pools) -> Vec<Alert> {
-    let told = capacity::alerts(pools).into_iter().chain(work::alerts(pools));
-    let mut alerts: Vec<_> =
-        told.map(|it| it.alert(Component::One(COMPONENT), DASHBOARD)).collect();
-    alerts.push(trend::told(pools).trend(Component::One(COMPONENT), DASHBOARD));
-    alerts
+pub fn groups(pools: &Pools) -> [Group; 2] {
+    let mut alerts = capacity::alerts(pools);
+    alerts.extend(work::alerts(pools));
+    let group = |history, alerts| Group { component: Component::One(COMPONENT), history, alerts };
+    [group(History::Recent, alerts), group(History::Weeks, vec![trend::connections(pools)])]
 }

@@ -1,20 +1,23 @@
 //! Alerts on job queues: backlog, age, latency, success, failure, stuck jobs, demand, delivery.
 
-mod delivery;
-mod failing;
+pub mod delivery;
+pub mod failing;
 mod runbooks;
-mod trust;
-mod waiting;
+pub mod trust;
+pub mod waiting;
 
 use postgres_queue::metrics::{JOBS, QueueLabels, State, StateLabels};
 use profiles::Queues;
 use promql::prelude::*;
 
-use crate::alert::{Alert, PanelLink};
+use crate::{
+    component::Component,
+    rules::{Group, History},
+};
 
 /// The exporter that measures queues.
 pub const COMPONENT: &str = "postgres-queue";
-/// The dashboard that shows them.
+/// The subject of their dashboard.
 pub const DASHBOARD: &str = "queue";
 
 /// The series that every operator's rule on the backlog names.
@@ -28,27 +31,14 @@ pub fn jobs_pending() -> Record<StateLabels> {
 }
 
 /// Every alert on the system's queues.
-pub fn alerts(queues: &Queues) -> Vec<Alert> {
-    let mut alerts = vec![
-        waiting::backup(queues),
-        waiting::oldest_waits(queues),
-        waiting::latency(queues),
-        failing::success(queues),
-        failing::failure(queues),
-        waiting::stuck(queues),
-        waiting::demand(queues),
-        failing::cron(queues),
-        trust::counted_late(),
-        trust::reading_too_old(),
-    ];
+pub fn group(queues: &Queues) -> Group {
+    let mut alerts = waiting::alerts(queues);
+    alerts.extend(failing::alerts(queues));
+    alerts.extend(trust::alerts());
     for delivery in queues.deliveries {
         alerts.extend(delivery::alerts(queues, delivery));
     }
-    alerts
-}
-
-fn panel(title: &'static str) -> PanelLink {
-    PanelLink { dashboard: DASHBOARD, title }
+    Group { component: Component::One(COMPONENT), history: History::Recent, alerts }
 }
 
 fn queue(name: &'static str) -> QueueLabels {

@@ -8,7 +8,8 @@ use common::{
     scrape::{
         label_limit::{FoldedLabels, LABELS_FOLDED},
         runner::{
-            COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FamilyLabels, SERIES_DROPPED,
+            COLLECTOR_FAILURES, COLLECTOR_SUCCESS, CollectorLabels, FailureLabels, FamilyLabels,
+            SERIES_DROPPED,
         },
     },
     source::postgres::PG_UP,
@@ -17,95 +18,108 @@ use profiles::{Limit, Profile};
 use promql::prelude::*;
 
 use crate::{
-    alert::{Alert, Case, PanelLink, Series, Severity},
-    component::{self, Component, Exported, targets},
+    alert::{Alert, Severity},
+    case::Series,
+    component::{self, Component, ExporterId, targets},
     external::UP,
-    told::Told,
+    rules::{Group, History},
 };
 
-/// What the dashboard of the exporters is about, as its uid says.
+/// The panels that these alerts link to.
+pub mod panels {
+    use crate::{health::DASHBOARD, panel::PanelKey};
+
+    pub const EXPORTERS_UP: PanelKey = PanelKey::new(DASHBOARD, "Exporters up");
+    pub const POSTGRES_UP: PanelKey = PanelKey::new(DASHBOARD, "PostgreSQL up");
+    pub const COLLECTORS: PanelKey = PanelKey::new(DASHBOARD, "Collectors failing");
+    pub const SERIES: PanelKey = PanelKey::new(DASHBOARD, "Series dropped or folded");
+    pub const FIRING: PanelKey = PanelKey::new(DASHBOARD, "Firing alerts");
+}
+
+/// The subject of the dashboard of the exporters.
 pub const DASHBOARD: &str = "exporters";
 
-/// Alerts on every exporter of the profile.
-pub fn alerts(profile: &Profile) -> Vec<Alert> {
-    let all = component::of_profile(profile);
-    if all.is_empty() {
-        return Vec::new();
+/// Alerts on every exporter of the profile, if it has any.
+pub fn group(profile: &Profile) -> Option<Group> {
+    let exporters = component::of_profile(profile);
+    if exporters.is_empty() {
+        return None;
     }
-    let told = [
-        exporter_down(&all),
-        exporter_absent(&all),
-        postgres_down(&all),
-        collector_failing(&all),
-        series_dropped(&all),
-        labels_folded(&all),
+    let alerts = vec![
+        exporter_down(&exporters),
+        exporter_absent(&exporters),
+        postgres_down(&exporters),
+        collector_failing(&exporters),
+        series_dropped(&exporters),
+        labels_folded(&exporters),
     ];
-    told.into_iter().map(|it| it.alert(Component::Each(all.clone()), DASHBOARD)).collect()
+    Some(Group { component: Component::Each(exporters), history: History::Recent, alerts })
 }
 
-/// The alert that always fires, so that silence is heard.
-pub fn watchdog() -> Alert {
+/// The alert that always fires, so that its absence is noticed.
+pub fn watchdog() -> Group {
     let limit = Limit { value: 0.0, hold: Duration::ZERO, source: "it always fires" };
-    let always = || Case { series: vec![Series::of(&UP, (), "1x100")], at: minutes(1) };
-    Alert {
+    let alert = Alert {
         name: "Watchdog".into(),
         condition: vector(1).gt(0).condition(),
-        threshold: limit,
-        hold: limit.hold,
+        limit,
         severity: Severity::Info,
-        component: Component::One("prometheus"),
         summary: "Rules are evaluated and pages delivered.".into(),
         description: "This alert always fires; a dead man's switch calls when it stops.".into(),
-        panel: PanelLink { dashboard: DASHBOARD, title: "Firing alerts" },
+        panel: panels::FIRING,
         runbook: runbooks::watchdog(),
-        fires: always(),
-        silent: always(),
-    }
+        fires: Vec::new(),
+        silent: Vec::new(),
+    };
+    let component = Component::One("prometheus");
+    Group { component, history: History::Recent, alerts: vec![alert] }
 }
 
-fn exporter_down(exporters: &[Exported]) -> Told {
+fn exporter_down(exporters: &[ExporterId]) -> Alert {
     let limit = Limit { value: 1.0, hold: minutes(2), source: "a target that answers is up = 1" };
     let up = || UP.filter(targets(exporters));
     let case = |values| vec![Series::of(&UP, (), values)];
-    Told {
-        name: "ExporterDown",
+    Alert {
+        name: "ExporterDown".into(),
         condition: up().max_over_time(minutes(1)).lt(limit.value).condition(),
         limit,
         severity: Severity::Critical,
-        summary: "An exporter does not answer.",
+        summary: "An exporter does not answer.".into(),
         description: "Prometheus cannot scrape `{{ $labels.job }}` at {{ $labels.instance }}: \
-                      nothing that it measures is known.",
-        panel: "Exporters up",
-        runbook: runbooks::exporter_down(exporters, up().to_string()),
+                      nothing that it measures is known."
+            .into(),
+        panel: panels::EXPORTERS_UP,
+        runbook: runbooks::exporter_down(exporters, up()),
         fires: case("0x200"),
         silent: case("1x200"),
     }
 }
 
-fn exporter_absent(exporters: &[Exported]) -> Told {
+fn exporter_absent(exporters: &[ExporterId]) -> Alert {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "there is at least one target" };
-    let absent = |it: &Exported| UP.filter(JOB.eq(it.name)).absent().gt(limit.value);
+    let absent = |it: &ExporterId| UP.filter(JOB.eq(it.name)).absent().gt(limit.value);
     let condition = exporters.iter().map(absent).reduce(Comparison::or);
-    Told {
-        name: "ExporterAbsent",
+    Alert {
+        name: "ExporterAbsent".into(),
         condition: condition.expect("the caller has at least one exporter").condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Prometheus has no target of an exporter.",
+        summary: "Prometheus has no target of an exporter.".into(),
         description: "No target of the job `{{ $labels.job }}` is known: it was removed, or \
-                      discovery fails.",
-        panel: "Exporters up",
-        runbook: runbooks::exporter_down(exporters, UP.filter(targets(exporters)).to_string()),
+                      discovery fails."
+            .into(),
+        panel: panels::EXPORTERS_UP,
+        runbook: runbooks::exporter_down(exporters, UP.filter(targets(exporters))),
         fires: Vec::new(),
         silent: vec![Series::of(&UP, (), "1x200")],
     }
 }
 
-fn postgres_down(exporters: &[Exported]) -> Told {
+fn postgres_down(exporters: &[ExporterId]) -> Alert {
     let limit = Limit { value: 1.0, hold: minutes(1), source: "a database that answers is 1" };
     let case = |values| vec![Series::of(&PG_UP, (), values)];
-    Told {
-        name: "PostgresDown",
+    Alert {
+        name: "PostgresDown".into(),
         condition: PG_UP
             .filter(targets(exporters))
             .max_over_time(minutes(1))
@@ -113,22 +127,23 @@ fn postgres_down(exporters: &[Exported]) -> Told {
             .condition(),
         limit,
         severity: Severity::Critical,
-        summary: "A PostgreSQL database does not answer.",
+        summary: "A PostgreSQL database does not answer.".into(),
         description: "The database behind `{{ $labels.job }}` at {{ $labels.instance }} has not \
-                      answered for a minute.",
-        panel: "PostgreSQL up",
+                      answered for a minute."
+            .into(),
+        panel: panels::POSTGRES_UP,
         runbook: runbooks::postgres_down(exporters, failures(exporters)),
         fires: case("0x200"),
         silent: case("1x200"),
     }
 }
 
-fn collector_failing(exporters: &[Exported]) -> Told {
+fn collector_failing(exporters: &[ExporterId]) -> Alert {
     let limit = Limit { value: 1.0, hold: minutes(5), source: "a collector that succeeds is 1" };
     let labels = || CollectorLabels { collector: "queue".into() };
     let case = |values| vec![Series::of(&COLLECTOR_SUCCESS, labels(), values)];
-    Told {
-        name: "CollectorFailing",
+    Alert {
+        name: "CollectorFailing".into(),
         condition: COLLECTOR_SUCCESS
             .filter(targets(exporters))
             .max_over_time(minutes(1))
@@ -136,10 +151,11 @@ fn collector_failing(exporters: &[Exported]) -> Told {
             .condition(),
         limit,
         severity: Severity::Warning,
-        summary: "One part of an exporter fails.",
+        summary: "One part of an exporter fails.".into(),
         description: "The collector `{{ $labels.collector }}` of `{{ $labels.job }}` at \
-                      {{ $labels.instance }} fails; what it measures is unknown.",
-        panel: "Collectors failing",
+                      {{ $labels.instance }} fails; what it measures is unknown."
+            .into(),
+        panel: panels::COLLECTORS,
         runbook: runbooks::collector_failing(exporters, failures(exporters)),
         fires: case("0x200"),
         silent: case("1x200"),
@@ -147,45 +163,47 @@ fn collector_failing(exporters: &[Exported]) -> Told {
 }
 
 /// Why collectors failed: the reason is a label.
-fn failures(exporters: &[Exported]) -> String {
-    COLLECTOR_FAILURES.filter(targets(exporters)).increase(minutes(5)).gt(0).to_string()
+fn failures(exporters: &[ExporterId]) -> Comparison<FailureLabels> {
+    COLLECTOR_FAILURES.filter(targets(exporters)).increase(minutes(5)).gt(0)
 }
 
-fn series_dropped(exporters: &[Exported]) -> Told {
+fn series_dropped(exporters: &[ExporterId]) -> Alert {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "no series is dropped" };
     let labels = || FamilyLabels { family: "queue_jobs" };
     let dropped = || SERIES_DROPPED.filter(targets(exporters)).increase(minutes(15));
     let case = |values| vec![Series::of(&SERIES_DROPPED, labels(), values)];
-    Told {
-        name: "SeriesDropped",
+    Alert {
+        name: "SeriesDropped".into(),
         condition: dropped().gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "An exporter drops series.",
+        summary: "An exporter drops series.".into(),
         description: "The family `{{ $labels.family }}` of `{{ $labels.job }}` at \
-                      {{ $labels.instance }} has more series than are given out.",
-        panel: "Series dropped or folded",
-        runbook: runbooks::series_dropped(dropped().to_string()),
+                      {{ $labels.instance }} has more series than are given out."
+            .into(),
+        panel: panels::SERIES,
+        runbook: runbooks::series_dropped(dropped()),
         fires: case("0+1x200"),
         silent: case("7x200"),
     }
 }
 
-fn labels_folded(exporters: &[Exported]) -> Told {
+fn labels_folded(exporters: &[ExporterId]) -> Alert {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "every value has a series" };
     let labels = || FoldedLabels { label: "queue" };
     let folded = || LABELS_FOLDED.filter(targets(exporters)).increase(minutes(15));
     let case = |values| vec![Series::of(&LABELS_FOLDED, labels(), values)];
-    Told {
-        name: "LabelsFolded",
+    Alert {
+        name: "LabelsFolded".into(),
         condition: folded().gt(limit.value).condition(),
         limit,
         severity: Severity::Info,
-        summary: "An exporter folds label values into one series.",
+        summary: "An exporter folds label values into one series.".into(),
         description: "The label `{{ $labels.label }}` of `{{ $labels.job }}` at \
-                      {{ $labels.instance }} has more values than fit; the rest are `other`.",
-        panel: "Series dropped or folded",
-        runbook: runbooks::labels_folded(folded().to_string()),
+                      {{ $labels.instance }} has more values than fit; the rest are `other`."
+            .into(),
+        panel: panels::SERIES,
+        runbook: runbooks::labels_folded(folded()),
         fires: case("0+1x200"),
         silent: case("7x200"),
     }

@@ -1,11 +1,11 @@
 //! Alerts on what is served from memory, and on what memory and disk are written from.
 
-mod disk;
-mod postgres;
-mod redis;
+pub mod disk;
+pub mod postgres;
+pub mod redis;
 mod runbooks;
 mod trend;
-mod vacuum;
+pub mod vacuum;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,13 +22,16 @@ use common::source::postgres::{PG_POSTMASTER_START_TIME, PG_REPLICATION_IS_REPLI
 use profiles::Caches;
 use promql::{Recorded, prelude::*};
 
-use crate::{alert::Alert, component::Component, told::Told};
+use crate::{
+    component::Component,
+    rules::{Group, History},
+};
 
 /// The exporter that measures caches.
 pub const COMPONENT: &str = "cache-hit";
-/// What the dashboard of PostgreSQL's memory is about, as its uid says.
+/// The subject of the dashboard of PostgreSQL's memory.
 pub const MEMORY: &str = "memory";
-/// What the dashboard of Redis is about, as its uid says.
+/// The subject of the dashboard of Redis.
 pub const REDIS: &str = "redis";
 
 /// The window of the recorded ratios.
@@ -90,16 +93,11 @@ pub fn records(caches: &Caches) -> Vec<Arc<Recorded>> {
 }
 
 /// Every alert on the system's caches.
-pub fn alerts(caches: &Caches) -> Vec<Alert> {
-    let told = postgres::alerts(caches)
-        .into_iter()
-        .chain(vacuum::alerts(caches))
-        .chain(disk::alerts(caches));
-    let on = |dashboard| move |it: Told| it.alert(Component::One(COMPONENT), dashboard);
-    let mut alerts: Vec<_> = told.map(on(MEMORY)).collect();
-    if let Some(redis) = &caches.redis {
-        alerts.extend(redis::alerts(redis).into_iter().map(on(REDIS)));
-    }
-    alerts.push(trend::told(caches).trend(Component::One(COMPONENT), MEMORY));
-    alerts
+pub fn groups(caches: &Caches) -> [Group; 2] {
+    let mut alerts = postgres::alerts(caches);
+    alerts.extend(vacuum::alerts(caches));
+    alerts.extend(disk::alerts(caches));
+    alerts.extend(caches.redis.iter().flat_map(redis::alerts));
+    let group = |history, alerts| Group { component: Component::One(COMPONENT), history, alerts };
+    [group(History::Recent, alerts), group(History::Weeks, vec![trend::disk(caches)])]
 }

@@ -1,16 +1,16 @@
-//! The scrape configuration that gives a profile's targets the labels its rules look for.
+//! `prometheus.yml`: the scrape configuration, which adds the labels by which a profile's rules find
+//! its targets.
 
 use std::{collections::BTreeMap, path::Path};
 
 use profiles::Profile;
 use serde::Serialize;
 
-use crate::{
+use super::{
     artifact::Artifact,
-    component,
-    rules::SYSTEM,
     yaml::{self, duration},
 };
+use crate::{component, scope::SYSTEM};
 
 /// The profile's `prometheus.yml`, for sidecars on one machine and for the compose file.
 pub fn artifacts(profile: &Profile) -> Vec<Artifact> {
@@ -33,7 +33,7 @@ pub fn artifacts(profile: &Profile) -> Vec<Artifact> {
     ]
 }
 
-/// `host` says where a service is.
+/// `host` gives the host of a service.
 fn file(profile: &Profile, host: impl Fn(&'static str) -> &'static str) -> File {
     let address = |service: &'static str, port: u16| format!("{}:{port}", host(service));
     let system = (SYSTEM.name().to_owned(), profile.slug.to_owned());

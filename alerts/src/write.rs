@@ -1,0 +1,9 @@
+//! How definitions are written: one file per format.
+
+pub mod alertmanager;
+pub mod artifact;
+pub mod prometheus;
+pub mod rule_tests;
+pub mod rules;
+pub mod runbook;
+pub mod yaml;
