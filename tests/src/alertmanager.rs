@@ -10,11 +10,10 @@ use crate::{
     folder::Folder,
     http,
     port::Port,
-    process::{self, Process, Recipe},
+    process::{self, Process, ServerCommand},
     user::User,
 };
 
-/// A running server.
 #[derive(Debug)]
 pub struct Alertmanager {
     process: Process,
@@ -25,17 +24,14 @@ pub struct Alertmanager {
 /// An alert as Alertmanager holds it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct HeldAlert {
-    /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// Its annotations.
     pub annotations: BTreeMap<String, String>,
-    /// Whether it is told, and what keeps it from being told.
+    /// Whether notifications are sent, and what suppresses them.
     pub status: HeldStatus,
-    /// Who is told.
     pub receivers: Vec<Receiver>,
 }
 
-/// Whether an alert is told.
+/// Whether notifications of an alert are sent.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HeldStatus {
@@ -47,10 +43,8 @@ pub struct HeldStatus {
     pub silenced_by: Vec<String>,
 }
 
-/// A receiver's name.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 pub struct Receiver {
-    /// The name.
     pub name: String,
 }
 
@@ -71,15 +65,15 @@ impl Alertmanager {
         let config = folder.write("alertmanager.yml", config)?;
         let program = process::find("prometheus-alertmanager")
             .or_else(|error| process::find("alertmanager").map_err(|_| error))?;
-        let mut recipe = Recipe::new("alertmanager", program, folder.path()).args([
+        let mut command = ServerCommand::new("alertmanager", program, folder.path()).args([
             format!("--config.file={}", config.display()),
             format!("--storage.path={}", folder.join("data").display()),
             format!("--web.listen-address={}", port.address()),
             // No cluster: it would listen beyond loopback.
             "--cluster.listen-address=".to_owned(),
         ]);
-        recipe.user = user;
-        let process = Process::start(recipe)?;
+        command.user = user;
+        let process = Process::start(command)?;
         let server = Self { process, port, _folder: folder };
         server.ready().await?;
         Ok(server)

@@ -42,7 +42,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // What still stands in it shall not keep it.
+        // Open files in it must not prevent the unmount.
         if let Err(error) = output(Command::new("umount").arg("--lazy").arg(self.folder.path())) {
             eprintln!("could not unmount {}: {error}", self.folder.path().display());
         }

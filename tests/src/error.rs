@@ -18,23 +18,19 @@ pub enum StackError {
     Io {
         /// What was being done, to what.
         doing: String,
-        /// The system's answer.
         source: io::Error,
     },
     /// The server ended before it was ready.
     #[error("{server} ended ({status}) before it was ready; the end of its log:\n{log}")]
     Died {
-        /// The server's name.
         server: String,
-        /// How it ended.
         status: ExitStatus,
         /// The last lines it wrote.
         log: String,
     },
-    /// The server lives but does not become ready.
+    /// The server runs but does not become ready.
     #[error("{server} was not ready after {waited:?}; the end of its log:\n{log}")]
     NotReady {
-        /// The server's name.
         server: String,
         /// How long it was waited for.
         waited: Duration,
@@ -46,7 +42,6 @@ pub enum StackError {
     Program {
         /// The program and its arguments.
         program: String,
-        /// How it ended.
         status: ExitStatus,
         /// What it wrote to both of its outputs.
         output: String,
@@ -56,7 +51,6 @@ pub enum StackError {
     Sql {
         /// What was being done.
         doing: String,
-        /// The server's answer.
         source: tokio_postgres::Error,
     },
     /// A request over HTTP had no answer.

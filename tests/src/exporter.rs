@@ -19,10 +19,9 @@ use crate::{
     Server, StackError,
     folder::Folder,
     port::Port,
-    process::{Process, Recipe, output},
+    process::{Process, ServerCommand, output},
 };
 
-/// A running exporter.
 #[derive(Debug)]
 pub struct Exporter {
     process: Process,
@@ -42,7 +41,6 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A further flag.
     pub fn arg(mut self, arg: &str) -> Self {
         self.args.push(arg.to_owned());
         self
@@ -81,12 +79,12 @@ impl Builder {
     pub async fn start(self) -> Result<Exporter, StackError> {
         let (program, folder, settings) = self.prepare()?;
         let port = Port::claim()?;
-        let mut recipe = Recipe::new("exporter", program, folder.path())
+        let mut command = ServerCommand::new("exporter", program, folder.path())
             .args(["--config.file".as_ref(), settings.as_os_str()])
             .args(["--web.listen-address", &port.address()])
             .args(self.args);
-        recipe.env = self.env;
-        let process = Process::start(recipe)?;
+        command.env = self.env;
+        let process = Process::start(command)?;
         let server = Exporter { process, port, _folder: folder };
         server.ready().await?;
         Ok(server)
@@ -114,7 +112,7 @@ impl Exporter {
         Self::builder(name, settings).start().await
     }
 
-    /// An exporter to be told how it shall be.
+    /// An exporter to configure.
     pub fn builder(name: &str, settings: &str) -> Builder {
         Builder {
             name: name.to_owned(),
@@ -211,7 +209,7 @@ pub fn build(name: &str) -> Result<PathBuf, StackError> {
 }
 
 /// Cargo, as a person would call it. What it sets for a program that it runs would change the
-/// fingerprints of build scripts, and with them half of the dependencies be built anew.
+/// fingerprints of build scripts, and with them rebuild half of the dependencies.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));

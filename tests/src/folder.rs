@@ -18,7 +18,7 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes a folder for `server`, owned by the user that the server will run as.
     ///
-    /// It stands right under the temporary folder: a Unix socket's path has room for 107 bytes.
+    /// It is right under the temporary folder: a Unix socket's path has room for 107 bytes.
     pub(crate) fn new(server: &str, owner: Option<User>) -> Result<Self, StackError> {
         let id = process::id();
         for number in 0.. {

@@ -20,7 +20,6 @@ use crate::{SOON, StackError};
 pub struct Response {
     /// The status, such as 200.
     pub status: u16,
-    /// The headers.
     pub headers: HeaderMap,
     /// The body as it came, compressed if it was.
     pub body: Bytes,
@@ -66,7 +65,6 @@ pub async fn get(url: &str) -> Result<Response, StackError> {
     send(Method::GET, url, &[], "").await
 }
 
-/// Fetches with headers.
 pub async fn get_with(url: &str, headers: &[(&str, &str)]) -> Result<Response, StackError> {
     send(Method::GET, url, headers, "").await
 }
@@ -77,7 +75,6 @@ pub async fn post(url: &str, json: &serde_json::Value) -> Result<Response, Stack
     send(Method::POST, url, &headers, &json.to_string()).await
 }
 
-/// Sends any request.
 pub async fn send(
     method: Method,
     url: &str,

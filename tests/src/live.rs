@@ -22,7 +22,6 @@ use crate::{
     },
 };
 
-/// The rule file.
 const RULES: &str = "rules.yml";
 
 /// What the standby is called where the primary's exporter also reads it.
@@ -36,7 +35,6 @@ pub const REPLICA: &str = "replica";
 /// The fields are dropped in this order: whoever talks before whom he talks to.
 #[derive(Debug)]
 pub struct Live {
-    /// The system's programs.
     pub system: Simulator,
     /// The web application, behind the pooler.
     pub web: Web,
@@ -46,10 +44,9 @@ pub struct Live {
     pub prometheus: Prometheus,
     /// Alertmanager with the profile's routes.
     pub alertmanager: Alertmanager,
-    /// What every receiver was told.
+    /// The notifications of all receivers.
     pub sink: Webhook,
     exporters: BTreeMap<&'static str, Exporter>,
-    /// The system's servers.
     pub servers: Servers,
 }
 
@@ -103,7 +100,7 @@ impl Live {
             .start()
             .await?;
         // Prometheus begins to scrape some seconds after it begins to evaluate. With time running
-        // faster that is minutes without an exporter, and somebody would be told.
+        // faster that is minutes without an exporter, and an alert would fire.
         let targets = prometheus.targets().await?.len() as f64;
         let scraped = async || {
             let up = prometheus.value("sum(up)").await.ok()??;

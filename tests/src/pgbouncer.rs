@@ -9,7 +9,7 @@ use crate::{
     folder::Folder,
     port::Port,
     postgres::{PASSWORD, SUPERUSER, reachable, servers},
-    process::{self, Process, Recipe},
+    process::{self, Process, ServerCommand},
     user::User,
 };
 
@@ -66,7 +66,7 @@ impl Builder {
         self
     }
 
-    /// `transaction` (unless told otherwise), `session` or `statement`.
+    /// `transaction` (by default), `session` or `statement`.
     pub fn mode(mut self, mode: &str) -> Self {
         self.mode = mode.into();
         self
@@ -111,9 +111,9 @@ impl Builder {
         );
         let config = folder.write("pgbouncer.ini", config)?;
         let program = program(&self.version, user)?;
-        let mut recipe = Recipe::new("pgbouncer", program, folder.path()).args([config]);
-        recipe.user = user;
-        let process = Process::start(recipe)?;
+        let mut command = ServerCommand::new("pgbouncer", program, folder.path()).args([config]);
+        command.user = user;
+        let process = Process::start(command)?;
         let server = PgBouncer { process, port, _folder: folder };
         server.ready().await?;
         Ok(server)
@@ -126,7 +126,7 @@ impl PgBouncer {
         Self::builder(server).start().await
     }
 
-    /// A pooler to be told how it shall be.
+    /// A pooler to configure.
     pub fn builder(server: &Postgres) -> Builder {
         let builder = Builder {
             version: SYSTEM.into(),

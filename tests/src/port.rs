@@ -1,4 +1,4 @@
-//! Ports for servers that cannot tell which one they were given.
+//! Ports for servers that cannot report which one the system gave them.
 
 use std::{
     io,

@@ -16,11 +16,10 @@ use crate::{
     Certificates, Server, StackError,
     folder::Folder,
     port::Port,
-    process::{Process, Recipe},
+    process::{Process, ServerCommand},
     user::User,
 };
 
-/// The superuser's name.
 pub const SUPERUSER: &str = "postgres";
 
 /// The superuser's password; every host and socket connection needs one.
@@ -60,7 +59,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// The major version; Debian's 15 unless told otherwise.
+    /// The major version; Debian's 15 by default.
     pub fn version(mut self, version: Version) -> Self {
         self.version = version;
         self
@@ -82,7 +81,7 @@ impl Builder {
     pub fn pg_cron(self, database: &str) -> Self {
         self.preload("pg_cron")
             .setting(&format!("cron.database_name = '{database}'"))
-            // Else it would connect like any client, and need a password.
+            // Otherwise it would connect like any client, and need a password.
             .setting("cron.use_background_workers = on")
     }
 
@@ -128,12 +127,13 @@ impl Builder {
         append(&data.join("postgresql.conf"), "", &settings)?;
         append(&data.join("pg_hba.conf"), &self.hba, "")?;
 
-        let mut recipe = Recipe::new("postgres", install.program("postgres"), folder.path())
-            .args(["-D".as_ref(), data.as_os_str()]);
-        recipe.user = user;
+        let mut command =
+            ServerCommand::new("postgres", install.program("postgres"), folder.path())
+                .args(["-D".as_ref(), data.as_os_str()]);
+        command.user = user;
         // An immediate shutdown ends the backends too, and removes the shared memory.
-        recipe.end = Signal::QUIT;
-        let process = Process::start(recipe)?;
+        command.end = Signal::QUIT;
+        let process = Process::start(command)?;
         let server = Postgres { process, certificates, version: self.version, port, folder };
         server.ready().await?;
         Ok(server)
@@ -153,12 +153,12 @@ impl Postgres {
         Self::builder().start().await
     }
 
-    /// A server to be told how it shall be.
+    /// A server to configure.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// A standby to be told how it shall be, which takes a copy of this server and follows it.
+    /// A standby to configure, which takes a copy of this server and follows it.
     pub fn standby(&self) -> Builder {
         let follows = Some(self.url(SUPERUSER));
         Builder { version: self.version, follows, ..Builder::default() }
@@ -183,7 +183,6 @@ impl Postgres {
         self.ready().await
     }
 
-    /// The major version.
     pub fn version(&self) -> Version {
         self.version
     }
@@ -224,7 +223,6 @@ impl Postgres {
         client.batch_execute(sql).await.map_err(StackError::sql(format!("running {sql}")))
     }
 
-    /// Creates a database.
     pub async fn create_database(&self, name: &str) -> Result<(), StackError> {
         self.execute(SUPERUSER, &format!("create database \"{name}\"")).await
     }

@@ -1,8 +1,8 @@
 //! A server's processes: started so that they end with us, signalled all at once.
 
-mod nursery;
+mod command;
 mod program;
-mod recipe;
+mod spawner;
 mod tree;
 
 use std::{
@@ -14,8 +14,8 @@ use std::{
 
 use rustix::process::Signal;
 
+pub(crate) use command::ServerCommand;
 pub(crate) use program::{find, open_to_all, output, unprivileged};
-pub(crate) use recipe::Recipe;
 
 use crate::{SOON, StackError, http};
 
@@ -24,10 +24,9 @@ const END: Duration = Duration::from_secs(10);
 
 /// What every server of the stack can do.
 pub trait Server {
-    /// Its processes.
     fn process(&self) -> &Process;
 
-    /// Stops every process of the server where it stands: connections stay open, nothing answers.
+    /// Stops every process of the server: connections stay open, nothing answers.
     fn freeze(&self) {
         self.process().freeze();
     }
@@ -51,20 +50,20 @@ pub trait Server {
 /// A running (or killed, or frozen) server with all its processes.
 #[derive(Debug)]
 pub struct Process {
-    recipe: Recipe,
+    command: ServerCommand,
     child: Mutex<Child>,
 }
 
 impl Process {
-    pub(crate) fn start(recipe: Recipe) -> Result<Self, StackError> {
-        let child = Mutex::new(recipe.start()?);
-        Ok(Self { recipe, child })
+    pub(crate) fn start(command: ServerCommand) -> Result<Self, StackError> {
+        let child = Mutex::new(command.start()?);
+        Ok(Self { command, child })
     }
 
     /// Starts the program again as it was started first; one that still runs is killed.
     pub(crate) fn start_again(&self) -> Result<(), StackError> {
         self.kill();
-        *self.child() = self.recipe.start()?;
+        *self.child() = self.command.start()?;
         Ok(())
     }
 
@@ -93,7 +92,7 @@ impl Process {
 
     /// What the server has written so far, over all its starts.
     pub fn log(&self) -> String {
-        let bytes = fs::read(self.recipe.log()).unwrap_or_default();
+        let bytes = fs::read(self.command.log()).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
@@ -119,7 +118,7 @@ impl Process {
             }
             if started.elapsed() > within {
                 return Err(StackError::Answer {
-                    doing: format!("waiting {within:?} for {} to end", self.recipe.name),
+                    doing: format!("waiting {within:?} for {} to end", self.command.name),
                     answer: format!("it runs on; the end of its log:\n{}", self.log_end()),
                 });
             }
@@ -153,12 +152,12 @@ impl Process {
     ) -> Result<T, StackError> {
         let started = Instant::now();
         loop {
-            // A probe that hangs (a port that is open before its server answers) is asked anew.
+            // A probe that hangs (a port that is open before its server answers) is asked again.
             let answer = tokio::time::timeout(Duration::from_secs(2), probe()).await;
             if let Ok(Some(value)) = answer {
                 return Ok(value);
             }
-            let server = self.recipe.name.to_owned();
+            let server = self.command.name.to_owned();
             if let Some(status) = self.exited() {
                 return Err(StackError::Died { server, status, log: self.log_end() });
             }
@@ -177,10 +176,10 @@ impl Process {
 
     /// Ends the server in its own orderly but immediate way, by force when that takes too long.
     fn end(&self) {
-        if self.recipe.end != Signal::KILL {
+        if self.command.end != Signal::KILL {
             let pids = self.pids();
             self.thaw();
-            self.signal(self.recipe.end);
+            self.signal(self.command.end);
             tree::wait_gone(&pids, END);
         }
         self.kill();

@@ -13,7 +13,7 @@ use crate::{
     folder::Folder,
     http,
     port::Port,
-    process::{self, Process, Recipe},
+    process::{self, Process, ServerCommand},
     user::User,
 };
 
@@ -52,14 +52,14 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How often targets are scraped and rules are evaluated; every second unless told otherwise.
+    /// How often targets are scraped and rules are evaluated; every second by default.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.scrape_interval = interval;
         self.evaluation_interval = interval;
         self
     }
 
-    /// When a scrape is given up; a second unless told otherwise, as it may not be over the interval.
+    /// When a scrape is given up; a second by default, as it may not be over the interval.
     pub fn scrape_timeout(mut self, timeout: Duration) -> Self {
         self.scrape_timeout = Some(timeout);
         self
@@ -86,7 +86,6 @@ impl Builder {
         self
     }
 
-    /// A rule file.
     pub fn rules(mut self, name: &str, yaml: impl Into<String>) -> Self {
         self.rules.push((name.to_owned(), yaml.into()));
         self
@@ -119,16 +118,17 @@ impl Builder {
             format!("--web.listen-address={}", port.address()),
             "--web.enable-lifecycle".to_owned(),
             "--web.enable-admin-api".to_owned(),
-            // Targets stay while rules are loaded anew; Prometheus 3 knows no other way.
+            // Targets stay while rules are reloaded; Prometheus 3 knows no other way.
             "--enable-feature=new-service-discovery-manager".to_owned(),
             // A drill takes seconds: an alert must not wait a minute before it is sent again.
             "--rules.alert.resend-delay=1s".to_owned(),
         ];
-        let mut recipe = Recipe::new("prometheus", process::find("prometheus")?, folder.path())
-            .args(args)
-            .args(self.args);
-        recipe.user = user;
-        let process = Process::start(recipe)?;
+        let mut command =
+            ServerCommand::new("prometheus", process::find("prometheus")?, folder.path())
+                .args(args)
+                .args(self.args);
+        command.user = user;
+        let process = Process::start(command)?;
         let server = Prometheus { process, port, folder };
         server.ready().await?;
         Ok(server)
@@ -163,7 +163,7 @@ impl Builder {
 }
 
 impl Prometheus {
-    /// A server to be told how it shall be.
+    /// A server to configure.
     pub fn builder() -> Builder {
         Builder::default()
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The interpreter of a virtual environment that holds the pinned packages; it is made on first
-/// use and made anew when the pins change.
+/// use and made again when the pins change.
 ///
 /// # Errors
 /// Says what is missing on this machine and how to get it.
@@ -48,6 +48,6 @@ fn run(command: &mut Command, needs: &str) -> Result<Output, String> {
     if output.status.success() {
         return Ok(output);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{needs} ({command:?}: {}: {})", output.status, said.trim()))
+    let text = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{needs} ({command:?}: {}: {})", output.status, text.trim()))
 }

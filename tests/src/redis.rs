@@ -19,11 +19,10 @@ use crate::{
     folder::Folder,
     port::Port,
     postgres::servers,
-    process::{self, Process, Recipe, output},
+    process::{self, Process, ServerCommand, output},
     user::User,
 };
 
-/// A running server.
 #[derive(Debug)]
 pub struct Redis {
     process: Process,
@@ -45,7 +44,6 @@ pub enum Flavor {
     Redis62,
     /// Valkey 9, from `scripts/fetch-redis`.
     Valkey9,
-    /// Any other.
     Program(PathBuf),
 }
 
@@ -154,12 +152,12 @@ impl Builder {
             let _ = writeln!(config, "cluster-port {}", bus.number());
         }
         let config = folder.write("redis.conf", config)?;
-        let mut recipe = Recipe::new("redis", program, folder.path()).args([config]);
+        let mut command = ServerCommand::new("redis", program, folder.path()).args([config]);
         if self.sentinel {
-            recipe = recipe.args(["--sentinel"]);
+            command = command.args(["--sentinel"]);
         }
-        recipe.user = user;
-        let process = Process::start(recipe)?;
+        command.user = user;
+        let process = Process::start(command)?;
         let server = Redis { process, password: self.password, tls, port, _bus: bus, folder };
         server.ready().await?;
         Ok(server)
@@ -172,7 +170,7 @@ impl Redis {
         Self::builder().start().await
     }
 
-    /// A server to be told how it shall be.
+    /// A server to configure.
     pub fn builder() -> Builder {
         Builder::default()
     }

@@ -44,7 +44,6 @@ struct State {
 pub struct Delivery {
     /// The path it was sent to, without the slash: the receiver's name in generated configurations.
     pub path: String,
-    /// The document.
     pub body: Value,
 }
 
@@ -54,7 +53,6 @@ pub struct Delivery {
 pub struct Notification {
     /// `firing` or `resolved`.
     pub status: String,
-    /// The receiver's name.
     pub receiver: String,
     /// The alerts of the group.
     pub alerts: Vec<NotifiedAlert>,
@@ -67,14 +65,12 @@ pub struct Notification {
 pub struct NotifiedAlert {
     /// `firing` or `resolved`.
     pub status: String,
-    /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// Its annotations, the runbook's address among them.
     pub annotations: BTreeMap<String, String>,
 }
 
 impl NotifiedAlert {
-    /// Its name.
     pub fn name(&self) -> &str {
         self.labels.get("alertname").map_or("", String::as_str)
     }
@@ -131,8 +127,8 @@ impl Webhook {
         .await
     }
 
-    /// Waits until `receiver` is told that the alert has this status (`firing`, `resolved`).
-    pub async fn told(
+    /// Waits until `receiver` gets a notification that the alert has this status (`firing`, `resolved`).
+    pub async fn notified(
         &self,
         within: Duration,
         receiver: &str,

@@ -59,7 +59,7 @@ fn left_of(pid: u32) -> Vec<String> {
 }
 
 #[test]
-fn stalled_workers_are_told_and_the_end_leaves_nothing() {
+fn demo_shows_stalled_workers_and_cleans_up() {
     let mut child = demo(&["--scale", "60"]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let start = read_until(&mut child, &mut lines, "PgBouncer       postgres://");
@@ -75,9 +75,9 @@ fn stalled_workers_are_told_and_the_end_leaves_nothing() {
     read_until(&mut child, &mut lines, "\"dance\" is none of the commands");
     read_until(&mut child, &mut lines, "150 email jobs were enqueued");
     read_until(&mut child, &mut lines, "QueueBackup pending");
-    read_until(&mut child, &mut lines, "told: critical: QueueBackup firing");
+    read_until(&mut child, &mut lines, "sent: critical: QueueBackup firing");
     commands.write_all(b"resume\nslow 0\ndemand 0\n").unwrap();
-    read_until(&mut child, &mut lines, "told: critical: QueueBackup resolved");
+    read_until(&mut child, &mut lines, "sent: critical: QueueBackup resolved");
 
     let pid = Pid::from_child(&child);
     kill_process(pid, Signal::TERM).unwrap();
@@ -87,7 +87,7 @@ fn stalled_workers_are_told_and_the_end_leaves_nothing() {
 }
 
 #[test]
-fn once_shows_one_summary_with_data() {
+fn once_prints_one_summary() {
     let child = demo(&["--once", "--plain"]);
     let pid = child.id();
     let done = child.wait_with_output().unwrap();

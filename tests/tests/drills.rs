@@ -1,4 +1,4 @@
-//! Faults in the live system, followed to the person who is told: the same rules and routes that are
+//! Faults in the live system, followed to the notification: the same rules and routes that are
 //! generated for production, with their durations divided.
 
 use e2e::{
@@ -11,7 +11,7 @@ use e2e::{
 const SCALE: f64 = 60.0;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stalled_workers_page_and_their_return_resolves() {
+async fn stalled_workers_page_and_resolve() {
     let live = Live::start(Schema::Full, Load::default(), SCALE).await.unwrap();
     eventually(SOON, || async {
         let depth = live.prometheus.value("queue_jobs_pending").await.unwrap();
@@ -21,7 +21,7 @@ async fn stalled_workers_page_and_their_return_resolves() {
 
     live.system.stall();
     live.system.burst("email", 150).await.unwrap();
-    let told = live.sink.told(SOON, "critical", "QueueBackup", "firing").await;
+    let notified = live.sink.notified(SOON, "critical", "QueueBackup", "firing").await;
     live.prometheus.has_fired("QueueBackup").await;
     let expected = [
         ("severity", "critical"),
@@ -33,22 +33,26 @@ async fn stalled_workers_page_and_their_return_resolves() {
         ("instance", &live.exporter(QUEUE).address()),
     ];
     for (label, value) in expected {
-        assert_eq!(told.labels.get(label).map(String::as_str), Some(value), "{label}: {told:#?}");
+        assert_eq!(
+            notified.labels.get(label).map(String::as_str),
+            Some(value),
+            "{label}: {notified:#?}"
+        );
     }
-    let runbook = &told.annotations["runbook_url"];
+    let runbook = &notified.annotations["runbook_url"];
     assert!(runbook.ends_with("/hv-consultores/QueueBackup.md"), "{runbook}");
-    let told_so = &told.annotations["description"];
-    assert!(told_so.contains("jobs of `queue_jobs` wait"), "{told_so}");
+    let description = &notified.annotations["description"];
+    assert!(description.contains("jobs of `queue_jobs` wait"), "{description}");
 
-    // Nobody mends it: after the step's time the next one is called.
+    // Nobody fixes it: after the step's time the next person is called.
     let step = PROFILE.escalation[0].step;
     let escalated = format!("escalation-{step}");
-    let told = live.sink.told(SOON, &escalated, "QueueBackup", "firing").await;
-    assert_eq!(told.labels["escalation"], step);
+    let notified = live.sink.notified(SOON, &escalated, "QueueBackup", "firing").await;
+    assert_eq!(notified.labels["escalation"], step);
 
     live.system.slow_down(0.0);
     live.system.resume();
-    live.sink.told(SOON, "critical", "QueueBackup", "resolved").await;
-    live.sink.told(SOON, &escalated, "QueueBackup", "resolved").await;
+    live.sink.notified(SOON, "critical", "QueueBackup", "resolved").await;
+    live.sink.notified(SOON, &escalated, "QueueBackup", "resolved").await;
     live.over("QueueBackup").await;
 }

@@ -1,5 +1,5 @@
-//! Faults of what is served from memory, in Redis and in PostgreSQL, each followed to the person who
-//! is told and to its end.
+//! Faults of what is served from memory, in Redis and in PostgreSQL, each followed to the notification and
+//! to its end.
 
 #![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
 
@@ -24,19 +24,19 @@ const UNHURRIED: f64 = 20.0;
 /// More keys than the cache may hold.
 const TOO_MANY: usize = 100_000;
 
-/// Who is told of what.
-type Told = (&'static str, &'static str);
+/// A receiver and the alert that it gets.
+type Notified = (&'static str, &'static str);
 
-async fn told(live: &Live, (receiver, alert): Told) -> NotifiedAlert {
-    live.told(CACHE, receiver, alert).await
+async fn notified(live: &Live, (receiver, alert): Notified) -> NotifiedAlert {
+    live.notified(CACHE, receiver, alert).await
 }
 
-async fn resolved(live: &Live, (receiver, alert): Told) {
+async fn resolved(live: &Live, (receiver, alert): Notified) {
     live.resolved(receiver, alert).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cache_that_is_flushed_scanned_or_full_is_told() {
+async fn flushed_scanned_or_full_cache_alerts() {
     let live = Live::healthy(SCALE).await;
     thrashed(&live).await;
     full(&live).await;
@@ -44,13 +44,13 @@ async fn a_cache_that_is_flushed_scanned_or_full_is_told() {
 
 /// What was there is gone, and more is asked for than memory holds.
 async fn thrashed(live: &Live) {
-    const LOW: Told = ("warning", "RedisHitRatioLow");
-    const EVICTED: Told = ("warning", "RedisEvictsWhatIsAskedFor");
+    const LOW: Notified = ("warning", "RedisHitRatioLow");
+    const EVICTED: Notified = ("warning", "RedisEvictsWhatIsAskedFor");
     live.servers.redis.cli(&["FLUSHALL"]).unwrap();
     live.cache.scan(TOO_MANY);
-    let alert = told(live, LOW).await;
+    let alert = notified(live, LOW).await;
     assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
-    told(live, EVICTED).await;
+    notified(live, EVICTED).await;
 
     live.cache.settle();
     resolved(live, EVICTED).await;
@@ -59,11 +59,11 @@ async fn thrashed(live: &Live) {
 
 /// Nothing may be evicted any more, so that writes are refused.
 async fn full(live: &Live) {
-    const FULL: Told = ("critical", "RedisMemoryNearLimit");
+    const FULL: Notified = ("critical", "RedisMemoryNearLimit");
     let policy = |policy| live.servers.redis.cli(&["CONFIG", "SET", "maxmemory-policy", policy]);
     policy("noeviction").unwrap();
     live.cache.scan(TOO_MANY);
-    told(live, FULL).await;
+    notified(live, FULL).await;
     // It comes before the last byte is taken.
     eventually(SOON, || async {
         match live.servers.redis.cli(&["SET", "one", "more"]) {
@@ -85,7 +85,7 @@ fn bytes() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cache_that_cannot_save_answers_slowly_or_turns_clients_away_is_told() {
+async fn unsaved_slow_or_crowded_cache_alerts() {
     let live = Live::healthy(SCALE).await;
     // Both are open before the server becomes slow, and before it refuses connections.
     let script = live.servers.redis.connect().await.unwrap();
@@ -96,13 +96,13 @@ async fn a_cache_that_cannot_save_answers_slowly_or_turns_clients_away_is_told()
 
 /// The folder of its snapshots may not be written.
 async fn unsaved(live: &Live) {
-    const FAILING: Told = ("critical", "RedisPersistenceFailing");
+    const FAILING: Notified = ("critical", "RedisPersistenceFailing");
     let folder = live.servers.redis.cli(&["CONFIG", "GET", "dir"]).unwrap();
     let folder = folder.lines().last().unwrap();
     let usual = fs::metadata(folder).unwrap().permissions();
     fs::set_permissions(folder, fs::Permissions::from_mode(0o555)).unwrap();
     live.servers.redis.cli(&["BGSAVE"]).unwrap();
-    told(live, FAILING).await;
+    notified(live, FAILING).await;
 
     fs::set_permissions(folder, usual).unwrap();
     live.servers.redis.cli(&["BGSAVE"]).unwrap();
@@ -111,7 +111,7 @@ async fn unsaved(live: &Live) {
 
 /// Somebody's script takes its time, again and again.
 async fn slow(live: &Live, mut connection: MultiplexedConnection) {
-    const LATE: Told = ("warning", "RedisLatencyHigh");
+    const LATE: Notified = ("warning", "RedisLatencyHigh");
     const SCRIPT: &str = "local n = 0; for i = 1, 3000000 do n = n + i end; return n";
     let toil = async {
         loop {
@@ -123,7 +123,7 @@ async fn slow(live: &Live, mut connection: MultiplexedConnection) {
     };
     tokio::select! {
         () = toil => {}
-        _ = told(live, LATE) => {}
+        _ = notified(live, LATE) => {}
     }
     resolved(live, LATE).await;
 }
@@ -131,7 +131,7 @@ async fn slow(live: &Live, mut connection: MultiplexedConnection) {
 /// More clients come than the server accepts. Between two crowds there is room, so that an exporter which
 /// lost its connection on a busy machine gets in again and sees how many were refused.
 async fn crowded(live: &Live, mut admin: MultiplexedConnection) {
-    const REJECTED: Told = ("critical", "RedisConnectionsRejected");
+    const REJECTED: Notified = ("critical", "RedisConnectionsRejected");
     const MOST: usize = 16;
     let mut limit = redis::cmd("CONFIG");
     limit.arg("SET").arg("maxclients");
@@ -148,14 +148,14 @@ async fn crowded(live: &Live, mut admin: MultiplexedConnection) {
     };
     tokio::select! {
         () = crowd => {}
-        _ = told(live, REJECTED) => {}
+        _ = notified(live, REJECTED) => {}
     }
     limit.arg(10_000).exec_async(&mut admin).await.unwrap();
     resolved(live, REJECTED).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_cut_off_and_a_cache_frozen_or_killed_are_told() {
+async fn lost_replica_and_dead_cache_alert() {
     let live = Live::healthy(UNHURRIED).await;
     cut_off(&live).await;
     frozen(&live).await;
@@ -163,14 +163,14 @@ async fn a_replica_cut_off_and_a_cache_frozen_or_killed_are_told() {
 }
 
 async fn cut_off(live: &Live) {
-    const BROKEN: Told = ("critical", "RedisReplicationBroken");
-    const LOST: Told = ("warning", "RedisReplicaLost");
+    const BROKEN: Notified = ("critical", "RedisReplicationBroken");
+    const LOST: Notified = ("warning", "RedisReplicaLost");
     let follow = |port: &str| live.servers.replica.cli(&["REPLICAOF", "127.0.0.1", port]).unwrap();
     // Nobody listens there.
     follow("1");
-    let alert = told(live, BROKEN).await;
+    let alert = notified(live, BROKEN).await;
     assert_eq!(alert.labels["instance"], REPLICA);
-    let alert = told(live, LOST).await;
+    let alert = notified(live, LOST).await;
     assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
 
     follow(&live.servers.redis.port().to_string());
@@ -178,11 +178,11 @@ async fn cut_off(live: &Live) {
     resolved(live, LOST).await;
 }
 
-const DOWN: Told = ("critical", "RedisDown");
+const DOWN: Notified = ("critical", "RedisDown");
 
 async fn frozen(live: &Live) {
     live.servers.redis.freeze();
-    let alert = told(live, DOWN).await;
+    let alert = notified(live, DOWN).await;
     assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
     // The exporter answers in time, and the database is still up.
     for metric in ["up", "pg_up"] {
@@ -197,13 +197,13 @@ async fn killed(live: &Live) {
     // The same alert was sent and resolved before.
     live.sink.clear();
     live.servers.redis.kill();
-    told(live, DOWN).await;
+    notified(live, DOWN).await;
     live.servers.redis.restart().await.unwrap();
     resolved(live, DOWN).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bloated_table_spilling_sorts_and_hasty_checkpoints_are_told() {
+async fn bloat_spills_scans_and_checkpoints_alert() {
     let live = Live::healthy(SCALE).await;
     let prepared = "create table ledger (id int primary key, note text) with (autovacuum_enabled = off);
          insert into ledger select i, repeat('x', 40) from generate_series(1, 40000) i;
@@ -213,26 +213,26 @@ async fn a_bloated_table_spilling_sorts_and_hasty_checkpoints_are_told() {
     join!(bloated(&live), spilled(&live), scanned(&live), hasty(&live));
 }
 
-/// Every row is written anew, and vacuum does not come.
+/// Every row is updated, and vacuum does not run.
 async fn bloated(live: &Live) {
-    const DEAD: Told = ("warning", "DeadRowsMany");
-    const BEHIND: Told = ("warning", "AutovacuumBehind");
+    const DEAD: Notified = ("warning", "DeadRowsMany");
+    const BEHIND: Notified = ("warning", "AutovacuumBehind");
     let postgres = &live.servers.postgres;
     let client = postgres.connect(DATABASE).await.unwrap();
     for _ in 0..2 {
         client.batch_execute("update ledger set note = note || '.'").await.unwrap();
     }
-    let alert = told(live, DEAD).await;
+    let alert = notified(live, DEAD).await;
     assert_eq!(alert.labels["relname"], "ledger");
-    told(live, BEHIND).await;
+    notified(live, BEHIND).await;
     // What holds back rows that vacuum would remove is somebody's snapshot; here it is nobody's.
     client.batch_execute("vacuum ledger").await.unwrap();
     resolved(live, DEAD).await;
     resolved(live, BEHIND).await;
 }
 
-/// Again and again until somebody is told.
-async fn repeated(live: &Live, sql: &str, alert: Told) -> NotifiedAlert {
+/// Repeats a statement until the alert is sent.
+async fn repeated(live: &Live, sql: &str, alert: Notified) -> NotifiedAlert {
     let client = live.servers.postgres.connect(DATABASE).await.unwrap();
     let toil = async {
         loop {
@@ -242,13 +242,13 @@ async fn repeated(live: &Live, sql: &str, alert: Told) -> NotifiedAlert {
     };
     tokio::select! {
         () = toil => unreachable!("it never ends"),
-        alert = told(live, alert) => alert,
+        alert = notified(live, alert) => alert,
     }
 }
 
 /// Sorts that do not fit into the memory that they may use.
 async fn spilled(live: &Live) {
-    const LARGE: Told = ("warning", "TemporaryFilesLarge");
+    const LARGE: Notified = ("warning", "TemporaryFilesLarge");
     let sort = "set work_mem = '64kB'; \
                 select count(*) from (select note from archive order by note, i offset 1) s";
     let alert = repeated(live, sort, LARGE).await;
@@ -258,14 +258,14 @@ async fn spilled(live: &Live) {
 
 /// A table larger than the cache is read whole.
 async fn scanned(live: &Live) {
-    const LOW: Told = ("warning", "CacheHitRatioLow");
+    const LOW: Notified = ("warning", "CacheHitRatioLow");
     let alert = repeated(live, "select count(*) from archive", LOW).await;
     assert_eq!(alert.labels["datname"], DATABASE);
     resolved(live, LOW).await;
 }
 
 async fn hasty(live: &Live) {
-    const FREQUENT: Told = ("warning", "CheckpointsTooFrequent");
+    const FREQUENT: Notified = ("warning", "CheckpointsTooFrequent");
     repeated(live, "checkpoint", FREQUENT).await;
     resolved(live, FREQUENT).await;
 }

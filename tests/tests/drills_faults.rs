@@ -17,41 +17,41 @@ const SCALE: f64 = 60.0;
 const UNHURRIED: f64 = 20.0;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_that_fail_page_with_their_queue() {
+async fn failing_jobs_page() {
     let live = Live::healthy(SCALE).await;
     // Fast enough that twenty jobs end within the window, a few seconds here.
     live.system.slow_down(0.05);
     live.system.set_demand(10.0);
 
     live.system.set_failure_share("webhook", 1.0);
-    let page = live.told(QUEUE, "critical", "QueueSuccessRateLow").await;
+    let page = live.notified(QUEUE, "critical", "QueueSuccessRateLow").await;
     assert_eq!(page.labels["queue"], "webhook");
-    live.told(QUEUE, "warning", "WebhookDeliveryFailing").await;
+    live.notified(QUEUE, "warning", "WebhookDeliveryFailing").await;
 
     live.system.set_failure_share("webhook", 0.0);
     live.resolved("critical", "QueueSuccessRateLow").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_whose_worker_died_is_told() {
+async fn stuck_job_warns() {
     let live = Live::healthy(SCALE).await;
     live.system.strand("report", 2, Duration::from_hours(2)).await.unwrap();
-    let warning = live.told(QUEUE, "warning", "QueueJobsStuck").await;
+    let warning = live.notified(QUEUE, "warning", "QueueJobsStuck").await;
     assert_eq!(warning.labels["queue"], "report");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frozen_database_pages_and_explains_its_symptoms_away() {
+async fn frozen_database_pages_without_its_symptoms() {
     let live = Live::healthy(UNHURRIED).await;
 
     live.sink.clear();
     live.servers.postgres.freeze();
     for exporter in [QUEUE, POOL] {
-        let page = live.told(exporter, "critical", "PostgresDown").await;
+        let page = live.notified(exporter, "critical", "PostgresDown").await;
         // The standby, which `pool-usage` reads as well, is not frozen.
         assert_eq!(page.labels["instance"], live.exporter(exporter).address());
     }
-    // The collectors of the same instance fail as well; that is known, and told to nobody.
+    // The collectors of the same instance fail as well; no notification is sent for them.
     eventually(SOON, || async {
         let alerts = live.alertmanager.alerts().await.map_err(|it| it.to_string())?;
         let mut failing = alerts.iter().filter(|it| it.labels["alertname"] == "CollectorFailing");
@@ -64,7 +64,7 @@ async fn a_frozen_database_pages_and_explains_its_symptoms_away() {
     let mut alerts = notifications.iter().flat_map(|it| &it.alerts);
     assert!(
         !alerts.any(|it| it.name() == "CollectorFailing"),
-        "a symptom was told beside its cause: {notifications:#?}"
+        "a symptom was sent beside its cause: {notifications:#?}"
     );
 
     live.servers.postgres.thaw();
@@ -72,8 +72,8 @@ async fn a_frozen_database_pages_and_explains_its_symptoms_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_exporter_that_dies_is_told() {
+async fn dead_exporter_pages() {
     let live = Live::healthy(SCALE).await;
     live.exporter(QUEUE).kill();
-    live.told(QUEUE, "critical", "ExporterDown").await;
+    live.notified(QUEUE, "critical", "ExporterDown").await;
 }

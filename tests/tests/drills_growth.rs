@@ -1,4 +1,4 @@
-//! What grows over months until it hurts, followed to the person who is told and to its end.
+//! What grows over months until it hurts, followed to the notification and to its end.
 
 #![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
 
@@ -14,7 +14,7 @@ use promql::Style;
 const SCALE: f64 = 60.0;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn indexes_that_nobody_uses_are_shown() {
+async fn unused_indexes_alert() {
     const UNUSED: &str = "UnusedIndexes";
     let live = Live::healthy(SCALE).await;
     let postgres = &live.servers.postgres;
@@ -35,7 +35,7 @@ async fn indexes_that_nobody_uses_are_shown() {
 
 /// More transactions than half of what the server can count, and nobody has frozen a row.
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_that_nobody_freezes_are_told_before_the_server_refuses_to_write() {
+async fn wraparound_alerts_before_writes_stop() {
     const NEAR: &str = "WraparoundNear";
     const IMMINENT: &str = "WraparoundImminent";
     let live = Live::healthy(SCALE).await;
@@ -43,9 +43,9 @@ async fn rows_that_nobody_freezes_are_told_before_the_server_refuses_to_write() 
     // Vacuum comes against wraparound even where it is switched off, unless it sleeps.
     postgres.execute(DATABASE, "alter system set autovacuum_naptime = '1h'").await.unwrap();
     postgres.age(600_000_000).await.unwrap();
-    live.told(CACHE, "warning", NEAR).await;
+    live.notified(CACHE, "warning", NEAR).await;
     postgres.age(1_300_000_000).await.unwrap();
-    let alert = live.told(CACHE, "critical", IMMINENT).await;
+    let alert = live.notified(CACHE, "critical", IMMINENT).await;
     assert_eq!(alert.labels["instance"], live.exporter(CACHE).address());
 
     // As the runbook says, in every database; one lets nobody in.
@@ -59,7 +59,7 @@ async fn rows_that_nobody_freezes_are_told_before_the_server_refuses_to_write() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_fills_up_is_told_before_it_is_full() {
+async fn full_disk_alerts_early() {
     const LOW: &str = "DiskSpaceLow";
     const FULL: &str = "DiskFull";
     let disk = Disk::mount(16).unwrap();
@@ -87,18 +87,18 @@ async fn a_disk_that_fills_up_is_told_before_it_is_full() {
         .unwrap();
 
     disk.fill(90).unwrap();
-    let alert = sink.told(SOON, "warning", LOW, "firing").await;
+    let alert = sink.notified(SOON, "warning", LOW, "firing").await;
     assert_eq!(alert.labels["mountpoint"], path);
     prometheus.has_fired(LOW).await;
     let alerts = prometheus.alerts().await.unwrap();
     assert!(alerts.iter().all(|it| it.labels["alertname"] != FULL), "{alerts:#?}");
 
     disk.fill(97).unwrap();
-    let alert = sink.told(SOON, "critical", FULL, "firing").await;
+    let alert = sink.notified(SOON, "critical", FULL, "firing").await;
     assert_eq!(alert.labels["mountpoint"], path);
     prometheus.has_fired(FULL).await;
 
     disk.fill(10).unwrap();
-    sink.told(SOON, "critical", FULL, "resolved").await;
-    sink.told(SOON, "warning", LOW, "resolved").await;
+    sink.notified(SOON, "critical", FULL, "resolved").await;
+    sink.notified(SOON, "warning", LOW, "resolved").await;
 }

@@ -1,5 +1,5 @@
 //! Faults of connections, pools, locks, statements and replication in the live system, each
-//! followed to the person who is told and to its end.
+//! followed to the notification and to its end.
 
 #![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
 
@@ -23,27 +23,27 @@ const SCALE: f64 = 60.0;
 /// Five minutes in fifteen seconds: scrapes are far enough apart that a busy machine makes none fail.
 const UNHURRIED: f64 = 20.0;
 
-/// Who is told of what.
-type Told = (&'static str, &'static str);
+/// A receiver and the alert that it gets.
+type Notified = (&'static str, &'static str);
 
-/// Waits until each is told, and gives them in the same order.
-async fn told(live: &Live, alerts: &[Told]) -> Vec<e2e::webhook::NotifiedAlert> {
+/// Waits until each is sent, and gives them in the same order.
+async fn notified(live: &Live, alerts: &[Notified]) -> Vec<e2e::webhook::NotifiedAlert> {
     let mut all = Vec::new();
     for (receiver, alert) in alerts {
-        all.push(live.told(POOL, receiver, alert).await);
+        all.push(live.notified(POOL, receiver, alert).await);
     }
     all
 }
 
-async fn resolved(live: &Live, alerts: &[Told]) {
+async fn resolved(live: &Live, alerts: &[Notified]) {
     for (receiver, alert) in alerts {
         live.resolved(receiver, alert).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forgotten_transactions_exhaust_the_pools_of_application_and_pooler() {
-    const CAUSED: [Told; 7] = [
+async fn open_transactions_exhaust_both_pools() {
+    const CAUSED: [Notified; 7] = [
         ("critical", "PgBouncerPoolExhausted"),
         ("warning", "PgBouncerClientsWaiting"),
         ("critical", "PgBouncerWaitTooLong"),
@@ -55,7 +55,7 @@ async fn forgotten_transactions_exhaust_the_pools_of_application_and_pooler() {
     let live = Live::healthy(SCALE).await;
     live.web.leak(POOL_SIZE as usize + 2);
 
-    let alerts = told(&live, &CAUSED).await;
+    let alerts = notified(&live, &CAUSED).await;
     let pair = [("database", DATABASE), ("user", APPLICATION.0)];
     for (label, value) in pair {
         assert!(alerts[..3].iter().all(|it| it.labels[label] == value), "{alerts:#?}");
@@ -70,7 +70,7 @@ async fn forgotten_transactions_exhaust_the_pools_of_application_and_pooler() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn locks_deadlocks_and_slow_statements_are_told_apart() {
+async fn locks_deadlocks_and_slow_queries_alert() {
     let live = Live::healthy(SCALE).await;
     let prepared = "create table ledger (id int primary key, cents int);
                     insert into ledger values (1, 0), (2, 0);
@@ -81,7 +81,7 @@ async fn locks_deadlocks_and_slow_statements_are_told_apart() {
 
 /// Somebody holds a lock, and seven pile up behind it.
 async fn blocked(live: &Live) {
-    const CAUSED: [Told; 2] = [("warning", "LockWaitTooLong"), ("critical", "BackendsBlocked")];
+    const CAUSED: [Notified; 2] = [("warning", "LockWaitTooLong"), ("critical", "BackendsBlocked")];
     let holder = live.servers.postgres.connect(DATABASE).await.unwrap();
     holder.batch_execute("begin; lock table archive").await.unwrap();
     let mut waiters = JoinSet::new();
@@ -89,7 +89,7 @@ async fn blocked(live: &Live) {
         let waiter = live.servers.postgres.connect(DATABASE).await.unwrap();
         waiters.spawn(async move { waiter.batch_execute("select count(*) from archive").await });
     }
-    let alerts = told(live, &CAUSED).await;
+    let alerts = notified(live, &CAUSED).await;
     assert_eq!(alerts[1].labels["datname"], DATABASE);
     // Those of the deadlock beside it have another to wait for.
     live.prometheus.has_value("max(pool_worst_blocker_blocked_backends)", 7.0).await;
@@ -103,7 +103,7 @@ async fn blocked(live: &Live) {
 
 /// Two transactions take the same rows in opposite order, over and over.
 async fn deadlocked(live: &Live) {
-    const CAUSED: [Told; 1] = [("warning", "Deadlocks")];
+    const CAUSED: [Notified; 1] = [("warning", "Deadlocks")];
     let (one, other) = (
         live.servers.postgres.connect(DATABASE).await.unwrap(),
         live.servers.postgres.connect(DATABASE).await.unwrap(),
@@ -125,16 +125,16 @@ async fn deadlocked(live: &Live) {
     };
     tokio::select! {
         () = embrace => {}
-        alerts = told(live, &CAUSED) => assert_eq!(alerts[0].labels["datname"], DATABASE),
+        alerts = notified(live, &CAUSED) => assert_eq!(alerts[0].labels["datname"], DATABASE),
     }
     resolved(live, &CAUSED).await;
 }
 
 /// The web application's questions become slow, and they are more than a twentieth of all.
 async fn slow(live: &Live) {
-    const CAUSED: [Told; 1] = [("warning", "DatabaseSlow")];
+    const CAUSED: [Notified; 1] = [("warning", "DatabaseSlow")];
     live.web.slow_down(Duration::from_millis(600));
-    told(live, &CAUSED).await;
+    notified(live, &CAUSED).await;
     // The name that the operators' own rules use, in milliseconds.
     live.prometheus.find(&["max(pg_query_latency) > 500"], || ()).await;
     live.web.slow_down(Duration::ZERO);
@@ -142,8 +142,8 @@ async fn slow(live: &Live) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exporter() {
-    const CAUSED: [Told; 4] = [
+async fn full_slots_page_before_and_after_refusal() {
+    const CAUSED: [Notified; 4] = [
         ("warning", "ConnectionsNearLimit"),
         ("critical", "OnlyReservedConnectionsLeft"),
         ("warning", "RoleConnectionsNearLimit"),
@@ -169,7 +169,7 @@ async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exp
             }
         }
     });
-    let alerts = told(&live, &CAUSED).await;
+    let alerts = notified(&live, &CAUSED).await;
     assert_eq!(alerts[2].labels["rolname"], role);
     assert_eq!(alerts[3].labels["datname"], DATABASE);
     assert!(alerts[1].annotations["description"].starts_with("0 connections"), "{alerts:#?}");
@@ -180,12 +180,12 @@ async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exp
     while let Ok(client) = live.servers.postgres.connect(DATABASE).await {
         reserved.push(client);
     }
-    let lose = format!(
+    let terminate = format!(
         "select count(pg_terminate_backend(pid)) from pg_stat_activity
          where usename = 'pulso' and application_name = 'pulso-{POOL}'"
     );
     eventually(SOON, || async {
-        admin.batch_execute(&lose).await.map_err(|it| it.to_string())?;
+        admin.batch_execute(&terminate).await.map_err(|it| it.to_string())?;
         let refused = format!(
             "min(pg_up{{job=\"{POOL}\",instance!=\"standby\"}}) == 0 and on () \
              max(pulso_collector_failures_total{{job=\"{POOL}\",reason=\"slots\"}}) > 0"
@@ -194,7 +194,7 @@ async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exp
         seen.map(drop).ok_or_else(|| "the exporter still has a connection".to_owned())
     })
     .await;
-    live.told(POOL, "critical", "PostgresDown").await;
+    live.notified(POOL, "critical", "PostgresDown").await;
 
     drop(reserved);
     hoard.shutdown().await;
@@ -203,7 +203,7 @@ async fn a_server_whose_slots_are_full_pages_before_and_after_it_refuses_the_exp
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_standby_that_stops_replaying_and_a_frozen_pooler_are_told() {
+async fn stalled_standby_and_frozen_pooler_alert() {
     let live = Live::healthy(UNHURRIED).await;
     join!(late(&live), frozen_pooler(&live));
     lost(&live).await;
@@ -211,10 +211,10 @@ async fn a_standby_that_stops_replaying_and_a_frozen_pooler_are_told() {
 
 /// Somebody paused the replay, and the primary goes on.
 async fn late(live: &Live) {
-    const CAUSED: [Told; 1] = [("warning", "ReplicationLagging")];
+    const CAUSED: [Notified; 1] = [("warning", "ReplicationLagging")];
     let standby = live.servers.standby.connect(DATABASE).await.unwrap();
     standby.batch_execute("select pg_wal_replay_pause()").await.unwrap();
-    let alerts = told(live, &CAUSED).await;
+    let alerts = notified(live, &CAUSED).await;
     // As the primary sees it: the standby's own exporter may be down with it.
     assert_eq!(alerts[0].labels["instance"], live.exporter(POOL).address());
     assert_eq!(alerts[0].labels["stage"], "replay");
@@ -223,9 +223,9 @@ async fn late(live: &Live) {
 }
 
 async fn frozen_pooler(live: &Live) {
-    const CAUSED: [Told; 1] = [("critical", "PgBouncerDown")];
+    const CAUSED: [Notified; 1] = [("critical", "PgBouncerDown")];
     live.servers.pooler.freeze();
-    told(live, &CAUSED).await;
+    notified(live, &CAUSED).await;
     let database = format!("pg_up{{job=\"{POOL}\",instance!=\"standby\"}}");
     // The database itself answers.
     live.prometheus.has_value(&database, 1.0).await;
@@ -233,11 +233,11 @@ async fn frozen_pooler(live: &Live) {
     resolved(live, &CAUSED).await;
 }
 
-/// The primary is gone, and the standby says that it hears nobody.
+/// The primary is gone, and the standby reports that its receiver is down.
 async fn lost(live: &Live) {
     live.servers.postgres.kill();
-    let told = live.told(POOL, "warning", "ReplicationReceiverDown").await;
-    assert_eq!(told.labels["instance"], e2e::live::STANDBY);
+    let notified = live.notified(POOL, "warning", "ReplicationReceiverDown").await;
+    assert_eq!(notified.labels["instance"], e2e::live::STANDBY);
     live.servers.postgres.restart().await.unwrap();
     live.resolved("warning", "ReplicationReceiverDown").await;
 }

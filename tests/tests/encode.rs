@@ -101,7 +101,7 @@ fn fill(snapshot: &mut Snapshot, definition: &'static Definition, labels: Values
 }
 
 #[test]
-fn a_strict_openmetrics_parser_reads_every_metric_that_is_defined() {
+fn strict_openmetrics_parser_reads_every_metric() {
     let definitions = definitions();
 
     let families = read_by_python(&encode(&samples(&definitions), Format::OpenMetrics));
@@ -112,7 +112,7 @@ fn a_strict_openmetrics_parser_reads_every_metric_that_is_defined() {
 }
 
 #[test]
-fn a_strict_openmetrics_parser_reads_hostile_labels_and_help() {
+fn strict_openmetrics_parser_reads_hostile_text() {
     let snapshot = hostile();
 
     let families = read_by_python(&encode(&snapshot, Format::OpenMetrics));
@@ -128,24 +128,24 @@ fn a_strict_openmetrics_parser_reads_hostile_labels_and_help() {
 }
 
 #[test]
-fn promtool_finds_nothing_to_say_of_any_metric_that_is_defined() {
+fn promtool_accepts_every_metric() {
     let text = encode(&samples(&definitions()), Format::Text);
 
     let output = feed(Command::new("promtool").args(["check", "metrics"]), &text);
 
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{said}");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.is_empty(), "{text}");
 }
 
 #[test]
-fn promtool_reads_hostile_labels_and_help() {
+fn promtool_reads_hostile_text() {
     let text = encode(&hostile(), Format::Text);
 
     let output = feed(Command::new("promtool").args(["check", "metrics"]), &text);
 
     // The de-facto name is complained of; whatever cannot be parsed is another message.
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(said.trim(), "blks_hit counter metrics should have \"_total\" suffix");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(text.trim(), "blks_hit counter metrics should have \"_total\" suffix");
 }
 
 #[derive(Deserialize)]
@@ -200,7 +200,7 @@ fn feed(command: &mut Command, text: &str) -> Output {
     let text = text.to_owned();
     let writer = thread::spawn(move || stdin.write_all(text.as_bytes()));
     let output = child.wait_with_output().expect("the child is waited for once");
-    // A reader that stops early has said why on its own standard error.
+    // A reader that stops early has text why on its own standard error.
     let _ = writer.join().expect("the writer does not panic");
     output
 }

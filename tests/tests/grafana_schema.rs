@@ -6,17 +6,17 @@ fn check(folder: &Path) -> Result<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let script = root.join("scripts/check-dashboards");
     let output = Command::new(script).arg(folder).output().expect("the script can be started");
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    if output.status.success() { Ok(said) } else { Err(said) }
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    if output.status.success() { Ok(text) } else { Err(text) }
 }
 
 /// One test, for both parts share the folder in which the compiler works.
 #[test]
-fn grafanas_types_accept_every_dashboard_and_refuse_what_they_do_not_know() {
+fn dashboards_match_grafanas_types() {
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dashboards/generated/grafana");
-    let said = check(&committed).unwrap_or_else(|said| panic!("{said}"));
-    assert!(said.contains(&format!("{} dashboards", dashboards::all().len())), "{said}");
+    let text = check(&committed).unwrap_or_else(|text| panic!("{text}"));
+    assert!(text.contains(&format!("{} dashboards", dashboards::all().len())), "{text}");
 
     let sound = fs::read_to_string(committed.join("generic/queue.json")).expect("it is committed");
     let seeds = [
@@ -37,8 +37,8 @@ fn grafanas_types_accept_every_dashboard_and_refuse_what_they_do_not_know() {
     fs::write(folder.join("broken.json"), broken).expect("a file can be written");
     let refused = check(&folder);
     fs::remove_dir_all(&folder).expect("the folder can be removed");
-    let said = refused.expect_err("what Grafana does not know");
+    let text = refused.expect_err("what Grafana does not know");
     for (_, _, named) in seeds {
-        assert!(said.contains(named), "{named}: {said}");
+        assert!(text.contains(named), "{named}: {text}");
     }
 }

@@ -56,7 +56,7 @@ impl Case {
         self
     }
 
-    fn told(self, present: &'static [u32], absent: &'static [u32]) -> Self {
+    fn records(self, present: &'static [u32], absent: &'static [u32]) -> Self {
         Self { present, absent, ..self }
     }
 
@@ -92,25 +92,25 @@ fn cases() -> Vec<Case> {
     // Counters fall at the eighth minute.
     let (fewer_hits, fewer_misses) = ("0+90x31 0+90x48", "0+10x31 0+10x48");
     vec![
-        redis("Redis at work", steady).told(&[5, 12], &[]),
-        redis("Redis without traffic", ["70x80", "7x80", "100x80", "1x80"]).told(&[], &[5, 12]),
+        redis("Redis at work", steady).records(&[5, 12], &[]),
+        redis("Redis without traffic", ["70x80", "7x80", "100x80", "1x80"]).records(&[], &[5, 12]),
         redis("CONFIG RESETSTAT", [fewer_hits, fewer_misses, "100x80", "1x80"])
-            .told(&[7, 14], &[9, 12]),
+            .records(&[7, 14], &[9, 12]),
         redis("a restart of Redis", [fewer_hits, fewer_misses, "100x31 580x48", "1x80"])
-            .told(&[7, 14], &[9, 12]),
-        redis("a failover", [HITS, MISSES, "100x80", "0x31 1x48"]).told(&[14], &[7, 9, 12]),
-        redis("a replica", [HITS, MISSES, "100x80", "0x80"]).told(&[], &[5, 12]),
-        postgres("PostgreSQL at work", primary).told(&[5, 12], &[]),
+            .records(&[7, 14], &[9, 12]),
+        redis("a failover", [HITS, MISSES, "100x80", "0x31 1x48"]).records(&[14], &[7, 9, 12]),
+        redis("a replica", [HITS, MISSES, "100x80", "0x80"]).records(&[], &[5, 12]),
+        postgres("PostgreSQL at work", primary).records(&[5, 12], &[]),
         postgres("PostgreSQL without traffic", ["70x80", "7x80", "100x80", "0x80"])
-            .told(&[], &[5, 12]),
+            .records(&[], &[5, 12]),
         postgres("a reset of statistics", [fewer_hits, fewer_misses, "100x80", "0x80"])
             .with("cache_statistics_reset", "5x31 480x48")
-            .told(&[7, 14], &[9, 12]),
+            .records(&[7, 14], &[9, 12]),
         postgres("a restart of PostgreSQL", [HITS, MISSES, "100x31 580x48", "0x80"])
-            .told(&[7, 14], &[9, 12]),
+            .records(&[7, 14], &[9, 12]),
         postgres("a promoted standby", [HITS, MISSES, "100x80", "1x31 0x48"])
-            .told(&[14], &[7, 9, 12]),
-        postgres("a standby", [HITS, MISSES, "100x80", "1x80"]).told(&[], &[5, 12]),
+            .records(&[14], &[7, 9, 12]),
+        postgres("a standby", [HITS, MISSES, "100x80", "1x80"]).records(&[], &[5, 12]),
         Case {
             name: "a table",
             record: TABLE,
@@ -128,7 +128,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn they_are_absent_where_they_would_mislead() {
+fn ratios_are_absent_without_enough_traffic() {
     let folder = std::env::temp_dir().join(format!("pulso-hit-ratios-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let Rules { records, .. } = alerts::rules(&generic::PROFILE);
@@ -144,6 +144,6 @@ fn they_are_absent_where_they_would_mislead() {
     promtool.args(["test", "rules", "test.yml"]).current_dir(&folder);
     let output = promtool.output().unwrap();
     fs::remove_dir_all(&folder).unwrap();
-    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(output.status.success(), "{said}");
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{text}");
 }

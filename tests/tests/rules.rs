@@ -41,7 +41,7 @@ fn run(command: &mut Command) -> String {
 }
 
 #[test]
-fn prometheus_takes_the_rules() {
+fn prometheus_loads_the_rules() {
     for profile in profiles::ALL {
         let mut promtool = Command::new("promtool");
         promtool.args(["check", "rules", "--lint=all", "--lint-fatal", "rules.yml"]);
@@ -53,7 +53,7 @@ fn prometheus_takes_the_rules() {
 /// The committed tests hold the same cases. There promtool evaluates every rule in each of them,
 /// which takes it minutes for all profiles; here each case meets its own alert only.
 #[test]
-fn every_alert_fires_in_its_case_and_is_quiet_a_step_below() {
+fn every_alert_fires_only_in_its_case() {
     thread::scope(|scope| {
         for profile in profiles::ALL {
             scope.spawn(|| each_alert_by_itself(profile));
@@ -133,9 +133,9 @@ fn a_rule_test_that_is_wrong_is_caught() {
     assert!(!broken, "promtool passed a test that expects silence above the threshold");
 }
 
-/// What grows fast enough to reach the limit is told after four weeks, and not before.
+/// What grows fast enough to reach the limit alerts after four weeks, and not before.
 #[test]
-fn a_trend_is_told_from_four_weeks_or_not_at_all() {
+fn trend_alert_needs_four_weeks() {
     let profile = &profiles::generic::PROFILE;
     let folder = temporary("trend");
     let day = |day: u32| format!("{}+0.5x20 _x3 ", day * 12);
@@ -172,7 +172,7 @@ fn a_trend_is_told_from_four_weeks_or_not_at_all() {
 }
 
 #[test]
-fn rules_of_a_drill_are_the_same_rules_in_less_time() {
+fn drill_rules_differ_only_in_durations() {
     let profile = &profiles::hv_consultores::PROFILE;
     let rules = alerts::rules(profile);
     let text = rule_file(profile, &rules, &Urls::default(), Style { scale: 60.0 });
@@ -185,7 +185,7 @@ fn rules_of_a_drill_are_the_same_rules_in_less_time() {
 }
 
 #[test]
-fn alertmanager_takes_its_configuration() {
+fn alertmanager_loads_its_configuration() {
     for profile in profiles::ALL {
         let mut amtool = Command::new("amtool");
         run(amtool.args(["check-config", "alertmanager.yml"]).current_dir(generated(profile)));

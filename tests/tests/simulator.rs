@@ -37,7 +37,7 @@ async fn until(server: &Postgres, condition: &str, enough: impl Fn(i64) -> bool)
 }
 
 #[tokio::test]
-async fn jobs_are_worked_off_stalled_and_resumed() {
+async fn jobs_run_stall_and_resume() {
     for schema in [Schema::Plain, Schema::Full] {
         let server = Postgres::start().await.unwrap();
         let system = Simulator::start(&server, schema, load()).await.unwrap();
@@ -91,7 +91,7 @@ async fn slow_and_stranded_jobs() {
 }
 
 #[tokio::test]
-async fn the_system_outlives_its_database() {
+async fn simulator_survives_a_database_restart() {
     let server = Postgres::start().await.unwrap();
     let system = Simulator::start(&server, Schema::Plain, load()).await.unwrap();
     until(&server, "estado = 'completed'", |jobs| jobs > 5).await;

@@ -42,7 +42,6 @@ impl Size {
         Self { databases: 4, commands: 50, tables: 200, scrapes: 100, peer_scrapes: 20, long: 200 };
 }
 
-/// The exporter's name.
 const NAME: &str = "cache-hit";
 
 /// Measures everything in one run. `binary` is a release build of `cache-hit`.

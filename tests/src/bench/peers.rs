@@ -45,10 +45,11 @@ pub(super) async fn postgres_exporter(url: &str) -> Result<Contender, StackError
 pub(super) async fn redis_exporter(redis: &Redis) -> Result<Contender, StackError> {
     let program = PathBuf::from("/usr/bin/prometheus-redis-exporter");
     // It says its version in a line of its log.
-    let said = Command::new(&program).arg("--version").output();
-    let said = said.map_err(StackError::io("asking redis_exporter for its version"))?;
-    let said = String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned();
-    let version = said.split("Metrics Exporter ").nth(1).and_then(|it| it.split([' ', '-']).next());
+    let output = Command::new(&program).arg("--version").output();
+    let output = output.map_err(StackError::io("asking redis_exporter for its version"))?;
+    let output = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    let version =
+        output.split("Metrics Exporter ").nth(1).and_then(|it| it.split([' ', '-']).next());
     let name = format!("redis_exporter {}", version.unwrap_or("of unknown version"));
     let address = free_address()?;
     let args = [

@@ -57,7 +57,6 @@ impl Size {
     };
 }
 
-/// The exporter's name.
 const NAME: &str = "pool-usage";
 
 /// Measures everything in one run. `binary` is a release build of `pool-usage`.

@@ -9,7 +9,6 @@ use crate::StackError;
 /// One figure, with what was to be reached and what the peer shows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    /// What was measured.
     pub figure: String,
     /// Ours, as text with its unit.
     pub ours: String,
@@ -17,7 +16,6 @@ pub struct Row {
     pub peer: Option<String>,
     /// What was to be reached.
     pub goal: String,
-    /// Whether it was.
     pub verdict: Verdict,
 }
 
@@ -45,11 +43,8 @@ impl Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It was.
     Met,
-    /// It was not.
     Missed,
-    /// There is none.
     Shown,
 }
 
@@ -64,7 +59,6 @@ impl From<bool> for Verdict {
 pub struct Report {
     /// What was compared with which version of what.
     pub title: String,
-    /// The figures.
     pub rows: Vec<Row>,
 }
 

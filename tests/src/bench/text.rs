@@ -1,4 +1,4 @@
-//! Figures as they stand in a table.
+//! Figures as text for a table.
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ struct Arguments {
     /// Little of everything, to see that it works.
     #[arg(long)]
     quick: bool,
-    /// One exporter alone; all of them unless told otherwise.
+    /// One exporter alone; all of them by default.
     #[arg(long, value_name = "EXPORTER")]
     only: Option<String>,
 }

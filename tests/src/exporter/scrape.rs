@@ -1,4 +1,4 @@
-//! What an exporter is asked: one scrape, one in a hurry, many at the same time, and `check`.
+//! Requests to an exporter: one scrape, one with a deadline, many at the same time, and `check`.
 
 use std::{process::Command, time::Duration};
 
@@ -67,8 +67,7 @@ impl Exporter {
     }
 }
 
-/// Runs `check` of the exporter `name` on the database at `url`: whether all is well, and what it
-/// said.
+/// Runs `check` of the exporter `name` on the database at `url`: whether it succeeded, and its output.
 ///
 /// # Panics
 /// When it does not run.
@@ -76,6 +75,6 @@ pub fn check(name: &str, url: &str, arguments: &[&str]) -> (bool, String) {
     let program = build(name).unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let done = Command::new(program).arg("check").args(arguments).env("DATABASE_URL", url).output();
     let done = done.unwrap_or_else(|error| panic!("{name}: {error}"));
-    let said = [done.stdout, done.stderr].concat();
-    (done.status.success(), String::from_utf8_lossy(&said).into_owned())
+    let output = [done.stdout, done.stderr].concat();
+    (done.status.success(), String::from_utf8_lossy(&output).into_owned())
 }

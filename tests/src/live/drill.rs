@@ -1,4 +1,4 @@
-//! A fault followed from the rule that sees it to the person who is told, and to its end.
+//! A fault followed from the rule that sees it to the notification, and to its end.
 
 use super::{Live, PROFILE};
 use crate::{
@@ -24,7 +24,7 @@ impl Live {
             let up = value("min(pg_up)").await?;
             let scrapes = value("min(sum_over_time(up[10m]))").await?;
             let alerts = live.prometheus.alerts().await.map_err(|it| it.to_string())?;
-            // Of exporters that it does not run, the absence is told, and rightly.
+            // Alerts about exporters that it does not run are correct.
             let ours = alerts
                 .iter()
                 .filter(|it| live.exporters.contains_key(it.labels["component"].as_str()));
@@ -40,23 +40,23 @@ impl Live {
         live
     }
 
-    /// Waits until an exporter's alert has been pending, fires, and `receiver` is told all that the
+    /// Waits until an exporter's alert has been pending, fires, and `receiver` gets all that the
     /// person behind it needs.
     ///
     /// # Panics
     /// When that does not come.
-    pub async fn told(&self, component: &str, receiver: &str, alert: &str) -> NotifiedAlert {
+    pub async fn notified(&self, component: &str, receiver: &str, alert: &str) -> NotifiedAlert {
         let fits = |it: &&NotifiedAlert| {
             it.name() == alert && it.status == "firing" && it.labels["component"] == component
         };
-        let told = self.sink.eventually(SOON, |notification| {
+        let notified = self.sink.eventually(SOON, |notification| {
             let mut alerts = notification.alerts.iter();
             alerts.find(fits).filter(|_| notification.receiver == receiver).cloned()
         });
-        let told = told.await;
+        let notified = notified.await;
         self.prometheus.has_fired(alert).await;
-        complete(alert, &told.labels, &told.annotations);
-        told
+        complete(alert, &notified.labels, &notified.annotations);
+        notified
     }
 
     /// Waits until an exporter's alert that is only shown has been pending, fires, and Alertmanager
@@ -80,12 +80,12 @@ impl Live {
         held
     }
 
-    /// Waits until `receiver` is told that it is over.
+    /// Waits until `receiver` gets the notification that it is resolved.
     ///
     /// # Panics
     /// When that does not come.
     pub async fn resolved(&self, receiver: &str, alert: &str) {
-        self.sink.told(SOON, receiver, alert, "resolved").await;
+        self.sink.notified(SOON, receiver, alert, "resolved").await;
         self.over(alert).await;
     }
 

@@ -30,7 +30,6 @@ pub struct Servers {
     pub postgres: Postgres,
     /// The replica that follows the cache.
     pub replica: Redis,
-    /// The system's cache.
     pub redis: Redis,
 }
 

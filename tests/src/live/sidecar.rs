@@ -67,7 +67,6 @@ fn cache(servers: &Servers) -> String {
     )
 }
 
-/// Builds them all.
 pub(super) fn build() -> Result<(), StackError> {
     SIDECARS.iter().try_for_each(|it| exporter::build(it.name).map(drop))
 }

@@ -16,7 +16,7 @@ const PAGE: u32 = 32_768;
 
 impl Postgres {
     /// Stops it in order, lets it go on with a later transaction, as `pg_resetwal` can, and starts
-    /// it: what is not frozen is so much older. Its log begins anew, so that no standby can follow.
+    /// it: what is not frozen is so much older. Its log is reset, so that no standby can follow.
     pub async fn age(&self, transactions: u32) -> Result<(), StackError> {
         // Asks clients to leave at once.
         self.process.signal(Signal::INT);

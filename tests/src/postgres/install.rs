@@ -12,7 +12,6 @@ use crate::{
     user::User,
 };
 
-/// A major version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u32);
 
@@ -60,7 +59,7 @@ impl Install {
         self.home.join("bin").join(name)
     }
 
-    /// The full version as the server tells it, such as `15.18`.
+    /// The full version as the server reports it, such as `15.18`.
     pub(super) fn release(&self) -> Result<String, StackError> {
         let program = self.program("postgres");
         let answer = output(Command::new(&program).arg("--version"))?;
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_absent_version_names_the_command_that_brings_it() {
+    fn missing_version_names_the_install_command() {
         let error = Version::new(9).install(None).unwrap_err();
         assert!(format!("{error}").contains("scripts/fetch-postgres 9"), "{error}");
     }

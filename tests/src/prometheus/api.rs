@@ -18,7 +18,6 @@ pub type Labels = BTreeMap<String, String>;
 pub struct Sample {
     /// Its labels, the name as `__name__`.
     pub labels: Labels,
-    /// Its value.
     pub value: f64,
 }
 
@@ -38,7 +37,6 @@ pub struct Range {
     pub points: Vec<(f64, f64)>,
 }
 
-/// A scraped target.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
@@ -59,13 +57,11 @@ pub struct Target {
 pub struct ActiveAlert {
     /// Its labels, `alertname` among them.
     pub labels: Labels,
-    /// Its annotations.
     pub annotations: Labels,
     /// `pending` or `firing`.
     pub state: String,
 }
 
-/// A loaded rule.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
@@ -84,15 +80,14 @@ pub struct Rule {
     pub state: Option<String>,
 }
 
-/// What a target said about a metric.
+/// What a target exposes about a metric.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 pub struct Metadata {
     /// `counter`, `gauge`, `histogram`, …
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it is.
     pub help: String,
-    /// Its unit, where the format tells one.
+    /// Its unit, where the format has one.
     pub unit: String,
 }
 
@@ -171,7 +166,7 @@ impl Prometheus {
         Ok(answer.groups.into_iter().flat_map(|group| group.rules).collect())
     }
 
-    /// What the targets say about every metric, by the metric's name.
+    /// The targets' metadata of every metric, by the metric's name.
     pub async fn metadata(&self) -> Result<BTreeMap<String, Vec<Metadata>>, StackError> {
         self.ask("metadata", &[]).await
     }

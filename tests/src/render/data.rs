@@ -12,9 +12,7 @@ use super::{
 /// What one panel's queries gave.
 #[derive(Debug)]
 pub struct PanelData {
-    /// The panel.
     pub id: u32,
-    /// The panel's title.
     pub title: String,
     /// One for each query.
     pub answers: Vec<Answer>,
@@ -25,7 +23,6 @@ pub struct PanelData {
 pub struct Answer {
     /// Which of the panel's queries.
     pub ref_id: String,
-    /// What was sent.
     pub query: String,
     /// Seconds between points.
     pub step: f64,
@@ -38,14 +35,12 @@ pub struct Answer {
 pub struct Named {
     /// As the legend says.
     pub name: String,
-    /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// In order of time.
     pub points: Vec<(f64, f64)>,
 }
 
 impl Named {
-    /// Its newest value.
     pub fn last(&self) -> Option<f64> {
         self.points.last().map(|(_, value)| *value)
     }

@@ -2,7 +2,7 @@
 
 use super::model::Panel;
 
-/// A value in its unit; `decimals`: fixed, else as many as tell it from its neighbours.
+/// A value in its unit; `decimals`: fixed, else as many as distinguish it from its neighbours.
 pub(super) fn value(value: f64, unit: &str, decimals: Option<usize>) -> String {
     if value == 0.0 && !unit.starts_with("bool") && unit != "percentunit" {
         return zero(unit).to_owned();

@@ -4,21 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A dashboard.
 #[derive(Debug, Deserialize)]
 pub struct Dashboard {
-    /// Its title.
     pub title: String,
-    /// Its tags.
     #[serde(default)]
     pub tags: Vec<String>,
     /// What it shows when it is opened.
     pub time: Time,
     /// Headings and panels.
     pub panels: Vec<Panel>,
-    /// Choices.
     pub templating: List<Variable>,
-    /// Events.
     pub annotations: List<Annotation>,
     /// Links at its head.
     #[serde(default)]
@@ -35,18 +30,15 @@ pub struct Time {
 /// A list in an object.
 #[derive(Debug, Deserialize)]
 pub struct List<T> {
-    /// The list.
     pub list: Vec<T>,
 }
 
 /// Something with a title.
 #[derive(Debug, Deserialize)]
 pub struct Titled {
-    /// The title.
     pub title: String,
 }
 
-/// A choice.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Variable {
@@ -59,13 +51,10 @@ pub struct Variable {
     pub all_value: Option<String>,
 }
 
-/// Events.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Annotation {
-    /// Its name.
     pub name: String,
-    /// Its colour.
     pub icon_color: String,
     /// Its query, where it has one.
     pub expr: Option<String>,
@@ -75,20 +64,15 @@ pub struct Annotation {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Panel {
-    /// Its kind.
     #[serde(rename = "type")]
     pub kind: String,
     /// Unique in the dashboard.
     pub id: u32,
-    /// Its title.
     #[serde(default)]
     pub title: String,
-    /// What it means.
     #[serde(default)]
     pub description: String,
-    /// Its place.
     pub grid_pos: GridPos,
-    /// Its queries.
     #[serde(default)]
     pub targets: Vec<Target>,
     /// How values are shown.
@@ -115,7 +99,6 @@ pub struct GridPos {
     pub h: u32,
 }
 
-/// A query.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
@@ -134,10 +117,8 @@ pub struct Target {
 /// How values are shown.
 #[derive(Debug, Default, Deserialize)]
 pub struct FieldConfig {
-    /// For all.
     #[serde(default)]
     pub defaults: Defaults,
-    /// For some.
     #[serde(default)]
     pub overrides: Vec<Override>,
 }
@@ -162,7 +143,6 @@ pub struct Defaults {
     pub mappings: Vec<Mapping>,
     /// Colours by value.
     pub thresholds: Thresholds,
-    /// The kind's own.
     pub custom: Custom,
 }
 
@@ -179,16 +159,13 @@ pub struct Color {
 /// Words for numbers.
 #[derive(Debug, Deserialize)]
 pub struct Mapping {
-    /// By the number.
     pub options: BTreeMap<String, Word>,
 }
 
 /// A word for a number.
 #[derive(Debug, Deserialize)]
 pub struct Word {
-    /// The word.
     pub text: String,
-    /// Its colour.
     pub color: String,
 }
 
@@ -202,7 +179,6 @@ pub struct Thresholds {
 /// A colour from a value on.
 #[derive(Debug, Deserialize)]
 pub struct Step {
-    /// The colour.
     pub color: String,
     /// From here; the first from nowhere.
     pub value: Option<f64>,
@@ -222,23 +198,18 @@ pub struct Custom {
     pub span_nulls: f64,
 }
 
-/// A mode.
 #[derive(Debug, Default, Deserialize)]
 pub struct Mode {
-    /// Its name.
     pub mode: String,
 }
 
 /// Other settings for some fields.
 #[derive(Debug, Deserialize)]
 pub struct Override {
-    /// Which.
     pub matcher: Matcher,
-    /// What.
     pub properties: Vec<Property>,
 }
 
-/// Which fields.
 #[derive(Debug, Deserialize)]
 pub struct Matcher {
     /// `byName`, `byFrameRefID`
@@ -247,12 +218,10 @@ pub struct Matcher {
     pub options: String,
 }
 
-/// A setting.
 #[derive(Debug, Deserialize)]
 pub struct Property {
     /// `unit`, `decimals`, …
     pub id: String,
-    /// Its value.
     pub value: serde_json::Value,
 }
 
@@ -260,19 +229,14 @@ pub struct Property {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Options {
-    /// Of a stat.
     pub graph_mode: String,
-    /// Of a graph.
     pub legend: Legend,
-    /// Of a stat.
     pub text_mode: String,
-    /// Of a text.
     pub content: String,
-    /// Of a table.
     pub sort_by: Vec<SortBy>,
 }
 
-/// What stands below a graph.
+/// The legend below a graph.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Legend {
@@ -284,7 +248,6 @@ pub struct Legend {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SortBy {
-    /// Its heading.
     pub display_name: String,
     /// The highest first.
     #[serde(default)]
@@ -296,7 +259,6 @@ pub struct SortBy {
 pub struct Transformation {
     /// `merge`, `organize`
     pub id: String,
-    /// Columns.
     #[serde(default)]
     pub options: Columns,
 }
@@ -305,9 +267,7 @@ pub struct Transformation {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Columns {
-    /// Their order.
     pub index_by_name: BTreeMap<String, usize>,
-    /// Their headings.
     pub rename_by_name: BTreeMap<String, String>,
     /// Those that are left out.
     pub exclude_by_name: BTreeMap<String, bool>,
@@ -332,7 +292,7 @@ impl Panel {
         own.unwrap_or(&self.field_config.defaults.unit)
     }
 
-    /// The word and colour that stand for the number, if a mapping gives them.
+    /// The word and colour for the number, if a mapping gives them.
     pub fn word(&self, value: f64) -> Option<&Word> {
         let key = value.to_string();
         self.field_config.defaults.mappings.iter().find_map(|it| it.options.get(&key))

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::RenderError;
 use crate::http;
 
-/// A Prometheus.
 #[derive(Clone, Debug)]
 pub struct Prometheus {
     address: String,

@@ -1,4 +1,4 @@
-//! Axes: from values to pixels, and where the ticks stand.
+//! Axes: from values to pixels, and where the ticks are.
 
 /// From values to pixels, on a line.
 #[derive(Clone, Copy, Debug)]

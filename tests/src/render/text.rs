@@ -32,7 +32,7 @@ fn inline(text: &str) -> String {
     html.end(rest)
 }
 
-/// What stands between two marks, in an element.
+/// The text between two marks, in an element.
 fn between(text: &str, mark: &str, element: &str) -> String {
     let mut html = Markup::default();
     for (index, part) in text.split(mark).enumerate() {

@@ -9,7 +9,7 @@ use super::{
     scale::{self, Scale},
 };
 
-/// What stands in a panel without data.
+/// Shown in a panel without data.
 pub(super) fn nothing(panel: &Panel) -> String {
     let text = panel.field_config.defaults.no_value.as_deref().unwrap_or("No data");
     format!(r#"<div class="nothing">{}</div>"#, format::escaped(text))

@@ -5,9 +5,7 @@ use super::{Options, model::Dashboard};
 /// The time that is shown, in seconds since the epoch.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
-    /// Its begin.
     pub from: f64,
-    /// Its end.
     pub to: f64,
 }
 
@@ -22,7 +20,6 @@ impl Window {
         Self { from: to - range, to }
     }
 
-    /// Its length.
     pub fn length(&self) -> f64 {
         self.to - self.from
     }

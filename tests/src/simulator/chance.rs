@@ -21,7 +21,7 @@ impl Chance {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^= z >> 31;
-        // 53 bits: what a float can tell apart.
+        // 53 bits: the precision of a float.
         (z >> 11) as f64 / (1_u64 << 53) as f64
     }
 
@@ -41,7 +41,6 @@ impl Chance {
         place
     }
 
-    /// One of them.
     pub(super) fn pick<'a, T>(&self, of: &'a [T]) -> Option<&'a T> {
         of.get(self.below(of.len()))
     }

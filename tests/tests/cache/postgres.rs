@@ -4,12 +4,12 @@ use e2e::{Postgres, Samples, eventually, postgres};
 
 use crate::{
     SOON,
-    postgres_support::{agree, all_well, exporter, monitor, whole},
+    postgres_support::{agree, all_ok, exporter, monitor, whole},
     scrape,
 };
 
 /// Work of every kind in the database `shop`, by sessions that are gone when this returns, so that
-/// their statistics are told.
+/// their statistics are reported.
 async fn work(server: &Postgres) {
     let steps = [
         "create table goods (id int primary key, name text);
@@ -135,7 +135,7 @@ fn log(major: u32) -> String {
 }
 
 #[tokio::test]
-async fn figures_are_those_of_the_server_on_each_version() {
+async fn values_match_the_server() {
     for version in postgres::versions() {
         let major = version.major();
         let mut builder = Postgres::builder()
@@ -155,7 +155,7 @@ async fn figures_are_those_of_the_server_on_each_version() {
         let exporter = exporter(&server, "postgres", more).await;
         let ask = server.connect("postgres").await.unwrap();
         let what = format!("PostgreSQL {version}");
-        all_well(&whole(&exporter).await, &what);
+        all_ok(&whole(&exporter).await, &what);
 
         agree(&exporter, &ask, DATABASE, &[("datname", "shop")], &what).await;
         agree(&exporter, &ask, SETTINGS, &[], &what).await;
@@ -177,7 +177,7 @@ async fn figures_are_those_of_the_server_on_each_version() {
 }
 
 #[tokio::test]
-async fn small_caches_and_io_are_those_of_the_server_on_each_version() {
+async fn slru_and_io_match_the_server() {
     for version in postgres::versions() {
         let major = version.major();
         let server = Postgres::builder()
@@ -247,7 +247,7 @@ async fn small_caches_and_io_are_those_of_the_server_on_each_version() {
 }
 
 #[tokio::test]
-async fn times_are_absent_where_the_server_measures_none() {
+async fn times_are_absent_without_track_io_timing() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let exporter = exporter(&server, "postgres", "").await;
@@ -261,7 +261,7 @@ async fn times_are_absent_where_the_server_measures_none() {
 }
 
 #[tokio::test]
-async fn statistics_that_are_reset_begin_anew() {
+async fn reset_statistics_restart() {
     let server = Postgres::builder().setting("autovacuum = off").start().await.unwrap();
     monitor(&server).await;
     server.create_database("shop").await.unwrap();
@@ -271,7 +271,7 @@ async fn statistics_that_are_reset_begin_anew() {
         |samples: &Samples| samples.sum("cache_rows_inserted_total", &[("datname", "shop")]);
     eventually(SOON, || async {
         let seen = inserted(&scrape(&exporter).await);
-        // The one that was rolled back counts as well, and rows of the server's own tables do.
+        // The one that was rolled back counts too, and rows of the server's own tables do.
         if seen >= Some(20_001.0) { Ok(()) } else { Err(format!("{seen:?} rows")) }
     })
     .await;
@@ -287,13 +287,13 @@ async fn statistics_that_are_reset_begin_anew() {
 
 /// On Debian's version alone, for the other ones come without `pg_basebackup`.
 #[tokio::test]
-async fn a_standby_is_read_like_a_primary() {
+async fn standby_is_read() {
     let primary = Postgres::start().await.unwrap();
     monitor(&primary).await;
     let standby = primary.standby().start().await.unwrap();
     let exporter = exporter(&standby, "postgres", "").await;
     let samples = whole(&exporter).await;
-    all_well(&samples, "a standby");
+    all_ok(&samples, "a standby");
     assert_eq!(samples.sum("pg_replication_is_replica", &[]), Some(1.0));
     assert!(samples.sum("cache_wal_written_bytes_total", &[]).is_some_and(|it| it > 0.0));
 }

@@ -9,29 +9,29 @@ fn check(server: &Postgres, user: &str, password: &str, arguments: &[&str]) -> (
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_names_what_is_missing_and_the_grant_that_mends_it() {
+async fn check_names_the_missing_grant() {
     let server = Postgres::start().await.unwrap();
     server.create_role("pulso", "secret").await.unwrap();
-    let (well, said) = check(&server, "pulso", "secret", &[]);
-    assert!(!well && said.contains("GRANT pg_monitor TO \"pulso\""), "{said}");
+    let (ok, output) = check(&server, "pulso", "secret", &[]);
+    assert!(!ok && output.contains("GRANT pg_monitor TO \"pulso\""), "{output}");
 
     // What it prints is what makes the role.
-    let (well, grants) = check(&server, "pulso", "secret", &["--grants"]);
-    assert!(well, "{grants}");
+    let (ok, grants) = check(&server, "pulso", "secret", &["--grants"]);
+    assert!(ok, "{grants}");
     server.execute("postgres", "drop role pulso").await.unwrap();
     let statements: Vec<_> = grants.lines().filter(|line| !line.starts_with(['\\', '-'])).collect();
     server.execute("postgres", &statements.join("\n")).await.unwrap();
     server.execute("postgres", "alter role pulso password 'secret'").await.unwrap();
-    let (well, said) = check(&server, "pulso", "secret", &[]);
-    assert!(well && !said.contains("TROUBLE"), "{said}");
+    let (ok, output) = check(&server, "pulso", "secret", &[]);
+    assert!(ok && !output.contains("TROUBLE"), "{output}");
     for collector in ["databases", "writers", "io", "relations", "sizes"] {
-        let line = said.lines().find(|line| line.trim_start().starts_with(collector));
+        let line = output.lines().find(|line| line.trim_start().starts_with(collector));
         assert!(
             line.is_some_and(|it| it.contains(" series") && !it.contains(" 0 series")),
-            "{said}"
+            "{output}"
         );
     }
 
-    let (well, said) = check(&server, "pulso", "wrong", &[]);
-    assert!(!well && said.contains("password") && !said.contains("wrong"), "{said}");
+    let (ok, output) = check(&server, "pulso", "wrong", &[]);
+    assert!(!ok && output.contains("password") && !output.contains("wrong"), "{output}");
 }

@@ -20,7 +20,7 @@ fn series(samples: &Samples) -> usize {
 }
 
 #[tokio::test]
-async fn five_thousand_tables_make_few_series_and_no_scrape_waits_for_them() {
+async fn many_tables_make_few_series_and_no_slow_scrape() {
     let server = Postgres::builder().setting("autovacuum = off").start().await.unwrap();
     monitor(&server).await;
     server.execute("postgres", MANY).await.unwrap();

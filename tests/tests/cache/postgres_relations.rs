@@ -3,7 +3,7 @@
 use e2e::{Postgres, Samples, postgres};
 
 use crate::{
-    postgres_support::{agree, all_well, exporter, fresh, monitor},
+    postgres_support::{agree, all_ok, exporter, fresh, monitor},
     scrape,
 };
 
@@ -76,13 +76,13 @@ fn parts(part: &str) -> String {
 }
 
 #[tokio::test]
-async fn tables_and_indexes_are_those_of_the_server_on_each_version() {
+async fn tables_and_indexes_match_the_server() {
     for version in postgres::versions() {
         let what = format!("PostgreSQL {version}");
         let server = shop(version).await;
         let exporter = exporter(&server, "shop", AT_ONCE).await;
         let ask = server.connect("shop").await.unwrap();
-        all_well(&fresh(&exporter).await, &what);
+        all_ok(&fresh(&exporter).await, &what);
 
         let orders = [("datname", "shop"), ("schemaname", "public"), ("relname", "orders")];
         agree(&exporter, &ask, ORDERS, &orders, &what).await;
@@ -145,7 +145,7 @@ fn backlog(samples: &Samples) -> [Option<f64>; 3] {
 }
 
 #[tokio::test]
-async fn a_table_is_due_by_its_own_settings_before_the_servers() {
+async fn table_settings_override_server_autovacuum() {
     for version in postgres::versions() {
         let server = shop(version).await;
         let exporter = exporter(&server, "shop", AT_ONCE).await;
@@ -175,7 +175,7 @@ async fn a_table_is_due_by_its_own_settings_before_the_servers() {
 }
 
 #[tokio::test]
-async fn totals_only_grow_and_what_is_dropped_is_gone() {
+async fn totals_grow_and_dropped_tables_disappear() {
     let server = shop(postgres::Version::default()).await;
     let exporter = exporter(&server, "shop", AT_ONCE).await;
     let total = |samples: &Samples| {
@@ -205,7 +205,7 @@ async fn totals_only_grow_and_what_is_dropped_is_gone() {
 }
 
 #[tokio::test]
-async fn young_statistics_say_nothing_of_unused_indexes() {
+async fn unused_indexes_need_old_statistics() {
     let server = shop(postgres::Version::default()).await;
     let week = "[cache-hit.relations]\nevery = \"1s\"\n";
     let exporter = exporter(&server, "shop", week).await;

@@ -7,7 +7,7 @@ use e2e::{LATER, Postgres, Samples, Server, eventually, postgres};
 
 use crate::{
     SOON,
-    postgres_support::{all_well, exporter, fresh, monitor, whole},
+    postgres_support::{all_ok, exporter, fresh, monitor, whole},
     scrape,
 };
 
@@ -19,7 +19,7 @@ fn taken(samples: &Samples) -> [Option<f64>; 2] {
 }
 
 #[tokio::test]
-async fn a_frozen_server_is_down_in_time_and_its_readings_grow_old() {
+async fn frozen_server_is_down_and_readings_age() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let exporter = exporter(&server, "postgres", OFTEN).await;
@@ -46,7 +46,7 @@ async fn a_frozen_server_is_down_in_time_and_its_readings_grow_old() {
 }
 
 #[tokio::test]
-async fn what_a_reading_said_is_absent_once_it_is_too_old() {
+async fn readings_expire() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let exporter = exporter(&server, "postgres", OFTEN).await;
@@ -80,7 +80,7 @@ async fn what_a_reading_said_is_absent_once_it_is_too_old() {
 }
 
 #[tokio::test]
-async fn a_storm_of_scrapes_holds_one_connection_and_one_for_readings() {
+async fn concurrent_scrapes_share_connections() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let exporter = exporter(&server, "postgres", OFTEN).await;
@@ -97,7 +97,7 @@ async fn a_storm_of_scrapes_holds_one_connection_and_one_for_readings() {
 }
 
 #[tokio::test]
-async fn a_locked_table_holds_nothing_up() {
+async fn locked_table_does_not_block_readings() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     server.execute("postgres", "create table t (id int primary key)").await.unwrap();
@@ -105,7 +105,7 @@ async fn a_locked_table_holds_nothing_up() {
     holder.batch_execute("begin; lock table t in access exclusive mode").await.unwrap();
     let exporter = exporter(&server, "postgres", OFTEN).await;
     let samples = fresh(&exporter).await;
-    all_well(&samples, "locked");
+    all_ok(&samples, "locked");
     let live = samples.sum("pg_stat_user_tables_n_live_tup", &[("relname", "t")]);
     assert_eq!(live, Some(0.0));
     let waiting = "select count(*) from pg_locks where not granted";
@@ -114,7 +114,7 @@ async fn a_locked_table_holds_nothing_up() {
 }
 
 #[tokio::test]
-async fn what_a_role_may_not_see_is_absent_and_said() {
+async fn missing_privilege_is_reported() {
     for version in postgres::versions() {
         let server = Postgres::builder().version(version).start().await.unwrap();
         server.create_role("pulso", "secret").await.unwrap();
@@ -123,7 +123,7 @@ async fn what_a_role_may_not_see_is_absent_and_said() {
         server.execute("postgres", closed).await.unwrap();
         let exporter = exporter(&server, "postgres", OFTEN).await;
         let samples = whole(&exporter).await;
-        all_well(&samples, &format!("PostgreSQL {version}"));
+        all_ok(&samples, &format!("PostgreSQL {version}"));
         let missing = [("privilege", "pg_monitor")];
         assert_eq!(samples.sum("cache_privilege_missing", &missing), Some(1.0));
         let size = |name| samples.sum("pg_database_size_bytes", &[("datname", name)]);
@@ -151,7 +151,7 @@ async fn what_a_role_may_not_see_is_absent_and_said() {
 }
 
 #[tokio::test]
-async fn names_beyond_the_cap_are_summed_and_counted() {
+async fn names_above_the_cap_are_summed() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     for name in ["a", "b", "c", "d"] {

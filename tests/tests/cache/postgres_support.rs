@@ -50,7 +50,7 @@ pub(crate) async fn fresh(exporter: &Exporter) -> Samples {
 
 /// The single row of a query, all of whose columns are `float8`, by their names; NULL is left out.
 async fn by_hand(ask: &Client, sql: &str) -> BTreeMap<String, f64> {
-    let row = ask.query_one(sql, &[]).await.expect("the query is well");
+    let row = ask.query_one(sql, &[]).await.expect("the query is valid");
     let value = |(index, column): (usize, &tokio_postgres::Column)| {
         let value: Option<f64> = row.get(index);
         value.map(|value| (column.name().to_owned(), value))
@@ -67,7 +67,7 @@ pub(crate) async fn agree(
     labels: &[(&str, &str)],
     what: &str,
 ) {
-    let columns = ask.prepare(sql).await.expect("the query is well");
+    let columns = ask.prepare(sql).await.expect("the query is valid");
     let names: Vec<_> = columns.columns().iter().map(|it| it.name().to_owned()).collect();
     eventually(LATER, || async {
         let expected = by_hand(ask, sql).await;
@@ -89,8 +89,8 @@ pub(crate) async fn agree(
     .await;
 }
 
-/// That each collector did well.
-pub(crate) fn all_well(samples: &Samples, what: &str) {
+/// Asserts that each collector succeeded.
+pub(crate) fn all_ok(samples: &Samples, what: &str) {
     let collectors = samples.values_of("pulso_collector_success", "collector");
     assert!(collectors.len() >= 7, "{what}: {collectors:?}");
     for collector in collectors {

@@ -49,7 +49,7 @@ const THERE: [&str; 20] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_find_their_series_and_fire() {
+async fn public_rules_find_their_series_and_fire() {
     let redis = Redis::start().await.unwrap();
     let replica = Redis::builder().replica_of(&redis).start().await.unwrap();
     let postgres = Postgres::start().await.unwrap();

@@ -162,9 +162,9 @@ async fn every_metric_is_what_info_says(flavor: Flavor, histograms: bool) {
 
 /// The histogram's buckets against what the server says of the very bounds.
 fn buckets(server: &Redis, command: &str, samples: &Samples) {
-    let said = server.cli(&["latency", "histogram", command]).expect("the stack runs");
-    let numbers: Vec<f64> = said.lines().filter_map(|it| it.trim().parse().ok()).collect();
-    // The calls stand first, then bounds in microseconds and calls that took no longer.
+    let output = server.cli(&["latency", "histogram", command]).expect("the stack runs");
+    let numbers: Vec<f64> = output.lines().filter_map(|it| it.trim().parse().ok()).collect();
+    // The calls come first, then bounds in microseconds and calls that took no longer.
     let pairs: Vec<_> = numbers[1..].chunks_exact(2).map(|it| (it[0], it[1])).collect();
     for bound in samples.values_of("redis_command_duration_seconds_bucket", "le") {
         let labels = [("cmd", command), ("le", bound)];
@@ -174,27 +174,27 @@ fn buckets(server: &Redis, command: &str, samples: &Samples) {
         let micros: f64 = bound.parse::<f64>().expect("the stack runs") * 1e6 + 0.5;
         let within = pairs.iter().filter(|(upper, _)| *upper <= micros);
         let expected = within.map(|(_, calls)| *calls).fold(0.0, f64::max);
-        assert_eq!(seen, expected, "{command} le {bound}: {said}");
+        assert_eq!(seen, expected, "{command} le {bound}: {output}");
     }
 }
 
 #[tokio::test]
-async fn every_metric_is_what_info_says_on_redis_6() {
+async fn metrics_match_info_on_redis_6() {
     every_metric_is_what_info_says(Flavor::Redis62, false).await;
 }
 
 #[tokio::test]
-async fn every_metric_is_what_info_says_on_redis_7() {
+async fn metrics_match_info_on_redis_7() {
     every_metric_is_what_info_says(Flavor::Debian, true).await;
 }
 
 #[tokio::test]
-async fn every_metric_is_what_info_says_on_valkey_9() {
+async fn metrics_match_info_on_valkey_9() {
     every_metric_is_what_info_says(Flavor::Valkey9, true).await;
 }
 
 #[tokio::test]
-async fn counters_start_again_after_resetstat_and_restart() {
+async fn counters_restart_after_resetstat_and_restart() {
     let server = Redis::start().await.unwrap();
     let exporter = exporter(&server, "").await;
     for _ in 0..5 {
@@ -209,7 +209,7 @@ async fn counters_start_again_after_resetstat_and_restart() {
 }
 
 #[tokio::test]
-async fn old_names_and_caps_are_as_the_settings_say() {
+async fn settings_control_old_names_and_caps() {
     let server = Redis::start().await.unwrap();
     traffic(&server);
     let more = "[cache-hit]\ncompatibility = true\n[cache-hit.caps]\ncommands = 2\ncommand_histograms = 1\n";

@@ -59,7 +59,7 @@ async fn a_replica_and_its_primary_agree() {
         }
     })
     .await;
-    assert_eq!(samples.sum("redis_up", &[]), Some(1.0), "the replica itself is well");
+    assert_eq!(samples.sum("redis_up", &[]), Some(1.0), "the replica itself is ok");
     assert!(samples.sum("redis_master_link_down_seconds", &[]).is_some());
     assert_eq!(samples.sum("redis_master_last_io_seconds_ago", &labels), None);
 }
@@ -113,7 +113,7 @@ async fn a_failover_is_followed() {
 }
 
 #[tokio::test]
-async fn nodes_of_a_cluster_know_of_each_other() {
+async fn cluster_state_is_exported() {
     let mut nodes = Vec::new();
     for _ in 0..3 {
         nodes.push(Redis::builder().cluster().start().await.unwrap());
@@ -136,16 +136,16 @@ async fn nodes_of_a_cluster_know_of_each_other() {
         }
     })
     .await;
-    let said = nodes[0].cli(&["cluster", "info"]).unwrap();
+    let output = nodes[0].cli(&["cluster", "info"]).unwrap();
     for (field, metric) in [
         ("cluster_slots_assigned", "redis_cluster_slots_assigned"),
         ("cluster_slots_ok", "redis_cluster_slots_ok"),
         ("cluster_known_nodes", "redis_cluster_known_nodes"),
         ("cluster_size", "redis_cluster_size"),
     ] {
-        let line = said.lines().find(|it| it.starts_with(&format!("{field}:"))).unwrap();
+        let line = output.lines().find(|it| it.starts_with(&format!("{field}:"))).unwrap();
         let by_hand: f64 = line.trim_end().rsplit(':').next().unwrap().parse().unwrap();
-        assert_eq!(samples.sum(metric, &[]), Some(by_hand), "{said}");
+        assert_eq!(samples.sum(metric, &[]), Some(by_hand), "{output}");
     }
     assert_eq!(samples.sum("redis_cluster_known_nodes", &[]), Some(3.0));
     assert!(samples.sum("redis_cluster_messages_sent_total", &[]) > Some(0.0));

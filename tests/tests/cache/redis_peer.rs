@@ -60,7 +60,7 @@ fn free_address() -> String {
 }
 
 #[tokio::test]
-async fn names_that_dashboards_use_are_there_with_the_same_values() {
+async fn values_match_redis_exporter() {
     let server = Redis::start().await.unwrap();
     let _replica = Redis::builder().replica_of(&server).start().await.unwrap();
     traffic(&server);

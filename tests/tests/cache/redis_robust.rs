@@ -20,7 +20,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_frozen_server_is_down_in_time_and_the_others_stay_up() {
+async fn frozen_server_is_down_and_others_stay_up() {
     let (server, spare) = (Redis::start().await.unwrap(), Redis::start().await.unwrap());
     let more = format!("[cache-hit.targets.spare.redis]\nurl = \"{}\"\n", spare.url());
     let exporter = exporter(&server, &more).await;
@@ -43,7 +43,7 @@ async fn a_frozen_server_is_down_in_time_and_the_others_stay_up() {
 }
 
 #[tokio::test]
-async fn a_killed_server_is_down_and_comes_back() {
+async fn killed_server_recovers() {
     let server = Redis::start().await.unwrap();
     let exporter = exporter(&server, "").await;
     let before = until_up_is(&exporter, 1.0).await.sum("redis_start_time_seconds", &[]);
@@ -77,7 +77,7 @@ async fn black_hole() -> (std::net::TcpListener, Vec<TcpStream>, SocketAddr) {
 }
 
 #[tokio::test]
-async fn a_black_hole_is_down_in_time() {
+async fn unaccepted_connection_times_out() {
     let (_listener, _queue, address) = black_hole().await;
     let settings = format!("[cache-hit.redis]\nurl = \"redis://{address}\"\n");
     let exporter = Exporter::start(NAME, &settings).await.expect("the stack runs");
@@ -107,7 +107,7 @@ async fn rubbish(answer: &'static [u8], endless: bool) -> SocketAddr {
 }
 
 #[tokio::test]
-async fn rubbish_is_down_in_time_and_leaves_the_exporter_whole() {
+async fn invalid_replies_do_not_break_the_exporter() {
     let good = Redis::start().await.unwrap();
     let cases: [(&'static [u8], bool); 7] = [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", false),
@@ -138,7 +138,7 @@ async fn rubbish_is_down_in_time_and_leaves_the_exporter_whole() {
 }
 
 #[tokio::test]
-async fn a_storm_of_scrapes_holds_one_connection() {
+async fn concurrent_scrapes_share_one_connection() {
     let server = Redis::start().await.unwrap();
     let exporter = exporter(&server, "").await;
     scrape(&exporter).await;
@@ -154,7 +154,7 @@ async fn a_storm_of_scrapes_holds_one_connection() {
 }
 
 #[tokio::test]
-async fn a_server_without_a_place_says_so() {
+async fn full_server_fails_with_slots() {
     let server = Redis::builder().line("maxclients 5").start().await.unwrap();
     let mut guests = Vec::new();
     for _ in 0..5 {
@@ -173,7 +173,7 @@ async fn a_server_without_a_place_says_so() {
 }
 
 #[tokio::test]
-async fn a_server_that_loads_is_up_and_says_so() {
+async fn loading_server_is_up() {
     let builder = Redis::builder().line("enable-debug-command yes").line("key-load-delay 2000");
     let server = builder.line("loading-process-events-interval-bytes 1024").start().await.unwrap();
     server.cli(&["debug", "populate", "4000"]).unwrap();
@@ -202,7 +202,7 @@ async fn a_server_that_loads_is_up_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_busy_script_is_a_server_that_does_not_answer() {
+async fn busy_script_makes_the_server_unavailable() {
     let server =
         Redis::builder().flavor(Flavor::Debian).line("lua-time-limit 100").start().await.unwrap();
     let exporter = exporter(&server, "").await;

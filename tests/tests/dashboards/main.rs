@@ -23,7 +23,7 @@ const SCRAPE: Duration = Duration::from_secs(1);
 /// of four seconds may miss.
 const USUAL_SCRAPE: Duration = Duration::from_secs(15);
 
-/// More series than this in one panel is a mistake: nobody can tell them apart.
+/// More series than this in one panel is a mistake: nobody can distinguish them.
 const MOST_SERIES: usize = 100;
 
 /// Panels that stay empty before PostgreSQL 16, which has no `pg_stat_io`.

@@ -9,22 +9,22 @@ fn check(server: &Postgres, user: &str, password: &str, arguments: &[&str]) -> (
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_names_what_is_missing_and_the_grant_that_mends_it() {
+async fn check_names_the_missing_grant() {
     let server = Postgres::builder().preload("pg_stat_statements").start().await.unwrap();
     server.create_role("pulso", "secret").await.unwrap();
-    let (well, said) = check(&server, "pulso", "secret", &[]);
-    assert!(!well && said.contains("GRANT pg_read_all_stats TO \"pulso\""), "{said}");
+    let (ok, output) = check(&server, "pulso", "secret", &[]);
+    assert!(!ok && output.contains("GRANT pg_read_all_stats TO \"pulso\""), "{output}");
 
     // What it prints is what makes the role.
-    let (well, grants) = check(&server, "pulso", "secret", &["--grants"]);
-    assert!(well, "{grants}");
+    let (ok, grants) = check(&server, "pulso", "secret", &["--grants"]);
+    assert!(ok, "{grants}");
     server.execute("postgres", "drop role pulso").await.unwrap();
     server.execute("postgres", &grants).await.unwrap();
     server.execute("postgres", &grants).await.expect("another exporter's role may be there");
     server.execute("postgres", "alter role pulso password 'secret'").await.unwrap();
-    let (well, said) = check(&server, "pulso", "secret", &[]);
-    assert!(well && said.contains("statements") && !said.contains("TROUBLE"), "{said}");
+    let (ok, output) = check(&server, "pulso", "secret", &[]);
+    assert!(ok && output.contains("statements") && !output.contains("TROUBLE"), "{output}");
 
-    let (well, said) = check(&server, "pulso", "wrong", &[]);
-    assert!(!well && said.contains("password") && !said.contains("wrong"), "{said}");
+    let (ok, output) = check(&server, "pulso", "wrong", &[]);
+    assert!(!ok && output.contains("password") && !output.contains("wrong"), "{output}");
 }

@@ -5,7 +5,7 @@ use e2e::{Postgres, eventually, postgres};
 use crate::{SOON, exporter, monitor, scrape};
 
 #[tokio::test]
-async fn counts_are_those_of_the_server_on_each_version() {
+async fn connection_counts_match_the_server() {
     for version in postgres::versions() {
         let server = Postgres::builder()
             .version(version)
@@ -68,7 +68,7 @@ async fn counts_are_those_of_the_server_on_each_version() {
 }
 
 #[tokio::test]
-async fn ages_grow_with_what_stays_open() {
+async fn ages_of_open_transactions_grow() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let exporter = exporter(&server, "").await;
@@ -105,7 +105,7 @@ async fn ages_grow_with_what_stays_open() {
 }
 
 #[tokio::test]
-async fn without_the_privilege_counts_are_right_and_the_rest_is_absent() {
+async fn missing_privilege_leaves_only_counts() {
     let server = Postgres::start().await.unwrap();
     server.create_role("pulso", "secret").await.unwrap();
     let web = format!("{}?application_name=web", server.url("postgres"));
@@ -133,7 +133,7 @@ async fn without_the_privilege_counts_are_right_and_the_rest_is_absent() {
 }
 
 #[tokio::test]
-async fn applications_beyond_the_cap_are_other_and_stay_so() {
+async fn applications_above_the_cap_are_other() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let exporter = exporter(&server, "[pool-usage.caps]\napplications = 2\n").await;
@@ -155,7 +155,7 @@ async fn applications_beyond_the_cap_are_other_and_stay_so() {
 }
 
 #[tokio::test]
-async fn old_names_stand_beside_ours_when_they_are_asked_for() {
+async fn compatibility_adds_old_names() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let url = server.url_as("pulso", "secret", "postgres");

@@ -58,7 +58,7 @@ async fn by_hand(stack: &Stack) -> ByHand {
 }
 
 #[tokio::test]
-async fn each_definition_is_seen_and_is_the_figure_by_hand() {
+async fn every_metric_matches_its_query() {
     let stack = Stack::start().await;
     let mut open: BTreeSet<_> = by_hand(&stack).await.into_keys().collect();
     assert_complete(&open);

@@ -13,7 +13,7 @@ fn waiting(client: tokio_postgres::Client, sql: &'static str) -> JoinHandle<()> 
 }
 
 #[tokio::test]
-async fn a_queue_behind_one_lock_is_counted_whole() {
+async fn all_waiters_behind_a_lock_count() {
     for version in postgres::versions() {
         let server = Postgres::builder().version(version).start().await.unwrap();
         monitor(&server).await;

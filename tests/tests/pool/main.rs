@@ -1,6 +1,6 @@
 //! `pool-usage` on real servers: each metric against a figure that was obtained another way.
 
-#![allow(clippy::float_cmp, reason = "counts are whole, and bounds stand in the exposition")]
+#![allow(clippy::float_cmp, reason = "counts are whole, and bounds are in the exposition")]
 
 mod check;
 mod connections;

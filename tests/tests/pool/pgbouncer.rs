@@ -8,11 +8,11 @@ use tokio_postgres::SimpleQueryMessage;
 use crate::{NAME, SOON, scrape};
 
 async fn show(pooler: &PgBouncer, what: &str) -> Vec<HashMap<String, String>> {
-    told(pooler, what).await.expect("the console answers")
+    try_show(pooler, what).await.expect("the console answers")
 }
 
 /// `None` where the version has no such table.
-async fn told(pooler: &PgBouncer, what: &str) -> Option<Vec<HashMap<String, String>>> {
+async fn try_show(pooler: &PgBouncer, what: &str) -> Option<Vec<HashMap<String, String>>> {
     let client = postgres::connect(&pooler.url("pgbouncer")).await.expect("the console answers");
     let answer = client.simple_query(&format!("SHOW {what}")).await.ok()?;
     let row = |message| match message {
@@ -52,7 +52,7 @@ async fn stack(server: &Postgres, version: &str, pool_size: u32) -> (PgBouncer, 
 const POOL: [(&str, &str); 2] = [("database", "postgres"), ("user", "postgres")];
 
 #[tokio::test]
-async fn an_exhausted_pool_shows_who_waits_and_for_how_long() {
+async fn exhausted_pool_shows_waiting_clients() {
     let server = Postgres::start().await.unwrap();
     for version in versions() {
         exhausted(&server, &version).await;
@@ -128,7 +128,7 @@ async fn compare(samples: &Samples, pooler: &PgBouncer) {
         assert_eq!(samples.sum(metric, &[]), Some(number(&row, "value")), "{metric}");
     }
     // Debian's 1.18 has no `SHOW STATE`.
-    let state = told(pooler, "STATE").await;
+    let state = try_show(pooler, "STATE").await;
     let active = state.map(|rows| {
         let row = rows.iter().find(|it| it["key"] == "active").expect("it is in every version");
         f64::from(u8::from(row["value"] == "yes"))
@@ -141,7 +141,7 @@ async fn compare(samples: &Samples, pooler: &PgBouncer) {
 }
 
 #[tokio::test]
-async fn totals_are_the_consoles_in_base_units() {
+async fn totals_match_the_console() {
     let server = Postgres::start().await.unwrap();
     for version in versions() {
         totals(&server, &version).await;
@@ -177,7 +177,7 @@ async fn totals(server: &Postgres, version: &str) {
 }
 
 #[tokio::test]
-async fn a_database_in_place_of_the_console_is_told() {
+async fn database_is_not_a_console() {
     let server = Postgres::start().await.unwrap();
     let settings = format!("[pool-usage.pgbouncer]\nurl = \"{}\"", server.url("postgres"));
     let exporter = Exporter::start(NAME, &settings).await.unwrap();

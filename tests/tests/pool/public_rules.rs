@@ -48,7 +48,7 @@ const THERE: [&str; 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_find_their_series_and_fire() {
+async fn public_rules_find_their_series_and_fire() {
     let server = Postgres::builder().setting("max_connections = 30").start().await.unwrap();
     monitor(&server).await;
     server.create_role("app", "secret").await.unwrap();

@@ -5,7 +5,7 @@ use e2e::{Postgres, Server, eventually, postgres};
 use crate::{SOON, exporter, monitor, scrape};
 
 #[tokio::test]
-async fn a_slot_that_nobody_reads_retains_log() {
+async fn unused_slot_retains_wal() {
     for version in postgres::versions() {
         let server = Postgres::builder().version(version).start().await.unwrap();
         monitor(&server).await;
@@ -34,7 +34,7 @@ async fn a_slot_that_nobody_reads_retains_log() {
 }
 
 #[tokio::test]
-async fn both_sides_see_a_standby_whose_replay_stands_still() {
+async fn paused_replay_is_seen_on_both_servers() {
     let primary = Postgres::start().await.unwrap();
     monitor(&primary).await;
     let standby = primary.standby().start().await.unwrap();
@@ -59,7 +59,7 @@ async fn both_sides_see_a_standby_whose_replay_stands_still() {
     })
     .await;
 
-    // A standby that has replayed no commit since it started cannot tell the age of the last.
+    // A standby that has replayed no commit since it started does not know the age of the last.
     write.batch_execute("create table first ()").await.unwrap();
     eventually(SOON, || async {
         let replayed = "select pg_last_xact_replay_timestamp() is not null";

@@ -6,7 +6,7 @@ use e2e::{Exporter, PgBouncer, Postgres, Server, eventually};
 use crate::{NAME, SOON, exporter, monitor, scrape};
 
 #[tokio::test]
-async fn a_storm_of_scrapes_holds_one_connection() {
+async fn concurrent_scrapes_share_one_connection() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let exporter = exporter(&server, "").await;
@@ -17,7 +17,7 @@ async fn a_storm_of_scrapes_holds_one_connection() {
 }
 
 #[tokio::test]
-async fn the_frozen_are_down_in_time_and_the_others_stay_up() {
+async fn frozen_servers_are_down_and_others_stay_up() {
     let (server, spare) = (Postgres::start().await.unwrap(), Postgres::start().await.unwrap());
     let pooler = PgBouncer::start(&spare).await.unwrap();
     for server in [&server, &spare] {
@@ -63,7 +63,7 @@ async fn the_frozen_are_down_in_time_and_the_others_stay_up() {
 }
 
 #[tokio::test]
-async fn a_password_is_each_targets_own_and_never_shown() {
+async fn passwords_are_per_target_and_not_shown() {
     let server = Postgres::start().await.unwrap();
     monitor(&server).await;
     let settings = format!(
@@ -78,6 +78,6 @@ async fn a_password_is_each_targets_own_and_never_shown() {
     let auth = [("collector", "server"), ("reason", "auth")];
     assert_eq!(samples.sum("pulso_collector_failures_total", &auth), Some(1.0));
     let page = exporter.get("/", &[]).await.unwrap().text();
-    let said = page + &exporter.log();
-    assert!(!said.contains("hunter2") && !said.contains("secret"), "{said}");
+    let output = page + &exporter.log();
+    assert!(!output.contains("hunter2") && !output.contains("secret"), "{output}");
 }

@@ -43,7 +43,7 @@ async fn totals(exporter: &Exporter) -> (Totals, Samples) {
 }
 
 #[tokio::test]
-async fn what_statements_add_is_counted_once_through_resets_and_restarts() {
+async fn statements_count_once_across_resets() {
     for version in postgres::versions() {
         let server = server(version).await;
         let exporter = exporter(&server, "[pool-usage.statements]\ntext = true\n").await;
@@ -96,7 +96,7 @@ async fn what_statements_add_is_counted_once_through_resets_and_restarts() {
 }
 
 #[tokio::test]
-async fn the_statements_that_take_most_time_are_told_by_number() {
+async fn top_statements_have_a_query_id() {
     let server = server(postgres::Version::default()).await;
     let exporter = exporter(&server, "[pool-usage.statements]\ntop = 1\n").await;
     let shop = server.connect("shop").await.unwrap();
@@ -120,7 +120,7 @@ async fn the_statements_that_take_most_time_are_told_by_number() {
 }
 
 #[tokio::test]
-async fn an_absent_extension_is_said_and_no_error() {
+async fn missing_extension_is_no_error() {
     let plain = Postgres::start().await.unwrap();
     monitor(&plain).await;
     let exporter = exporter(&plain, "").await;

@@ -1,4 +1,4 @@
-//! The session cannot hurt the server, and errors say what mends them.
+//! The session cannot hurt the server, and errors name the fix.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use common::{
 use super::*;
 
 #[tokio::test]
-async fn the_session_is_read_only_and_bounded_on_each_version() {
+async fn session_is_read_only_and_bounded() {
     for version in e2e::postgres::versions() {
         let server = e2e::Postgres::builder().version(version).start().await.unwrap();
         read_only_and_bounded(&server).await;
@@ -51,7 +51,7 @@ pub(super) async fn settings_in_force(session: &Session) -> BTreeMap<String, Str
 }
 
 #[tokio::test]
-async fn a_long_statement_and_a_held_lock_are_given_up_without_losing_the_connection() {
+async fn timeouts_keep_the_connection() {
     let server = start().await;
     let settings = PostgresSettings {
         statement_timeout: HumanDuration::millis(300),
@@ -77,7 +77,7 @@ async fn a_long_statement_and_a_held_lock_are_given_up_without_losing_the_connec
 }
 
 #[tokio::test]
-async fn what_is_missing_is_told_apart_and_the_hint_mends_it() {
+async fn missing_objects_have_reasons_and_hints() {
     let server = start().await;
     server.create_role("watcher", "w").await.unwrap();
     let setup = "CREATE SCHEMA app; CREATE TABLE app.jobs(id int)";
@@ -114,7 +114,7 @@ async fn what_is_missing_is_told_apart_and_the_hint_mends_it() {
 }
 
 #[tokio::test]
-async fn privileges_are_the_roles_own() {
+async fn privileges_belong_to_the_role() {
     let server = start().await;
     server.create_role("watcher", "w").await.unwrap();
     let postgres = postgres(&server.url_as("watcher", "w", SUPERUSER));

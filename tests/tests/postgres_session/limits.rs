@@ -5,7 +5,7 @@ use futures::join;
 use super::*;
 
 #[tokio::test]
-async fn too_many_rows_are_an_error_that_spoils_nothing_else() {
+async fn too_many_rows_fail_only_their_query() {
     let server = start().await;
     let postgres = patient(&server);
     let session = postgres.session(within(60)).await.unwrap();
@@ -29,7 +29,7 @@ async fn too_many_rows_are_an_error_that_spoils_nothing_else() {
 }
 
 #[tokio::test]
-async fn rows_without_end_end_with_the_connection() {
+async fn endless_rows_close_the_connection() {
     let server = start().await;
     let postgres = patient(&server);
     let session = postgres.session(within(60)).await.unwrap();
@@ -45,7 +45,7 @@ async fn rows_without_end_end_with_the_connection() {
 }
 
 #[tokio::test]
-async fn wide_rows_are_bounded_as_well() {
+async fn wide_rows_are_bounded() {
     let server = start().await;
     let postgres = patient(&server);
     let session = postgres.session(within(60)).await.unwrap();
@@ -55,7 +55,7 @@ async fn wide_rows_are_bounded_as_well() {
 }
 
 #[tokio::test]
-async fn rows_can_be_handed_over_one_by_one() {
+async fn rows_can_be_streamed() {
     let server = start().await;
     let postgres = patient(&server);
     let session = postgres.session(within(60)).await.unwrap();
@@ -80,7 +80,7 @@ async fn rows_can_be_handed_over_one_by_one() {
 }
 
 #[tokio::test]
-async fn statements_are_prepared_once_and_again_when_their_plan_is_stale() {
+async fn stale_statements_are_prepared_again() {
     let server = start().await;
     let postgres = patient(&server);
     let setup = "CREATE TABLE jobs(id int); INSERT INTO jobs VALUES (1)";

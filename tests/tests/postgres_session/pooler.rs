@@ -52,7 +52,7 @@ async fn two_hundred_queries_at_once_do_not_mix() {
 }
 
 #[tokio::test]
-async fn the_guards_hold_in_each_transaction_and_leave_nothing() {
+async fn each_pooled_transaction_is_guarded() {
     let server = start().await;
     let pooler = PgBouncer::start(&server).await.unwrap();
     let postgres = through(&pooler);
@@ -83,7 +83,7 @@ async fn the_guards_hold_in_each_transaction_and_leave_nothing() {
 }
 
 #[tokio::test]
-async fn rows_without_end_do_not_hold_a_server_process() {
+async fn endless_rows_release_the_pooled_server() {
     let server = start().await;
     let pooler = PgBouncer::start(&server).await.unwrap();
     let settings = PostgresSettings {
@@ -115,7 +115,7 @@ async fn rows_without_end_do_not_hold_a_server_process() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_in_the_pools_server_processes() {
+async fn pooled_servers_keep_no_state() {
     let server = start().await;
     server.execute(SUPERUSER, "CREATE TYPE mood AS ENUM ('sad', 'glad')").await.unwrap();
     let pooler =
@@ -145,7 +145,7 @@ async fn nothing_is_left_in_the_pools_server_processes() {
 }
 
 #[tokio::test]
-async fn the_console_is_asked_as_it_understands() {
+async fn console_is_queried_with_show() {
     let server = start().await;
     let pooler = PgBouncer::start(&server).await.unwrap();
     backend(&through(&pooler)).await.unwrap();
@@ -161,7 +161,7 @@ async fn the_console_is_asked_as_it_understands() {
 }
 
 #[tokio::test]
-async fn a_pooler_that_went_away_is_found_again() {
+async fn restarted_pooler_is_reconnected() {
     let server = start().await;
     let pooler = PgBouncer::start(&server).await.unwrap();
     let postgres = through(&pooler);
@@ -177,7 +177,7 @@ async fn a_pooler_that_went_away_is_found_again() {
 }
 
 #[tokio::test]
-async fn poolers_refuse_for_reasons_that_are_told_apart() {
+async fn pooler_refusals_have_reasons() {
     let server = start().await;
     let pooler = PgBouncer::builder(&server).setting("max_client_conn = 1").start().await.unwrap();
     let nobody =
@@ -193,7 +193,7 @@ async fn poolers_refuse_for_reasons_that_are_told_apart() {
 }
 
 #[tokio::test]
-async fn who_is_not_told_of_the_pooler_hears_what_to_set() {
+async fn unexpected_pooler_hints_at_the_setting() {
     let server = start().await;
     // One refuses the session's options, one swallows them.
     for ignored in ["extra_float_digits", "extra_float_digits,options"] {

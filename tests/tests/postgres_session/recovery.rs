@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use super::*;
 
 #[tokio::test]
-async fn a_server_that_was_killed_is_found_again() {
+async fn killed_server_is_reconnected() {
     let server = start().await;
     let postgres = postgres(&url(&server));
     backend(&postgres).await.unwrap();
@@ -31,7 +31,7 @@ async fn a_server_that_was_killed_is_found_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_absent_at_start_is_awaited() {
+async fn absent_server_is_awaited() {
     let server = start().await;
     let postgres = postgres(&url(&server));
     server.kill();
@@ -41,7 +41,7 @@ async fn a_server_that_is_absent_at_start_is_awaited() {
 }
 
 #[tokio::test]
-async fn a_terminated_session_is_replaced_at_once() {
+async fn terminated_session_is_replaced() {
     let server = start().await;
     let postgres = patient(&server);
     let before = backend(&postgres).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_terminated_session_is_replaced_at_once() {
 }
 
 #[tokio::test]
-async fn a_frozen_server_is_a_timeout_by_the_deadline() {
+async fn frozen_server_times_out() {
     let server = start().await;
     let settings = PostgresSettings {
         connect_timeout: Some(HumanDuration::seconds(1)),
@@ -106,7 +106,7 @@ async fn a_frozen_server_is_a_timeout_by_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_changed_password_is_read_at_the_next_connect() {
+async fn changed_password_is_reread() {
     let server = start().await;
     server.create_role("watcher", "right").await.unwrap();
     let folder = std::env::temp_dir().join(format!("pulso-password-{}", std::process::id()));
@@ -135,7 +135,7 @@ async fn a_changed_password_is_read_at_the_next_connect() {
 }
 
 #[tokio::test]
-async fn a_query_that_is_given_up_leaves_nothing_running() {
+async fn abandoned_query_is_cancelled() {
     let server = start().await;
     let postgres = patient(&server);
     let onlooker = server.connect(SUPERUSER).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_query_that_is_given_up_leaves_nothing_running() {
 }
 
 #[tokio::test]
-async fn a_short_query_that_is_dropped_keeps_the_connection() {
+async fn dropped_short_query_keeps_the_connection() {
     let server = start().await;
     let postgres = postgres(&url(&server));
     // A busy machine may not get to the answer in time, and then the connection is cut.

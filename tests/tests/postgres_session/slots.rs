@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_storm_of_sessions_holds_one_backend() {
+async fn concurrent_sessions_share_one_backend() {
     let server = start().await;
     let postgres = postgres(&url(&server));
     let onlooker = server.connect(SUPERUSER).await.unwrap();
@@ -33,7 +33,7 @@ async fn a_storm_of_sessions_holds_one_backend() {
     onlooker.execute(kill, &[]).await.unwrap();
     let mut pids = std::collections::BTreeSet::new();
     while let Some(pid) = storm.join_next().await {
-        // The ones that were asking when it ended fail; that is their scrape's to tell.
+        // The ones that were asking when it ended fail; their scrape reports it.
         pids.extend(pid.unwrap().ok());
     }
     let asked = || async { backend(&postgres).await.map_err(|it| text(&it)) };
@@ -47,7 +47,7 @@ async fn a_storm_of_sessions_holds_one_backend() {
 }
 
 #[tokio::test]
-async fn a_server_without_a_slot_says_so_and_is_asked_again() {
+async fn full_server_is_retried() {
     let settings = ["max_connections = 5", "superuser_reserved_connections = 2"];
     let builder = settings.iter().fold(e2e::Postgres::builder(), |it, line| it.setting(line));
     let server = builder.start().await.unwrap();
@@ -65,7 +65,7 @@ async fn a_server_without_a_slot_says_so_and_is_asked_again() {
 }
 
 #[tokio::test]
-async fn an_old_connection_is_replaced_and_an_idle_one_closed() {
+async fn old_and_idle_connections_close() {
     let server = start().await;
     // One connection is all that the role may have.
     server.create_role("watcher", "w").await.unwrap();

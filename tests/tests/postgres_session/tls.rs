@@ -25,7 +25,7 @@ fn with(url: &str, mode: SslMode, ca: Option<PathBuf>) -> Postgres {
 const ENCRYPTED: &str = "SELECT ssl AS it FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
 #[tokio::test]
-async fn the_server_is_verified_as_much_as_is_asked_for() {
+async fn sslmode_decides_what_is_verified() {
     let server = server().await;
     let ours = || server.certificates().map(Certificates::ca);
     let foreign = Certificates::new("nobody").unwrap();
@@ -63,7 +63,7 @@ async fn the_server_is_verified_as_much_as_is_asked_for() {
 }
 
 #[tokio::test]
-async fn the_exporter_shows_its_certificate() {
+async fn client_certificate_is_sent() {
     let server = server().await;
     let local = e2e::postgres::connect(&over_socket(&server)).await.unwrap();
     local.batch_execute("CREATE ROLE watcher LOGIN").await.unwrap();
@@ -109,7 +109,7 @@ async fn the_exporter_shows_its_certificate() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_serves_who_prefers_and_not_who_requires() {
+async fn server_without_tls_serves_prefer_only() {
     let server = start().await;
     let url = url(&server);
     assert!(!ask::<bool>(&with(&url, SslMode::Prefer, None), ENCRYPTED).await.unwrap());

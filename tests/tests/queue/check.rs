@@ -51,13 +51,13 @@ async fn the_printed_role_suffices() {
         assert!(report.contains(expected), "{expected} is missing in\n{report}");
     }
     let exporter = Exporter::new(&server.url_as("pulso", "pulso", "app"), &mapping);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(snapshot.value("queue_counting_exact", &["hv"]), Some(1.0));
     assert_eq!(exporter.notes(), [""; 0]);
 }
 
 #[tokio::test]
-async fn check_says_what_is_missing_and_how_to_mend_it() {
+async fn check_names_what_is_missing_and_the_fix() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -85,7 +85,7 @@ async fn check_says_what_is_missing_and_how_to_mend_it() {
     assert!(!report.contains("secret"));
 
     let exporter = Exporter::new(&url, MAPPING);
-    let first = exporter.well().await;
+    let first = exporter.scrape_ok().await;
     assert_eq!(first.value("queue_query_unindexed", &["hv", "finished"]), Some(1.0));
     assert_eq!(first.value("queue_query_unindexed", &["hv", "waiting"]), Some(0.0));
     assert_eq!(first.value("queue_row_security_active", &["hv"]), Some(1.0));
@@ -94,9 +94,9 @@ async fn check_says_what_is_missing_and_how_to_mend_it() {
         .batch_execute("INSERT INTO queue_jobs (tipo, estado, finalizado_en) VALUES ('email', 'completed', now())")
         .await
         .unwrap();
-    assert_eq!(total(&exporter.well().await, "queue_jobs_finished_total"), 0.0);
+    assert_eq!(total(&exporter.scrape_ok().await, "queue_jobs_finished_total"), 0.0);
     e2e::eventually(e2e::SOON, || async {
-        let finished = total(&exporter.well().await, "queue_jobs_finished_total");
+        let finished = total(&exporter.scrape_ok().await, "queue_jobs_finished_total");
         if finished == 1.0 { Ok(()) } else { Err(finished) }
     })
     .await;
@@ -104,7 +104,7 @@ async fn check_says_what_is_missing_and_how_to_mend_it() {
 
 /// The role that is to be made cannot look for `pg_cron`, and needs its rights all the same.
 #[tokio::test]
-async fn a_role_that_is_not_there_yet_is_granted_pg_cron_where_it_is() {
+async fn grants_include_pg_cron() {
     let (server, client) = database().await;
     let url = server.url_as("pulso", "pulso", "app");
     let (_, sql) = check(&toml(&url, MAPPING), true).await;
@@ -114,5 +114,5 @@ async fn a_role_that_is_not_there_yet_is_granted_pg_cron_where_it_is() {
     // It may connect by now, and still not look into the schema.
     let (_, sql) = check(&toml(&url, MAPPING), true).await;
     client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("pg_cron: {error:?}\n{sql}"));
-    Exporter::new(&url, MAPPING).well().await;
+    Exporter::new(&url, MAPPING).scrape_ok().await;
 }

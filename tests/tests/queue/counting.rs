@@ -30,7 +30,7 @@ pub(crate) fn is_exact(snapshot: &Snapshot) -> bool {
 pub(crate) async fn counting(mapping: &str) -> (Postgres, Client, Exporter) {
     let (server, client) = database().await;
     let exporter = Exporter::new(&server.url("app"), mapping);
-    exporter.well().await;
+    exporter.scrape_ok().await;
     (server, client, exporter)
 }
 

@@ -13,7 +13,7 @@ pub(crate) const TABLES: &str = "CREATE SCHEMA cron;
       username text, command text, status text, return_message text, start_time timestamptz, end_time timestamptz);";
 
 #[tokio::test]
-async fn workers_pauses_and_pg_cron_are_shown_where_they_are_recorded() {
+async fn workers_pauses_and_pg_cron_are_read() {
     let (server, client) = database().await;
     client.batch_execute(TABLES).await.unwrap();
     client
@@ -34,7 +34,7 @@ async fn workers_pauses_and_pg_cron_are_shown_where_they_are_recorded() {
          paused = {{ table = \"pauses\", queue = \"name\", paused_at = \"since\" }}"
     );
     let exporter = Exporter::new(&server.url("app"), &mapping);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(snapshot.value("queue_workers_alive", &["hv"]), Some(1.0));
     assert_eq!(snapshot.value("queue_paused", &["hv", "slack"]), Some(1.0));
     assert_eq!(snapshot.value("queue_paused", &["hv", "email"]), Some(0.0));
@@ -54,7 +54,7 @@ async fn workers_pauses_and_pg_cron_are_shown_where_they_are_recorded() {
 
 /// A question that is not asked at each scrape must not make the scrapes in between look well.
 #[tokio::test]
-async fn a_refused_question_stays_a_failure_until_it_is_answered() {
+async fn refused_query_fails_until_it_works() {
     let (server, client) = database().await;
     client.batch_execute(TABLES).await.unwrap();
     client

@@ -1,4 +1,4 @@
-//! Bad input and faults: each gives a clear error or figure, and the exporter lives on.
+//! Bad input and faults: each gives a clear error or figure, and the exporter keeps running.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(crate) async fn recovered(exporter: &Exporter) -> Snapshot {
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_there_is_named_and_waited_for() {
+async fn missing_table_is_named_and_awaited() {
     let server = Postgres::start().await.unwrap();
     server.create_database("app").await.unwrap();
     let exporter = Exporter::new(&server.url("app"), MAPPING);
@@ -31,7 +31,7 @@ async fn a_table_that_is_not_there_is_named_and_waited_for() {
     let failure = exporter.failure().unwrap();
     assert!(failure.starts_with("missing: looking for the table \"queue_jobs\""), "{failure}");
     server.execute("app", TABLE).await.unwrap();
-    exporter.well().await;
+    exporter.scrape_ok().await;
 
     server.execute("app", "ALTER TABLE queue_jobs RENAME TO gone").await.unwrap();
     exporter.scrape().await;
@@ -41,10 +41,10 @@ async fn a_table_that_is_not_there_is_named_and_waited_for() {
 }
 
 #[tokio::test]
-async fn a_column_that_goes_is_left_out_or_named() {
+async fn dropped_column_is_left_out_or_named() {
     let (server, client) = database().await;
     let exporter = Exporter::new(&server.url("app"), MAPPING);
-    exporter.well().await;
+    exporter.scrape_ok().await;
     client.batch_execute("ALTER TABLE queue_jobs DROP finalizado_en").await.unwrap();
     exporter.scrape().await;
     let snapshot = recovered(&exporter).await;
@@ -80,7 +80,7 @@ async fn a_missing_privilege_hints_at_its_grant() {
 }
 
 #[tokio::test]
-async fn ten_thousand_queues_and_hostile_names_are_bounded() {
+async fn many_queues_and_hostile_names_are_bounded() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -89,7 +89,7 @@ async fn ten_thousand_queues_and_hostile_names_are_bounded() {
         .await
         .unwrap();
     let exporter = Exporter::new(&server.url("app"), MAPPING);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(total(&snapshot, "queue_jobs"), 10_000.0);
     let queues = snapshot.family("queue_oldest_ready_age_seconds").unwrap().samples.len();
     assert_eq!(queues, 101, "a hundred and `other`");
@@ -99,7 +99,7 @@ async fn ten_thousand_queues_and_hostile_names_are_bounded() {
     let hostile = "\"}\n\\ ' {a=\"b\"} \u{1F600}";
     client.execute("INSERT INTO queue_jobs (tipo) VALUES ($1)", &[&hostile]).await.unwrap();
     let exporter = Exporter::new(&server.url("app"), MAPPING);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(snapshot.value("queue_jobs", &["hv", hostile, "ready"]), Some(1.0));
     let text =
         common::scrape::encode::encode(&snapshot, common::scrape::encode::Format::OpenMetrics);
@@ -107,10 +107,10 @@ async fn ten_thousand_queues_and_hostile_names_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_lock_on_the_table_costs_one_scrape_and_no_more() {
+async fn table_lock_costs_one_scrape() {
     let (server, client) = database().await;
     let exporter = Exporter::new(&server.url("app"), MAPPING);
-    exporter.well().await;
+    exporter.scrape_ok().await;
     let other = server.connect("app").await.unwrap();
     other.batch_execute("BEGIN; LOCK TABLE queue_jobs").await.unwrap();
     let watch = e2e::Stopwatch::start(&[]);
@@ -130,7 +130,7 @@ async fn a_lock_on_the_table_costs_one_scrape_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_statement_over_its_time_out_is_told() {
+async fn statement_timeout_is_reported() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -160,7 +160,7 @@ async fn a_statement_over_its_time_out_is_told() {
 }
 
 #[tokio::test]
-async fn a_database_that_comes_late_goes_and_fills_up_is_lived_with() {
+async fn exporter_survives_late_lost_and_full_database() {
     let (server, client) = database().await;
     server.create_role("pulso", "old").await.unwrap();
     client

@@ -5,7 +5,7 @@ use common::scrape::Value;
 use crate::support::{Exporter, MAPPING, TABLE, database, is_absent, total};
 
 #[tokio::test]
-async fn each_gauge_says_what_the_rows_say() {
+async fn gauges_match_the_rows() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -25,7 +25,7 @@ async fn each_gauge_says_what_the_rows_say() {
         .await
         .unwrap();
     let exporter = Exporter::new(&server.url("app"), MAPPING);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     let jobs = |queue, state| snapshot.value("queue_jobs", &["hv", queue, state]);
 
     assert_eq!(jobs("email", "ready"), Some(2.0));
@@ -61,10 +61,10 @@ async fn each_gauge_says_what_the_rows_say() {
 }
 
 #[tokio::test]
-async fn an_empty_table_is_zeros_for_the_queues_that_are_known() {
+async fn empty_table_gives_zeros_for_known_queues() {
     let (server, client) = database().await;
     let exporter = Exporter::new(&server.url("app"), MAPPING);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     for state in ["ready", "scheduled", "retrying", "running"] {
         assert_eq!(snapshot.value("queue_jobs", &["hv", "email", state]), Some(0.0), "{state}");
     }
@@ -76,16 +76,16 @@ async fn an_empty_table_is_zeros_for_the_queues_that_are_known() {
     assert!(matches!(histogram.values().next(), Some(Value::Histogram(it)) if it.count() == 0));
 
     client.batch_execute("INSERT INTO queue_jobs (tipo) VALUES ('new')").await.unwrap();
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(snapshot.value("queue_jobs", &["hv", "new", "ready"]), Some(1.0));
     assert_eq!(snapshot.value("queue_jobs_enqueued_total", &["hv", "new"]), Some(1.0));
     client.batch_execute("DELETE FROM queue_jobs").await.unwrap();
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(snapshot.value("queue_jobs", &["hv", "new", "ready"]), Some(0.0), "it stays, empty");
 }
 
 #[tokio::test]
-async fn a_table_with_the_manuals_columns_alone_leaves_out_what_it_cannot_tell() {
+async fn minimal_table_leaves_out_metrics() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -107,7 +107,7 @@ async fn a_table_with_the_manuals_columns_alone_leaves_out_what_it_cannot_tell()
         errors = [{{ class = \"timeout\", pattern = \"TIMEDOUT\" }}]"
     );
     let exporter = Exporter::new(&server.url("app"), &mapping);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     let window = |outcome| snapshot.value("queue_window_jobs", &["hv", "email", outcome]);
     assert_eq!((window("succeeded"), window("failed")), (Some(2.0), Some(2.0)));
     let errors = |class| snapshot.value("queue_window_errors", &["hv", "email", class]);
@@ -132,7 +132,7 @@ async fn a_table_with_the_manuals_columns_alone_leaves_out_what_it_cannot_tell()
 }
 
 #[tokio::test]
-async fn times_without_a_zone_are_in_the_mappings() {
+async fn mapping_sets_the_time_zone() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -146,7 +146,7 @@ async fn times_without_a_zone_are_in_the_mappings() {
         .unwrap();
     let mapping = format!("{MAPPING}\ntimezone = \"America/Lima\"");
     let exporter = Exporter::new(&server.url("app"), &mapping);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     let age = snapshot.value("queue_oldest_ready_age_seconds", &["hv", "email"]).unwrap();
     assert!((3600.0..3700.0).contains(&age), "{age}");
     client
@@ -157,7 +157,7 @@ async fn times_without_a_zone_are_in_the_mappings() {
         )
         .await
         .unwrap();
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(snapshot.value("queue_jobs_finished_total", &["hv", "email"]), Some(1.0));
     let run = &snapshot.family("queue_job_run_seconds").unwrap().samples;
     assert!(
@@ -166,7 +166,7 @@ async fn times_without_a_zone_are_in_the_mappings() {
 }
 
 #[tokio::test]
-async fn an_enum_with_fewer_values_than_the_mapping_is_read() {
+async fn enum_with_fewer_values_is_read() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -182,7 +182,7 @@ async fn an_enum_with_fewer_values_than_the_mapping_is_read() {
     client.batch_execute(&table).await.unwrap();
     client.batch_execute("INSERT INTO queue_jobs (tipo) VALUES ('email')").await.unwrap();
     let exporter = Exporter::new(&server.url("app"), MAPPING);
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(snapshot.value("queue_jobs", &["hv", "email", "ready"]), Some(1.0));
     assert_eq!(snapshot.value("queue_jobs", &["hv", "email", "running"]), None);
     assert!(exporter.notes().iter().any(|it| it.contains("no value `processing`")));

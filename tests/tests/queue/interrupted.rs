@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_lost_connection_a_frozen_server_and_a_crash_lose_nothing() {
+async fn counts_survive_faults() {
     let (server, client, exporter) = counting(&exact_mapping()).await;
     run(&client, DONE).await;
     run(&client, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pulso%'").await;
@@ -56,7 +56,7 @@ async fn a_lost_connection_a_frozen_server_and_a_crash_lose_nothing() {
 }
 
 #[tokio::test]
-async fn scrapes_given_up_half_way_lose_nothing() {
+async fn counts_survive_abandoned_scrapes() {
     let (server, client, exporter) = counting(&exact_mapping()).await;
     for round in 1..=40_u64 {
         run(&client, DONE).await;
@@ -77,7 +77,7 @@ async fn scrapes_given_up_half_way_lose_nothing() {
 }
 
 #[tokio::test]
-async fn counting_starts_at_a_restart_or_goes_on_where_it_was() {
+async fn counts_resume_from_state_dir() {
     let (server, client) = database().await;
     let folder = std::env::temp_dir().join(format!("pulso-queue-state-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -88,9 +88,9 @@ async fn counting_starts_at_a_restart_or_goes_on_where_it_was() {
     );
     let exporter = Exporter::from_toml(&kept);
     run(&client, DONE).await;
-    assert_eq!(finished(&exporter.well().await), 0.0);
+    assert_eq!(finished(&exporter.scrape_ok().await), 0.0);
     run(&client, DONE).await;
-    let before = exporter.well().await;
+    let before = exporter.scrape_ok().await;
     assert_eq!(finished(&before), 1.0);
     drop(exporter);
 
@@ -99,20 +99,23 @@ async fn counting_starts_at_a_restart_or_goes_on_where_it_was() {
     run(&late, "BEGIN").await;
     run(&late, DONE).await;
     run(&client, DONE).await;
-    let anew = Exporter::new(&url, &exact_mapping());
-    assert_eq!(finished(&anew.well().await), 0.0);
+    let fresh = Exporter::new(&url, &exact_mapping());
+    assert_eq!(finished(&fresh.scrape_ok().await), 0.0);
     let exporter = Exporter::from_toml(&kept);
-    let after = exporter.well().await;
+    let after = exporter.scrape_ok().await;
     assert_eq!(finished(&after), 2.0);
     assert_eq!(total(&after, "queue_job_latency_seconds"), 2.0);
     run(&late, "COMMIT").await;
-    assert_eq!((finished(&anew.well().await), finished(&exporter.well().await)), (1.0, 3.0));
+    assert_eq!(
+        (finished(&fresh.scrape_ok().await), finished(&exporter.scrape_ok().await)),
+        (1.0, 3.0)
+    );
 
     // Another table of that name is another story.
     run(&client, "DROP TABLE queue_jobs").await;
     run(&client, TABLE).await;
     run(&client, DONE).await;
     let exporter = Exporter::from_toml(&kept);
-    assert_eq!(finished(&exporter.well().await), 0.0);
+    assert_eq!(finished(&exporter.scrape_ok().await), 0.0);
     std::fs::remove_dir_all(folder).unwrap();
 }

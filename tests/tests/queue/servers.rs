@@ -18,17 +18,21 @@ async fn each_version_is_read() {
         let mapping = format!("{MAPPING}\nsettle = \"1ms\"\nkept = [\"failed\"]");
         let exporter = Exporter::new(&server.url("app"), &mapping);
         client.batch_execute("INSERT INTO queue_jobs (tipo) VALUES ('email')").await.unwrap();
-        exporter.well().await;
+        exporter.scrape_ok().await;
         let late = server.connect("app").await.unwrap();
         late.batch_execute("BEGIN").await.unwrap();
         late.batch_execute(DONE).await.unwrap();
         client.batch_execute(DONE).await.unwrap();
         client.batch_execute("VACUUM queue_jobs").await.unwrap();
-        assert_eq!(total(&exporter.well().await, "queue_jobs_finished_total"), 1.0, "{version}");
+        assert_eq!(
+            total(&exporter.scrape_ok().await, "queue_jobs_finished_total"),
+            1.0,
+            "{version}"
+        );
         late.batch_execute("PREPARE TRANSACTION 'late'").await.unwrap();
-        exporter.well().await;
+        exporter.scrape_ok().await;
         client.batch_execute("COMMIT PREPARED 'late'").await.unwrap();
-        let snapshot = exporter.well().await;
+        let snapshot = exporter.scrape_ok().await;
         assert_eq!(total(&snapshot, "queue_jobs_finished_total"), 2.0, "{version}");
         assert_eq!(
             snapshot.value("queue_jobs", &["hv", "email", "failed"]),
@@ -42,28 +46,28 @@ async fn each_version_is_read() {
 }
 
 #[tokio::test]
-async fn a_pooler_in_between_changes_nothing() {
+async fn counts_are_the_same_through_a_pooler() {
     let (server, client) = database().await;
     let pooler =
         PgBouncer::builder(&server).setting("default_pool_size = 3").start().await.unwrap();
     let mapping = format!("postgres.pgbouncer = true\n{MAPPING}\nsettle = \"1ms\"");
     let exporter = Exporter::new(&pooler.url("app"), &mapping);
-    exporter.well().await;
+    exporter.scrape_ok().await;
     let late = server.connect("app").await.unwrap();
     late.batch_execute("BEGIN").await.unwrap();
     late.batch_execute(DONE).await.unwrap();
     for count in 1..=3 {
         client.batch_execute(DONE).await.unwrap();
-        let snapshot = exporter.well().await;
+        let snapshot = exporter.scrape_ok().await;
         assert_eq!(total(&snapshot, "queue_jobs_finished_total"), f64::from(count));
         assert_eq!(snapshot.value("queue_counting_exact", &["hv"]), Some(1.0));
     }
     late.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(total(&exporter.well().await, "queue_jobs_finished_total"), 4.0);
+    assert_eq!(total(&exporter.scrape_ok().await, "queue_jobs_finished_total"), 4.0);
 }
 
 #[tokio::test]
-async fn partitions_count_and_weigh_together() {
+async fn partitions_are_summed() {
     let (server, client) = database().await;
     client
         .batch_execute(
@@ -77,20 +81,20 @@ async fn partitions_count_and_weigh_together() {
         .unwrap();
     let exporter =
         Exporter::new(&server.url("app"), &MAPPING.replace("\"queue_jobs\"", "\"parted\""));
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     assert_eq!(total(&snapshot, "queue_jobs"), 2.0);
     assert!(snapshot.value("queue_table_size_bytes", &["hv"]).unwrap() >= 16_384.0);
     client
         .batch_execute("UPDATE parted SET estado = 'completed', finalizado_en = now()")
         .await
         .unwrap();
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     let finished = |queue| snapshot.value("queue_jobs_finished_total", &["hv", queue]);
     assert_eq!((finished("email"), finished("slack")), (Some(1.0), Some(1.0)));
 }
 
 #[tokio::test]
-async fn two_mappings_and_two_targets_are_apart() {
+async fn mappings_and_targets_are_separate() {
     let (server, client) = database().await;
     server.create_database("other").await.unwrap();
     client
@@ -101,7 +105,7 @@ async fn two_mappings_and_two_targets_are_apart() {
         .replace("queues.hv]", "queues.mail]")
         .replace("table =", "filter.tipo = \"email\"\ntable =");
     let exporter = Exporter::new(&server.url("app"), &format!("{MAPPING}{second}"));
-    let snapshot = exporter.well().await;
+    let snapshot = exporter.scrape_ok().await;
     let ready = |snapshot: &Snapshot, source, queue| {
         snapshot.value("queue_jobs", &[source, queue, "ready"])
     };
@@ -114,7 +118,7 @@ async fn two_mappings_and_two_targets_are_apart() {
         server.url("other")
     );
     let exporter = Exporter::new(&server.url("app"), &targets);
-    exporter.well().await;
+    exporter.scrape_ok().await;
     let other = exporter.probe("second", Duration::from_secs(10)).await;
     assert_eq!(other.value("pg_up", &[]), Some(1.0));
     assert_eq!(other.value("pulso_collector_success", &["hv"]), Some(0.0), "it has no table");

@@ -84,14 +84,14 @@ impl Exporter {
     }
 
     /// One scrape in which nothing failed.
-    pub(crate) async fn well(&self) -> Snapshot {
+    pub(crate) async fn scrape_ok(&self) -> Snapshot {
         let snapshot = self.scrape().await;
         let failure = self.failure();
         assert!(failure.is_none(), "{}", failure.unwrap());
         snapshot
     }
 
-    /// What failed at the last scrape, with what would mend it.
+    /// What failed at the last scrape, with its hint.
     pub(crate) fn failure(&self) -> Option<String> {
         let status = self.0.status();
         let mut collectors = status.iter().flat_map(|it| &it.collectors);
@@ -100,7 +100,7 @@ impl Exporter {
         Some(format!("{}: {} ({hint})", failure.reason.as_str(), failure.message))
     }
 
-    /// What the landing page says should be mended.
+    /// The notes of the landing page.
     pub(crate) fn notes(&self) -> Vec<String> {
         let status = self.0.status();
         status.into_iter().flat_map(|it| it.collectors).flat_map(|it| it.notes).collect()

@@ -165,7 +165,7 @@ async fn nothing_is_lost_and_nothing_counts_twice() {
     client.batch_execute(LOG).await.unwrap();
     let mapping = format!("{MAPPING}\nsettle = \"100ms\"\nevery_run_finishes = true");
     let exporter = Exporter::new(&server.url("app"), &mapping);
-    exporter.well().await;
+    exporter.scrape_ok().await;
 
     let stop = Arc::new(AtomicBool::new(false));
     let scrapes = Arc::new(AtomicU64::new(0));
@@ -226,7 +226,7 @@ async fn nothing_is_lost_and_nothing_counts_twice() {
     })
     .await;
     assert_eq!(counted(&snapshot), truth(&client).await);
-    let again = exporter.well().await;
+    let again = exporter.scrape_ok().await;
     assert_eq!(counted(&again), counted(&snapshot));
     assert_eq!(again.value("queue_jobs_counted_late_total", &["hv"]), Some(0.0));
 }

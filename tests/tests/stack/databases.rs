@@ -199,10 +199,10 @@ async fn redis_of_other_versions() {
     for (flavor, version) in [(Flavor::Redis62, "6.2."), (Flavor::Valkey9, "9.")] {
         let server = Redis::builder().flavor(flavor).start().await.unwrap();
         let info = server.cli(&["info", "server"]).unwrap();
-        let told = ["valkey_version:", "redis_version:"]
+        let shown = ["valkey_version:", "redis_version:"]
             .iter()
             .find_map(|key| info.lines().find_map(|line| line.strip_prefix(key)).map(str::trim));
-        assert!(told.is_some_and(|told| told.starts_with(version)), "{info}");
+        assert!(shown.is_some_and(|shown| shown.starts_with(version)), "{info}");
         leaves_nothing(server);
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::{SOON, alive};
 
 #[test]
-fn nothing_is_left_when_the_process_is_killed() {
+fn killed_test_leaves_no_server() {
     // A second process of this very binary starts a server, says where, and is killed.
     let exe = std::env::current_exe().unwrap();
     let mut child = std::process::Command::new(exe)
@@ -28,7 +28,7 @@ fn nothing_is_left_when_the_process_is_killed() {
     child.wait().unwrap();
     let deadline = std::time::Instant::now() + SOON;
     while alive(pid) {
-        assert!(std::time::Instant::now() < deadline, "process {pid} lives on");
+        assert!(std::time::Instant::now() < deadline, "process {pid} is still running");
         std::thread::yield_now();
     }
     // Nobody was left to remove the folder.
@@ -36,7 +36,7 @@ fn nothing_is_left_when_the_process_is_killed() {
 }
 
 #[tokio::test]
-#[ignore = "the second process of nothing_is_left_when_the_process_is_killed"]
+#[ignore = "the second process of killed_test_leaves_no_server"]
 async fn hold_a_server() {
     let server = Redis::start().await.unwrap();
     let pid = server.process().pid();

@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use crate::{SOON, leaves_nothing};
 
 #[tokio::test]
-async fn an_exporter_is_started_asked_ended_and_restarted() {
+async fn exporter_starts_and_restarts() {
     let server = Postgres::start().await.unwrap();
     hv::create(&server, hv::Schema::Full).await.unwrap();
     let settings = PROFILE.queues.as_ref().unwrap().settings;
@@ -45,7 +45,7 @@ async fn an_exporter_is_started_asked_ended_and_restarted() {
 }
 
 #[tokio::test]
-async fn wrong_settings_show_what_the_exporter_says() {
+async fn wrong_settings_show_the_log() {
     let error = Exporter::start("postgres-queue", "nonsense = 1").await.unwrap_err().to_string();
     assert!(error.contains("nonsense"), "{error}");
 }

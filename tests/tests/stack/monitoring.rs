@@ -6,7 +6,7 @@ use e2e::{Alertmanager, Prometheus, Server, Webhook, eventually, http};
 
 use crate::{SOON, leaves_nothing};
 
-/// Alertmanager with one receiver, told at once.
+/// Alertmanager with one receiver, notified at once.
 fn config(sink: &Webhook) -> String {
     format!(
         "route:\n  receiver: page\n  group_by: [alertname]\n  group_wait: 0s\n  \
@@ -29,7 +29,7 @@ groups:
 ";
 
 #[tokio::test]
-async fn from_a_scrape_to_the_sink() {
+async fn alert_reaches_the_webhook() {
     let sink = Webhook::start().await.unwrap();
     let alertmanager = Alertmanager::start(&config(&sink)).await.unwrap();
     let prometheus = Prometheus::builder()
@@ -40,9 +40,9 @@ async fn from_a_scrape_to_the_sink() {
         .await
         .unwrap();
 
-    let told = sink.told(SOON, "page", "TargetUp", "firing").await;
-    assert_eq!(told.labels["system"], "test");
-    assert_eq!(told.annotations["summary"], "It is up.");
+    let notified = sink.notified(SOON, "page", "TargetUp", "firing").await;
+    assert_eq!(notified.labels["system"], "test");
+    assert_eq!(notified.annotations["summary"], "It is up.");
     assert_eq!(sink.received()[0].path, "page");
 
     let targets = prometheus.targets().await.unwrap();
@@ -88,13 +88,13 @@ async fn from_a_scrape_to_the_sink() {
 }
 
 #[tokio::test]
-async fn silenced_alerts_are_held_and_not_told() {
+async fn silenced_alerts_are_not_sent() {
     let sink = Webhook::start().await.unwrap();
     let alertmanager = Alertmanager::start(&config(&sink)).await.unwrap();
     alertmanager.silence(&[("system", "quiet")], 5).await.unwrap();
     alertmanager.fire(&[("alertname", "Quiet"), ("system", "quiet")]).await.unwrap();
     alertmanager.fire(&[("alertname", "Loud"), ("system", "loud")]).await.unwrap();
-    sink.told(SOON, "page", "Loud", "firing").await;
+    sink.notified(SOON, "page", "Loud", "firing").await;
 
     let held = alertmanager.alerts().await.unwrap();
     let quiet = held.iter().find(|alert| alert.labels["alertname"] == "Quiet").unwrap();
@@ -104,7 +104,7 @@ async fn silenced_alerts_are_held_and_not_told() {
 }
 
 #[tokio::test]
-async fn a_sink_that_refuses_is_tried_again() {
+async fn refused_notification_is_retried() {
     let sink = Webhook::start().await.unwrap();
     let alertmanager = Alertmanager::start(&config(&sink)).await.unwrap();
     sink.answer_with(503);
@@ -118,13 +118,13 @@ async fn a_sink_that_refuses_is_tried_again() {
     eventually(SOON, failures).await;
     assert!(sink.received().is_empty());
     sink.answer_with(200);
-    sink.told(SOON, "page", "Stubborn", "firing").await;
+    sink.notified(SOON, "page", "Stubborn", "firing").await;
     sink.clear();
     assert!(sink.received().is_empty());
 }
 
 #[tokio::test]
-async fn wrong_configurations_show_what_the_server_says() {
+async fn wrong_configuration_shows_the_log() {
     let error = Alertmanager::start("route: {receiver: nobody}").await.unwrap_err().to_string();
     assert!(error.contains("undefined receiver"), "{error}");
     let wrong = Prometheus::builder().scrape_config("job_name: x\nscheme: gopher\nnonsense: 1");

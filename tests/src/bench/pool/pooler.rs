@@ -14,7 +14,7 @@ use crate::{
     postgres::connect,
 };
 
-/// Databases before which the pooler stands, each with a pool.
+/// Databases behind the pooler, each with a pool.
 const POOLS: usize = 20;
 
 pub(super) async fn report(binary: &Path, size: Size) -> Result<Report, StackError> {

@@ -27,7 +27,7 @@ pub(crate) struct Summary {
     queues: BTreeMap<String, Queue>,
     connections: [Option<f64>; 4],
     alerts: Vec<ActiveAlert>,
-    told: VecDeque<String>,
+    sent: VecDeque<String>,
     notifications: usize,
 }
 
@@ -90,14 +90,14 @@ impl Summary {
             }
             summary.notifications += 1;
             for alert in &notification.alerts {
-                let told = format!("{}: {} {}", notification.receiver, alert.name(), alert.status);
-                if summary.told.back() != Some(&told) {
-                    summary.told.push_back(told);
+                let sent = format!("{}: {} {}", notification.receiver, alert.name(), alert.status);
+                if summary.sent.back() != Some(&sent) {
+                    summary.sent.push_back(sent);
                 }
             }
         }
-        let extra = summary.told.len().saturating_sub(SHOWN);
-        summary.told.drain(..extra);
+        let extra = summary.sent.len().saturating_sub(SHOWN);
+        summary.sent.drain(..extra);
         Ok(summary)
     }
 
@@ -155,8 +155,8 @@ impl Summary {
         }
         let _ = writeln!(text, "{}", self.connections());
         let _ = writeln!(text, "alerts: {}", self.alerts());
-        let _ = writeln!(text, "told:   {} notifications", self.notifications);
-        for line in &self.told {
+        let _ = writeln!(text, "sent:   {} notifications", self.notifications);
+        for line in &self.sent {
             let _ = writeln!(text, "        {line}");
         }
         text
@@ -173,7 +173,7 @@ impl Summary {
         let oldest = self.queues.values().map(|queue| queue.oldest).fold(0.0, f64::max);
         format!(
             "{} waiting {} ({}), running {}, oldest {oldest:.1}s, done {:.1}/min, failed {:.1}/min; \
-             {}; alerts: {}; told: {}\n",
+             {}; alerts: {}; sent: {}\n",
             clock(),
             sum(|queue| queue.waiting),
             depths.join(", "),
@@ -182,7 +182,7 @@ impl Summary {
             sum(|queue| queue.failed),
             self.connections(),
             self.alerts(),
-            self.told.back().map_or("nobody", String::as_str),
+            self.sent.back().map_or("nothing", String::as_str),
         )
     }
 }

@@ -46,7 +46,7 @@ fn curves<'a>(panel: &'a Panel, data: &'a PanelData, stacked: bool) -> Vec<Curve
             if !stacked {
                 return (*time, 0.0, *value);
             }
-            // Points of one panel stand on one grid of times.
+            // Points of one panel share one grid of times.
             let top = tops.entry(time.to_bits()).or_default();
             let base = *top;
             *top += value;

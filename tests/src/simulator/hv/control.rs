@@ -30,7 +30,6 @@ impl Default for State {
     }
 }
 
-/// One task's view.
 pub(super) struct Control {
     url: String,
     state: watch::Receiver<State>,
@@ -47,7 +46,7 @@ impl Control {
         self.state.borrow().clone()
     }
 
-    /// Waits, unless the system is stopped meanwhile: then it says so.
+    /// Waits, and returns false when the system is stopped meanwhile.
     pub(super) async fn wait(&mut self, time: Duration) -> bool {
         // A simulator that was dropped has stopped as well.
         timeout(time, self.state.wait_for(|state| state.stopped)).await.is_err()

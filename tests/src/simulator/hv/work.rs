@@ -27,12 +27,12 @@ pub(super) async fn application(mut control: Control, kind: Kind) {
     loop {
         let rate = kind.per_second * control.state().demand;
         let wait = control.chance.wait(rate);
-        // A command may be about the rate: then the wait is drawn anew, which chance allows.
+        // A command may change the rate: then the wait is drawn again.
         let before = control.state().demand;
         if !control.wait_or_command(wait).await {
             return;
         }
-        #[allow(clippy::float_cmp, reason = "whether it was set anew, not whether it is near")]
+        #[allow(clippy::float_cmp, reason = "whether it changed, not whether it is near")]
         if control.state().demand != before {
             continue;
         }

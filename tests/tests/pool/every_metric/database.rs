@@ -3,7 +3,6 @@
 //! Each is asked for in another way than the exporter asks, where there is one. What an observer
 //! changes by looking is left out by `where`.
 
-/// The primary's.
 pub(super) const PRIMARY: &[(&str, &str)] = &[
     ("pg_up", "select 1 as value"),
     (
@@ -263,7 +262,6 @@ pub(super) const PRIMARY: &[(&str, &str)] = &[
     ),
 ];
 
-/// The standby's own.
 pub(super) const STANDBY: &[(&str, &str)] = &[
     ("pg_replication_is_replica", "select pg_is_in_recovery()::int as value"),
     (

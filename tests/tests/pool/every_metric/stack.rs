@@ -176,7 +176,7 @@ async fn application(
 async fn late(primary: &Postgres, standby: &Client) -> Result<(), e2e::StackError> {
     let failed = || e2e::StackError::sql("pausing the replay");
     primary.execute("postgres", "create table first ()").await?;
-    // One that has replayed no commit since it started cannot tell the age of the last.
+    // One that has replayed no commit since it started does not know the age of the last.
     eventually(SOON, || async {
         let replayed = "select pg_last_xact_replay_timestamp() is not null as value";
         let row = standby.query_one(replayed, &[]).await.map_err(|it| it.to_string())?;

@@ -13,22 +13,22 @@ use std::{
     thread,
 };
 
-type Order = (Command, Sender<io::Result<Child>>);
+type Request = (Command, Sender<io::Result<Child>>);
 
-static NURSERY: LazyLock<Sender<Order>> = LazyLock::new(|| {
-    let (orders, incoming) = mpsc::channel::<Order>();
+static SPAWNER: LazyLock<Sender<Request>> = LazyLock::new(|| {
+    let (requests, incoming) = mpsc::channel::<Request>();
     thread::spawn(move || {
         for (mut command, reply) in incoming {
             // Nobody waits any more: then the child is dropped here, and ends with this process.
             let _ = reply.send(command.spawn());
         }
     });
-    orders
+    requests
 });
 
 pub(super) fn spawn(command: Command) -> io::Result<Child> {
     let (reply, answer) = mpsc::channel();
     let gone = |_| io::Error::other("the thread that starts servers has ended");
-    NURSERY.send((command, reply)).map_err(|_| gone(mpsc::RecvError))?;
+    SPAWNER.send((command, reply)).map_err(|_| gone(mpsc::RecvError))?;
     answer.recv().map_err(gone)?
 }

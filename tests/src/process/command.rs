@@ -10,12 +10,12 @@ use std::{
 
 use rustix::process::Signal;
 
-use super::{nursery, program::unprivileged};
+use super::{program::unprivileged, spawner};
 use crate::{StackError, user::User};
 
 /// What to run: kept, so that a server can be started again as it was.
 #[derive(Debug)]
-pub(crate) struct Recipe {
+pub(crate) struct ServerCommand {
     pub(crate) name: &'static str,
     pub(crate) program: PathBuf,
     pub(crate) args: Vec<OsString>,
@@ -26,7 +26,7 @@ pub(crate) struct Recipe {
     pub(crate) end: Signal,
 }
 
-impl Recipe {
+impl ServerCommand {
     pub(crate) fn new(name: &'static str, program: impl Into<PathBuf>, folder: &Path) -> Self {
         Self {
             name,
@@ -71,7 +71,7 @@ impl Recipe {
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors);
-        nursery::spawn(command)
+        spawner::spawn(command)
             .map_err(StackError::io(format!("starting {}", self.program.display())))
     }
 }

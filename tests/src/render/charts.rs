@@ -34,7 +34,7 @@ fn time_axis(svg: &mut Markup, window: &Window, x: &scale::Scale, (top, bottom):
     }
 }
 
-/// Ticks of values as text, all with the digits that tell one from the next.
+/// Ticks of values as text, all with the digits that distinguish one from the next.
 fn value_labels(ticks: &[f64], unit: &str, divisor: f64) -> Vec<String> {
     let step = ticks.windows(2).map(|it| it[1] - it[0]).fold(f64::INFINITY, f64::min) / divisor;
     let fits = |it: &usize| {

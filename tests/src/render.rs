@@ -41,14 +41,12 @@ pub enum RenderError {
     Chromium(String, #[source] Option<std::io::Error>),
 }
 
-/// What is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Of the page, in pixels.
     pub width: u32,
     /// The time that is shown, in seconds since the epoch; `None`: the dashboard's own, up to now.
     pub to: Option<f64>,
-    /// How far back.
     pub range: Option<Duration>,
     /// How often the targets are scraped; decides `$__rate_interval`.
     pub scrape_interval: Duration,
@@ -60,7 +58,6 @@ impl Default for Options {
     }
 }
 
-/// A drawn dashboard.
 #[derive(Debug)]
 pub struct Rendered {
     /// The page, and its height in pixels.
