@@ -8,6 +8,8 @@
 //! - [`host`]: the machine's figures.
 //! - [`source`]: connections to PostgreSQL and Redis.
 
+#![warn(missing_docs)]
+
 pub mod metric;
 
 pub mod error_chain;

@@ -1,66 +1,66 @@
-//! What a system expects of what is served from memory: PostgreSQL's cache and Redis.
+//! The caches of a system: thresholds of PostgreSQL's cache and disks, and of Redis.
 
 use std::time::Duration;
 
 use crate::{Limit, minutes};
 
-/// A system's caches: what is expected, and what its operators do.
+/// The database caches and the Redis of a system.
 #[derive(Clone, Debug)]
 pub struct Caches {
-    /// What its operators do when the database's cache is too small, as a sentence of a runbook.
+    /// A runbook's sentence: what operators do when the database's cache is too small.
     pub relief: &'static str,
-    /// What is expected of its databases and their disks.
+    /// The thresholds of its databases and their disks.
     pub limits: CacheLimits,
     /// Its Redis or Valkey.
     pub redis: Option<Redis>,
 }
 
-/// A system's Redis: what is expected, and what its operators do.
+/// The Redis of a system.
 #[derive(Clone, Debug)]
 pub struct Redis {
-    /// What its operators do when its memory is too small, as a sentence of a runbook.
+    /// A runbook's sentence: what operators do when its memory is too small.
     pub relief: &'static str,
-    /// What is expected.
+    /// The thresholds.
     pub limits: RedisLimits,
 }
 
-/// What is expected of every database of a system, and of its disk.
+/// The thresholds of all databases of a system and their disks.
 #[derive(Clone, Copy, Debug)]
 pub struct CacheLimits {
-    /// Lowest share of blocks found in the server's own cache.
+    /// Lowest share of blocks found in the server's cache.
     pub hit_ratio: Limit,
-    /// Blocks a second below which that share says nothing.
+    /// Fewest blocks per second for that share to count.
     pub least_blocks: f64,
-    /// Bytes a second that queries write to temporary files.
+    /// Most bytes per second that queries write to temporary files.
     pub temporary: Limit,
-    /// Highest share of checkpoints that were requested before their time.
+    /// Highest share of checkpoints that were requested before `checkpoint_timeout`.
     pub requested_checkpoints: Limit,
-    /// Checkpoints in an hour below which that share says nothing.
+    /// Fewest checkpoints in an hour for that share to count.
     pub least_checkpoints: f64,
     /// Highest share of a table's rows that are dead.
     pub dead_rows: Limit,
-    /// Dead rows below which that share says nothing.
+    /// Fewest dead rows for that share to count.
     pub least_dead_rows: f64,
-    /// Dead rows of the worst table over what autovacuum waits for.
+    /// Highest ratio of a table's dead rows to autovacuum's threshold.
     pub vacuum_backlog: Limit,
-    /// Transactions that are not frozen: vacuum against wraparound does not keep up.
+    /// Most transactions that are not frozen, for a warning: vacuum does not keep up.
     pub wraparound: Limit,
-    /// The same: the server will soon refuse to write.
+    /// The same, critical: the server will soon refuse writes.
     pub wraparound_end: Limit,
-    /// Bytes of indexes that nobody uses.
+    /// Most bytes of unused indexes.
     pub unused_indexes: Limit,
-    /// Highest share of a disk in use.
+    /// Highest share of a disk in use, for a warning.
     pub disk: Limit,
-    /// Highest share of a disk in use before writes fail.
+    /// The same, critical: writes will fail.
     pub disk_full: Limit,
-    /// Share of a disk that the trend must not reach.
+    /// Highest share of a disk that the trend may reach.
     pub disk_trend: Limit,
-    /// The window over which rates are taken.
+    /// The window of rates.
     pub window: Duration,
 }
 
 impl CacheLimits {
-    /// What suits a database of which nothing is known; a system's own figures replace these.
+    /// Defaults for a database without thresholds of its own.
     pub const DEFAULT: Self = Self {
         hit_ratio: Limit::new(0.9, 15, "a default of Pulso's: 90 % found in memory"),
         least_blocks: 100.0,
@@ -84,35 +84,35 @@ impl CacheLimits {
     };
 }
 
-/// What is expected of every Redis or Valkey of a system.
+/// The thresholds of all Redis and Valkey servers of a system.
 #[derive(Clone, Copy, Debug)]
 pub struct RedisLimits {
     /// Lowest share of reads that find their key.
     pub hit_ratio: Limit,
-    /// Reads a second below which that share says nothing.
+    /// Fewest reads per second for that share to count.
     pub least_reads: f64,
-    /// Keys evicted each second, while too many reads miss.
+    /// Most evicted keys per second while too many reads miss.
     pub evictions: Limit,
-    /// Highest share of `maxmemory` in use, where keys are not evicted to make room.
+    /// Highest share of `maxmemory` in use, where no keys are evicted.
     pub memory: Limit,
-    /// Resident memory by used memory.
+    /// Highest ratio of resident to used memory.
     pub fragmentation: Limit,
-    /// Resident bytes below which fragmentation does not matter.
+    /// Fewest resident bytes for fragmentation to count.
     pub least_memory: f64,
-    /// Connections turned away in the window.
+    /// Most rejected connections in the window.
     pub rejected: Limit,
-    /// Bytes of the replication stream that a replica has not confirmed.
+    /// Most bytes of the replication stream that a replica has not confirmed.
     pub replica_lag: Limit,
-    /// Commands that came into the slow log in the window.
+    /// Most new entries of the slow log in the window.
     pub slow_commands: Limit,
-    /// Seconds that 99 % of the commands stay below.
+    /// Highest 99th percentile of command duration in seconds.
     pub latency: Limit,
-    /// The window over which rates are taken.
+    /// The window of rates.
     pub window: Duration,
 }
 
 impl RedisLimits {
-    /// What suits a server of which nothing is known; a system's own figures replace these.
+    /// Defaults for a server without thresholds of its own.
     pub const DEFAULT: Self = Self {
         hit_ratio: Limit::new(0.8, 15, "a default of Pulso's: 80 % of the reads find their key"),
         least_reads: 1.0,

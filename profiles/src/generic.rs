@@ -1,4 +1,4 @@
-//! Figures that suit a queue of which nothing is known: begin with them, then set your own.
+//! Default thresholds for any system: start with them, then set your own.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub const SLUG: &str = "generic";
 
 const SOURCE: &str = "a default of Pulso's; set your own in a profile";
 
-/// Rules without a system: they apply to every target that is scraped.
+/// Rules for all scraped targets, whatever their system.
 pub static PROFILE: Profile = Profile {
     slug: SLUG,
     title: "Any system",

@@ -1,6 +1,6 @@
 //! Gestión de Eventos: a web application on PostgreSQL and Redis behind Nginx.
 //!
-//! Figures are those of its operations manual; each says which line.
+//! Thresholds are those of its operations manual, each with its line.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use crate::{
     CacheLimits, Caches, Levels, Limit, PoolLimits, Pools, Profile, Redis, RedisLimits, Routes,
 };
 
-/// Gestión de Eventos.
 pub static PROFILE: Profile = Profile {
     slug: "gestion-eventos",
     title: "Gestión de Eventos",
@@ -16,7 +15,7 @@ pub static PROFILE: Profile = Profile {
     service: "gestion-eventos",
     // Level 1: the whole system is down; 2: a part of it; 3: it is slow.
     levels: Levels { critical: "Level 1", warning: "Level 2", info: "Level 3" },
-    // Its manual names nobody beyond the first who is called.
+    // Its manual names no second responder.
     escalation: &[],
     // Its manual names no time zone.
     routes: Routes::to("#eventos-incidents", "#eventos-maintenance"),

@@ -1,6 +1,6 @@
 //! HV-Consultores: a web application with a queue processor on PostgreSQL.
 //!
-//! Figures are those of its operations manual; each says which line.
+//! Thresholds are those of its operations manual, each with its line.
 
 use std::time::Duration;
 
@@ -9,7 +9,6 @@ use crate::{
     QueueLimits, QueueOperations, QueueTable, Queues, Redis, RedisLimits, Routes, minutes,
 };
 
-/// HV-Consultores.
 pub static PROFILE: Profile = Profile {
     slug: "hv-consultores",
     title: "HV-Consultores",

@@ -1,7 +1,7 @@
-//! The systems that Pulso serves first: what each one has, what it promises, and who is called.
+//! The systems that Pulso serves first: their queues and databases, thresholds, and routes.
 //!
-//! A profile is data. Rules, panels, runbooks and routes are made from it in `alerts` and
-//! `dashboards`, so that a figure stands here once and nowhere else.
+//! A profile is data. `alerts` and `dashboards` generate rules, panels, runbooks and routes from it,
+//! so that each threshold is defined here only.
 
 pub mod generic;
 pub mod gestion_eventos;
@@ -24,43 +24,43 @@ pub use routing::{Escalation, Levels, Routes, WorkingHours};
 
 use std::time::Duration;
 
-/// One system, or the generic rules that fit any.
+/// One system, or the generic profile for any system.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// Names its files and the `system` label: `hv-consultores`. The generic profile has none,
-    /// for its rules serve whatever the scraped targets belong to.
+    /// The name of its files and its `system` label: `hv-consultores`. The generic profile has no
+    /// such label, because its rules apply to all scraped targets.
     pub slug: &'static str,
-    /// The system's name for people.
+    /// The system's name in texts.
     pub title: &'static str,
-    /// Who answers for it: the `team` label.
+    /// The responsible team: the `team` label.
     pub team: &'static str,
-    /// The product that its users see: the `service` label.
+    /// The product: the `service` label.
     pub service: &'static str,
-    /// The system's own words for how bad something is: the `level` label.
+    /// The system's own words for severities: the `level` label.
     pub levels: Levels,
-    /// Who is called next when a page is not mended in time.
+    /// Who is notified next when a page is not resolved in time.
     pub escalation: &'static [Escalation],
-    /// How alerts reach people.
+    /// How notifications are routed.
     pub routes: Routes,
-    /// What its operators call an alert, beside Pulso's name for it.
+    /// The operators' names for alerts, with Pulso's names.
     pub own_names: &'static [(&'static str, &'static str)],
-    /// How often its exporters are scraped.
+    /// The scrape interval of its exporters.
     pub scrape_interval: Duration,
     /// Its job queues in PostgreSQL.
     pub queues: Option<Queues>,
     /// Its connections to PostgreSQL, and its poolers.
     pub pools: Option<Pools>,
-    /// What is served from memory: its databases and Redis.
+    /// Its database caches and Redis.
     pub caches: Option<Caches>,
 }
 
 impl Profile {
-    /// Whether the rules are limited to one system's targets.
+    /// Whether it is the generic profile, whose rules are not limited to one system's targets.
     pub fn is_generic(&self) -> bool {
         self.slug == generic::SLUG
     }
 
-    /// The name by which its operators know the alert that Pulso calls `name`, if it is another.
+    /// The operators' name for the alert that Pulso calls `name`, if it is another.
     pub fn own_name(&self, name: &str) -> Option<&'static str> {
         self.own_names.iter().find(|(ours, _)| *ours == name).map(|(_, theirs)| *theirs)
     }

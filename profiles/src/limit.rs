@@ -1,22 +1,22 @@
-//! A figure, how long it must be passed, and who says so.
+//! A threshold with its duration and its source.
 
 use std::time::Duration;
 
 use crate::minutes;
 
-/// A figure that an alert compares with and a panel draws as a line.
+/// A threshold: an alert compares with it, a panel draws it as a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
-    /// The figure, in the base unit of the metric it limits.
+    /// The threshold, in the base unit of its metric.
     pub value: f64,
-    /// For how long it must be passed before anyone is told.
+    /// How long the condition must hold before the alert fires.
     pub hold: Duration,
-    /// Who says so.
+    /// Where the threshold comes from: a manual, a decision, a default.
     pub source: &'static str,
 }
 
 impl Limit {
-    /// A figure held for so many minutes, and who says so.
+    /// A threshold, the minutes that it must be exceeded, and its source.
     pub const fn new(value: f64, hold: u64, source: &'static str) -> Self {
         Self { value, hold: minutes(hold), source }
     }

@@ -1,6 +1,6 @@
 //! Mini Market: a shop's stock and its suppliers' prices on Supabase, with a scraper.
 //!
-//! Figures are those of its operations manual; each says which line.
+//! Thresholds are those of its operations manual, each with its line.
 
 use std::time::Duration;
 
@@ -8,15 +8,14 @@ use crate::{
     CacheLimits, Caches, Escalation, Levels, Limit, PoolLimits, Pools, Profile, Routes, minutes,
 };
 
-/// Mini Market.
 pub static PROFILE: Profile = Profile {
     slug: "mini-market",
     title: "Mini Market",
     team: "devops",
     service: "mini-market",
     levels: Levels { critical: "critica", warning: "alta", info: "media" },
-    // L1, DevOps on call, is told at once. The next is called when a database has been gone for
-    // 30 min, and each one after when the one before has had the time that the manual gives him.
+    // L1, DevOps on call, is notified at once. L2 follows when a database has been down for 30 min,
+    // and each further level after the response time that the manual gives to the one before.
     escalation: &[
         Escalation { step: "l2", to: "L2, senior developer", after: minutes(30) },
         Escalation { step: "l3", to: "L3, technical lead", after: minutes(30 + 60) },
@@ -31,8 +30,8 @@ pub static PROFILE: Profile = Profile {
         settings: "",
         relief: "Or let the edge functions connect through Supabase's pooler in transaction mode.",
         limits: PoolLimits {
-            // Its functions answer a health check in 200 ms, and serve users: nothing they ask
-            // may take seconds.
+            // Its functions serve users and answer a health check in 200 ms, so no statement may
+            // take seconds.
             query_latency: Limit::new(0.2, 30, "response time: health < 200 ms"),
             ..PoolLimits::DEFAULT
         },

@@ -1,61 +1,62 @@
-//! What a system expects of its connections, locks, statements and standbys.
+//! The database connections of a system: thresholds of connections, locks, statements, standbys.
 
 use std::time::Duration;
 
 use crate::{Limit, minutes};
 
-/// A system's database connections: what is expected, and what its operators do.
+/// The database connections of a system.
 #[derive(Clone, Debug)]
 pub struct Pools {
     /// The settings of `pool-usage` that name its application pools, as TOML.
     pub settings: &'static str,
-    /// What its operators do when connections run out, as a sentence of a runbook.
+    /// A runbook's sentence: what operators do when connections run out.
     pub relief: &'static str,
-    /// What is expected.
+    /// The thresholds.
     pub limits: PoolLimits,
 }
 
-/// What is expected of every database and pooler of a system.
+/// The thresholds of all databases and poolers of a system.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolLimits {
     /// Highest share of `max_connections` in use.
     pub usage: Limit,
     /// Highest share of a role's or a database's own limit in use.
     pub own_limit: Limit,
-    /// Highest share of an application pool at work.
+    /// Highest share of an application pool's connections in use.
     pub application: Limit,
-    /// Lowest number of connections left in an application pool.
+    /// Fewest free connections of an application pool.
     pub application_left: Limit,
-    /// Lowest number of connections left for ordinary roles.
+    /// Fewest free connections for ordinary roles.
     pub left: Limit,
-    /// Highest share of a pooler's pool at work, while clients wait for it.
+    /// Highest share of a pooler's connections in use while clients wait.
     pub saturation: Limit,
-    /// Clients of a pooler that wait.
+    /// Most waiting clients of a pooler.
     pub waiting: Limit,
-    /// Seconds that a client of a pooler waits.
+    /// Longest wait of a pooler's client in seconds.
     pub wait: Limit,
-    /// Seconds that a session is idle with its transaction open.
+    /// Longest time in seconds that a session is idle in a transaction.
     pub idle_in_transaction: Limit,
-    /// Seconds that a transaction is open.
+    /// Longest transaction in seconds.
     pub transaction: Limit,
-    /// Seconds that a backend waits for a lock.
+    /// Longest wait for a lock in seconds.
     pub lock_wait: Limit,
-    /// Backends that wait for locks.
+    /// Most backends that wait for locks.
     pub blocked: Limit,
-    /// Deadlocks in the window.
+    /// Most deadlocks in the window.
     pub deadlocks: Limit,
-    /// Seconds that a standby is late.
+    /// Highest replication lag in seconds.
     pub replication_lag: Limit,
-    /// Seconds below which 95 % of the statements stay; `pg_query_latency` has them in milliseconds.
+    /// Highest 95th percentile of statement duration in seconds (`pg_query_latency` is in
+    /// milliseconds).
     pub query_latency: Limit,
-    /// Share of `max_connections` that the trend must not reach.
+    /// Highest share of `max_connections` that the trend may reach.
     pub trend: Limit,
-    /// The window over which rates are taken.
+    /// The window of rates.
     pub window: Duration,
 }
 
 impl PoolLimits {
-    /// What suits a database of which nothing is known; a system's own figures replace these.
+    /// Defaults for a database without thresholds of its own.
     pub const DEFAULT: Self = Self {
         usage: Limit::new(0.8, 5, "a default of Pulso's: 80 % of the connections in use"),
         own_limit: Limit::new(0.8, 5, "a default of Pulso's: 80 % of the connections in use"),

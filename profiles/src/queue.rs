@@ -1,21 +1,21 @@
-//! What a system expects of its job queues.
+//! The job queues of a system: table, thresholds, runbook texts.
 
 use std::time::Duration;
 
 use crate::Limit;
 
-/// A system's queues: where they are kept and what is expected of them.
+/// The job queues of a system.
 #[derive(Clone, Debug)]
 pub struct Queues {
     /// The settings of `postgres-queue` that read them, as TOML.
     pub settings: &'static str,
-    /// The table, in the words of the system, for the SQL of runbooks.
+    /// The table and its columns, for the SQL of runbooks.
     pub table: QueueTable,
-    /// What its operators do about a queue.
+    /// What operators do about a queue.
     pub operations: QueueOperations,
-    /// What is expected of all of them.
+    /// The thresholds of all queues.
     pub limits: QueueLimits,
-    /// What is expected of single queues that deliver to the outside.
+    /// The thresholds of queues that deliver to other systems.
     pub deliveries: &'static [Delivery],
 }
 
@@ -24,13 +24,13 @@ pub struct Queues {
 pub struct QueueTable {
     /// The table.
     pub table: &'static str,
-    /// The column that tells queues apart.
+    /// The column with the queue's name.
     pub queue: &'static str,
     /// The column that holds a job's state.
     pub state: &'static str,
     /// The state of a job that waits.
     pub pending: &'static str,
-    /// The state of a job that is being worked on.
+    /// The state of a running job.
     pub running: &'static str,
     /// The state of a job that failed.
     pub failed: &'static str,
@@ -45,49 +45,49 @@ pub struct QueueTable {
 /// What operators do about a queue, as sentences of a runbook.
 #[derive(Clone, Debug)]
 pub struct QueueOperations {
-    /// How the workers are started anew.
+    /// How to restart the workers.
     pub restart: &'static str,
-    /// How more work is done at a time.
+    /// How to add workers.
     pub scale_up: &'static str,
-    /// Where a worker's own log is.
+    /// Where the workers' log is.
     pub logs: &'static str,
 }
 
-/// What is expected of every queue of a system.
+/// The thresholds of all queues of a system.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueLimits {
-    /// Jobs that wait, ready or scheduled, over all queues of one table.
+    /// The most waiting jobs, ready or scheduled, over all queues of one table.
     pub pending: Limit,
-    /// Age in seconds of the oldest job that could be taken.
+    /// Highest age in seconds of the oldest ready job.
     pub oldest_ready: Limit,
-    /// Mean seconds from a job's creation to its end.
+    /// Highest mean time in seconds from a job's creation to its end.
     pub latency: Limit,
     /// Lowest share of finished jobs that did not fail.
     pub success: Limit,
     /// Highest share of finished jobs that failed.
     pub failure: Limit,
-    /// Jobs that have run for longer than the mapping allows.
+    /// The most stuck jobs: jobs that run longer than the mapping allows.
     pub stuck: Limit,
-    /// Jobs per second that come in, of what the workers can do.
+    /// Highest rate of new jobs, as a share of the rate that the workers can process.
     pub demand: Limit,
-    /// Finished jobs in the window below which a share says nothing: one failed job on an idle
+    /// Fewest finished jobs in the window for a share to count, so that one failed job in a quiet
     /// night pages nobody.
     pub least_finished: f64,
-    /// The window over which shares and means are taken.
+    /// The window of shares and means.
     pub window: Duration,
 }
 
-/// A queue whose jobs deliver something to the outside: mail, a message, a web hook.
+/// A queue whose jobs deliver to another system: mail, message, webhook.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
-    /// The queue, as its label reads.
+    /// The queue's label value.
     pub queue: &'static str,
-    /// What it delivers, for people: "e-mail".
+    /// What it delivers: "e-mail".
     pub what: &'static str,
-    /// The alert's name begins with this: "Email".
+    /// The prefix of the alert's name: "Email".
     pub alert: &'static str,
     /// Lowest share of deliveries that succeed.
     pub success: Option<Limit>,
-    /// Highest mean seconds of one delivery.
+    /// Highest mean duration in seconds of one delivery.
     pub run: Option<Limit>,
 }

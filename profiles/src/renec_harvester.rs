@@ -1,6 +1,6 @@
 //! RENEC Harvester: a Scrapy harvester, its API and user interface on PostgreSQL and Redis.
 //!
-//! Figures are those of its operations manual; each says which line.
+//! Thresholds are those of its operations manual, each with its line.
 
 use std::time::Duration;
 
@@ -8,15 +8,14 @@ use crate::{
     CacheLimits, Caches, Levels, Limit, PoolLimits, Pools, Profile, Redis, RedisLimits, Routes,
 };
 
-/// RENEC Harvester.
 pub static PROFILE: Profile = Profile {
     slug: "renec-harvester",
     title: "RENEC Harvester",
     team: "data-platform",
     service: "renec-harvester",
-    // Its rules know the severities alone.
+    // Its rules use the severities' names.
     levels: Levels::SEVERITIES,
-    // Its manual names nobody beyond the first who is called.
+    // Its manual names no second responder.
     escalation: &[],
     // Its manual names no time zone.
     routes: Routes::to("#renec-critical", "#renec-warnings"),

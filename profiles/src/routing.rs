@@ -1,4 +1,4 @@
-//! Who is told, when, and in which words.
+//! Who is notified, when, and in which words.
 
 use std::time::Duration;
 
@@ -7,54 +7,54 @@ use crate::minutes;
 /// The system's own words for the three severities: the `level` label.
 #[derive(Clone, Copy, Debug)]
 pub struct Levels {
-    /// For what pages at any hour.
+    /// For alerts that page at any hour.
     pub critical: &'static str,
-    /// For what goes to chat in working hours.
+    /// For alerts that go to chat in working hours.
     pub warning: &'static str,
-    /// For what is shown and never sent.
+    /// For alerts that are only shown.
     pub info: &'static str,
 }
 
 impl Levels {
-    /// For a system that has no words of its own: those of the severities.
+    /// The severities' names, for a system without words of its own.
     pub const SEVERITIES: Self = Self { critical: "critical", warning: "warning", info: "info" };
 }
 
-/// A step of escalation: the same condition, still true after `after`, is told to `to` as well.
+/// An escalation step: when the alert still fires after `after`, `to` is notified as well.
 #[derive(Clone, Copy, Debug)]
 pub struct Escalation {
     /// The step's name in the system's words, in lower case: its label and receiver.
     pub step: &'static str,
-    /// Who is called.
+    /// Who is notified.
     pub to: &'static str,
-    /// How long after the alert began to fire.
+    /// The time since the alert began to fire.
     pub after: Duration,
 }
 
-/// How alerts reach people. Secrets are files beside Alertmanager, never values.
+/// How notifications are routed. Secrets are files beside Alertmanager, never values.
 #[derive(Clone, Copy, Debug)]
 pub struct Routes {
-    /// The labels whose values a notification's alerts share.
+    /// Alertmanager's `group_by`.
     pub group_by: &'static [&'static str],
-    /// The chat channel for what pages.
+    /// The chat channel for critical alerts.
     pub critical_channel: &'static str,
-    /// The chat channel for what can wait for working hours.
+    /// The chat channel for warnings.
     pub warning_channel: &'static str,
     /// When warnings are sent.
     pub working_hours: WorkingHours,
-    /// How long Alertmanager waits for more alerts of a group.
+    /// Alertmanager's `group_wait`.
     pub group_wait: Duration,
-    /// How long before a changed group is told again.
+    /// Alertmanager's `group_interval`.
     pub group_interval: Duration,
-    /// How long before an unchanged group is told again.
+    /// Alertmanager's `repeat_interval`.
     pub repeat_interval: Duration,
 }
 
 impl Routes {
-    /// What one notification is about, where a system says nothing else.
+    /// The default `group_by`.
     pub const GROUP_BY: &'static [&'static str] = &["alertname", "system", "service"];
 
-    /// To these channels, at Alertmanager's own pace: where a system names no other.
+    /// Routes to these channels with Alertmanager's default intervals.
     pub const fn to(critical_channel: &'static str, warning_channel: &'static str) -> Self {
         Self {
             group_by: Self::GROUP_BY,
@@ -75,14 +75,14 @@ pub struct WorkingHours {
     pub time_zone: &'static str,
     /// Alertmanager's range of days: `monday:friday`.
     pub weekdays: &'static str,
-    /// First minute, `HH:MM`.
+    /// The first minute inside, `HH:MM`.
     pub start: &'static str,
-    /// First minute after, `HH:MM`.
+    /// The first minute outside, `HH:MM`.
     pub end: &'static str,
 }
 
 impl WorkingHours {
-    /// Monday to Friday, 09:00 to 18:00, UTC: where a system names no other.
+    /// The default: Monday to Friday, 09:00 to 18:00, UTC.
     pub const DEFAULT: Self =
         Self { time_zone: "UTC", weekdays: "monday:friday", start: "09:00", end: "18:00" };
 }

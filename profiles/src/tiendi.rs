@@ -1,6 +1,6 @@
 //! Tiendi: a marketplace on Kubernetes with PostgreSQL, Redis and two payment gateways.
 //!
-//! Figures are those of its operations manual; each says which line.
+//! Thresholds are those of its operations manual, each with its line.
 
 use std::time::Duration;
 
@@ -9,11 +9,10 @@ use crate::{
     Routes, WorkingHours, minutes,
 };
 
-/// Tiendi.
 pub static PROFILE: Profile = Profile {
     slug: "tiendi",
     title: "Tiendi",
-    // Whose the database is, and all that is watched so far.
+    // The team of the database, which is all that is monitored so far.
     team: "infrastructure",
     service: "tiendi",
     levels: Levels { critical: "P1", warning: "P3", info: "P4" },

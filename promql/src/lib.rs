@@ -124,6 +124,8 @@
 //! );
 //! ```
 
+#![warn(missing_docs)]
+
 mod aggregate;
 mod alerts;
 mod condition;

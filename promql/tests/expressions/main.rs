@@ -1,5 +1,4 @@
 //! Expressions as text: what stands there, and that a parser reads what was meant.
-#![allow(missing_docs, reason = "tests have no readers of their documentation")]
 
 mod corpus;
 mod definitions;

@@ -91,7 +91,6 @@ pub struct Panel {
 
 /// A place on the grid.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[allow(missing_docs, reason = "a place and a size")]
 pub struct GridPos {
     pub x: u32,
     pub y: u32,
