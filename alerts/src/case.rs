@@ -1,13 +1,13 @@
 //! Series for the unit tests of rules, in promtool's notation.
 
-use common::metric::{Histogram, LabelSet, Metric, Text};
+use common::metric::{Histogram, LabelSet, LabelText, Metric};
 use profiles::Profile;
 
 /// One series, with a sample every [`Group::sample_interval`](crate::rules::Group::sample_interval).
 #[derive(Clone, Debug)]
 pub struct Series {
     name: String,
-    labels: Vec<(String, Text)>,
+    labels: Vec<(String, LabelText)>,
     values: String,
 }
 
@@ -47,11 +47,11 @@ impl Series {
     /// The series as Prometheus stores it for a target of `job`, and its values.
     pub fn text(&self, job: &str, profile: &Profile) -> (String, &str) {
         let mut labels = vec![
-            ("instance".to_owned(), Text::of("127.0.0.1:9801")),
+            ("instance".to_owned(), LabelText::of("127.0.0.1:9801")),
             ("job".to_owned(), job.to_owned().into()),
         ];
         if !profile.is_generic() {
-            labels.push(("system".to_owned(), Text::of(profile.slug)));
+            labels.push(("system".to_owned(), LabelText::of(profile.slug)));
         }
         labels.extend(self.labels.iter().cloned());
         labels.sort();
@@ -79,7 +79,7 @@ pub(crate) fn aged(age: f64) -> String {
 
 /// A histogram that grows by a hundred a sample, all of them between two of its bounds.
 pub(crate) fn between<L: LabelSet>(
-    metric: &Metric<Histogram, L>,
+    metric: &Histogram<L>,
     labels: impl Fn() -> L,
     (below, up_to): (f64, f64),
 ) -> Vec<Series> {

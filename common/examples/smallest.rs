@@ -5,7 +5,7 @@
 use std::{io::Write, process::ExitCode};
 
 use common::{
-    metric::{Definition, Gauge, Metric, Unit},
+    metric::{Definition, Gauge},
     process::exporter::{CheckOptions, Exporter},
     scrape::{CollectError, Collector, Snapshot, Target},
     settings::SettingsError,
@@ -14,9 +14,8 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 common::catalog! {
-    /// What the settings say.
-    pub static ANSWER: Metric<Gauge, ()> =
-        Metric::gauge("smallest_answer", Unit::None, "The number that the settings name");
+    /// The number that the settings name
+    pub static ANSWER: Gauge = "smallest_answer";
 }
 
 struct Smallest;

@@ -1,6 +1,6 @@
 //! The series that Prometheus keeps of alerts.
 
-use common::metric::{Definition, Gauge, Kind, Unit};
+use common::metric::{Definition, Kind, Unit, kind};
 
 use crate::{expr::Source, select::Selector};
 
@@ -35,6 +35,6 @@ static ALERTS: Definition = Definition {
 };
 
 /// `ALERTS`: 1 for each alert that is pending or firing.
-pub fn alerts() -> Selector<Gauge, AlertLabels> {
+pub fn alerts() -> Selector<kind::Gauge, AlertLabels> {
     Selector::new(Source::Metric(&ALERTS), "")
 }

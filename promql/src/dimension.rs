@@ -129,15 +129,20 @@ fn computed(operator: Operator, left: Dimension, right: Dimension) -> Option<Dim
 mod tests {
     use super::*;
     use crate::prelude::*;
-    use common::metric::{Counter, Gauge, Histogram, Metric};
+    use common::metric::{Counter, Gauge, Histogram};
 
-    static DEPTH: Metric<Gauge, ()> = Metric::gauge("depth", Unit::None, "Depth");
-    static SEEN: Metric<Gauge, ()> =
-        Metric::gauge("seen_timestamp_seconds", Unit::Timestamp, "Seen");
-    static DONE: Metric<Counter, ()> = Metric::counter("done_total", Unit::None, "Done");
-    static SENT: Metric<Counter, ()> = Metric::counter("sent_bytes_total", Unit::Bytes, "Sent");
-    static RUN: Metric<Histogram, ()> =
-        Metric::histogram("run_seconds", Unit::Seconds, &[1.0], "Run");
+    common::catalog! {
+        /// Depth
+        static DEPTH: Gauge = "depth";
+        /// Seen
+        static SEEN: Gauge = "seen_timestamp_seconds";
+        /// Done
+        static DONE: Counter = "done_total";
+        /// Sent
+        static SENT: Counter = "sent_bytes_total";
+        /// Run
+        static RUN: Histogram = with_buckets("run_seconds", &[1.0]);
+    }
 
     fn check(query: impl Query, unit: Unit, per_second: bool) {
         let expr = query.expr();

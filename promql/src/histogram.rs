@@ -13,7 +13,7 @@ use crate::{
     tree::{Grouping, Node},
     vector::Vector,
 };
-use common::metric::{Counter, Definition, Histogram, LabelSet, Metric};
+use common::metric::{Definition, Histogram, LabelSet, kind};
 
 /// The parts of a histogram that can be queried; a single bound is a [`Bound`].
 pub trait HistogramQuery: Sized {
@@ -21,10 +21,10 @@ pub trait HistogramQuery: Sized {
     type Labels;
 
     /// `…_count`: how many observations there were.
-    fn count(self) -> Selector<Counter, Self::Labels>;
+    fn count(self) -> Selector<kind::Counter, Self::Labels>;
 
     /// `…_sum`: the sum of the observations.
-    fn sum(self) -> Selector<Counter, Self::Labels>;
+    fn sum(self) -> Selector<kind::Counter, Self::Labels>;
 
     /// `…_bucket`: all bounds, for quantiles and heat maps.
     fn buckets(self) -> Selector<Buckets, Self::Labels>;
@@ -33,14 +33,14 @@ pub trait HistogramQuery: Sized {
     fn mean(self, window: impl Into<Window>) -> Vector<Self::Labels>;
 }
 
-impl<Labels: LabelSet> HistogramQuery for &'static Metric<Histogram, Labels> {
+impl<Labels: LabelSet> HistogramQuery for &'static Histogram<Labels> {
     type Labels = Labels;
 
-    fn count(self) -> Selector<Counter, Labels> {
+    fn count(self) -> Selector<kind::Counter, Labels> {
         Selector::new(Source::Metric(self.definition()), "_count")
     }
 
-    fn sum(self) -> Selector<Counter, Labels> {
+    fn sum(self) -> Selector<kind::Counter, Labels> {
         Selector::new(Source::Metric(self.definition()), "_sum")
     }
 
@@ -57,7 +57,7 @@ impl<Labels: LabelSet> HistogramQuery for &'static Metric<Histogram, Labels> {
 /// One upper bound of a histogram: the counter of the observations up to it.
 #[derive(Debug)]
 pub struct Bound<Labels: 'static> {
-    metric: &'static Metric<Histogram, Labels>,
+    metric: &'static Histogram<Labels>,
     le: f64,
 }
 
@@ -67,7 +67,7 @@ impl<Labels: LabelSet> Bound<Labels> {
     ///
     /// # Panics
     /// Where the histogram's definition has no such bucket.
-    pub const fn of(metric: &'static Metric<Histogram, Labels>, le: f64) -> Self {
+    pub const fn of(metric: &'static Histogram<Labels>, le: f64) -> Self {
         match Self::find(metric, le) {
             Ok(bound) => bound,
             Err(_) => panic!("a bound in a query is a bucket of the histogram's definition"),
@@ -75,10 +75,7 @@ impl<Labels: LabelSet> Bound<Labels> {
     }
 
     /// As [`Self::of`], for a bound that is known only when rules are generated.
-    pub const fn find(
-        metric: &'static Metric<Histogram, Labels>,
-        le: f64,
-    ) -> Result<Self, NoSuchBound> {
+    pub const fn find(metric: &'static Histogram<Labels>, le: f64) -> Result<Self, NoSuchBound> {
         let definition = metric.definition();
         let mut i = 0;
         while i < definition.buckets.len() {
@@ -108,10 +105,10 @@ impl<Labels> Clone for Bound<Labels> {
 impl<Labels> Copy for Bound<Labels> {}
 
 impl<Labels: LabelSet> Select for Bound<Labels> {
-    type Kind = Counter;
+    type Kind = kind::Counter;
     type Labels = Labels;
 
-    fn select(self) -> Selector<Counter, Labels> {
+    fn select(self) -> Selector<kind::Counter, Labels> {
         let selector = Selector::new(Source::Metric(self.metric.definition()), "_bucket");
         selector.filter(BoundMatcher(self.le))
     }

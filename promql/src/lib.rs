@@ -4,7 +4,7 @@
 //! the types cannot rule out, [`Expr::problems`] finds. Everything is in the [`prelude`].
 //!
 //! ```
-//! use common::metric::{Counter, Gauge, Histogram, Info, Metric, Unit};
+//! use common::metric::{Counter, Gauge, Histogram, Info};
 //! use promql::prelude::*;
 //!
 //! common::labels! {
@@ -39,13 +39,16 @@
 //!         version: String,
 //!     }
 //! }
-//! static PENDING: Metric<Gauge, Queue> =
-//!     Metric::gauge("queue_jobs_pending", Unit::None, "Jobs that wait");
-//! static FINISHED: Metric<Counter, Finished> =
-//!     Metric::counter("queue_jobs_finished_total", Unit::None, "Jobs that ended");
-//! static WAIT: Metric<Histogram, Queue> =
-//!     Metric::histogram("queue_wait_seconds", Unit::Seconds, &[0.1, 0.5, 2.5], "Wait");
-//! static BUILD: Metric<Info, Build> = Metric::info("queue_build_info", "What runs");
+//! common::catalog! {
+//!     /// Jobs that wait
+//!     pub static PENDING: Gauge<Queue> = "queue_jobs_pending";
+//!     /// Jobs that ended
+//!     pub static FINISHED: Counter<Finished> = "queue_jobs_finished_total";
+//!     /// How long jobs waited
+//!     pub static WAIT: Histogram<Queue> = with_buckets("queue_wait_seconds", &[0.1, 0.5, 2.5]);
+//!     /// What runs
+//!     pub static BUILD: Info<Build> = "queue_build_info";
+//! }
 //!
 //! // A sum of rates.
 //! let finished = FINISHED.rate(minutes(5)).sum().by(Finished::queue);

@@ -9,11 +9,11 @@ use crate::{
     query::Query,
     select::{Select, Selector},
 };
-use common::metric::{Counter, Gauge};
+use common::metric::kind;
 
 /// A series that Prometheus computes, under a name of its own: `level:metric:operation`, or the
 /// name that the operators' own rules use.
-pub struct Record<Labels, Kind = Gauge> {
+pub struct Record<Labels, Kind = kind::Gauge> {
     recorded: Arc<Recorded>,
     marker: PhantomData<fn() -> (Kind, Labels)>,
 }
@@ -61,7 +61,7 @@ impl<Labels> Record<Labels> {
     }
 }
 
-impl<Labels> Record<Labels, Counter> {
+impl<Labels> Record<Labels, kind::Counter> {
     /// Gives a counter a second name. Only a selector will do: what is summed before its rate is
     /// taken loses the resets.
     ///
@@ -69,7 +69,7 @@ impl<Labels> Record<Labels, Counter> {
     /// Where the name is not one that Prometheus takes.
     pub fn counter(
         name: impl Into<Cow<'static, str>>,
-        counter: impl Select<Kind = Counter, Labels = Labels>,
+        counter: impl Select<Kind = kind::Counter, Labels = Labels>,
     ) -> Self {
         Self::of(name.into(), counter.select().into_expr())
     }

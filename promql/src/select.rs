@@ -12,7 +12,7 @@ use crate::{
     tree::Node,
     vector::Vector,
 };
-use common::metric::{Counter, Gauge, Info, Metric};
+use common::metric::{Metric, kind};
 
 /// The series of a metric of the kind `Kind`, narrowed by matchers.
 pub struct Selector<Kind, Labels> {
@@ -60,14 +60,14 @@ impl<Kind, Labels> fmt::Debug for Selector<Kind, Labels> {
     note = "of a histogram, use `count()`, `sum()`, `bound(…)` or `buckets()`"
 )]
 pub trait Plain {}
-impl Plain for Gauge {}
-impl Plain for Counter {}
-impl Plain for Info {}
+impl Plain for kind::Gauge {}
+impl Plain for kind::Counter {}
+impl Plain for kind::Info {}
 
 /// A kind whose bare value says something.
 pub trait Telling: Plain {}
-impl Telling for Gauge {}
-impl Telling for Info {}
+impl Telling for kind::Gauge {}
+impl Telling for kind::Info {}
 
 /// What names series: a metric's `static`, a selector, a recorded series.
 pub trait Select: Sized {
@@ -137,7 +137,7 @@ impl<S: Select<Kind: Telling>> Query for S {
 }
 
 /// What can be asked of a counter: how fast it grows.
-pub trait CounterQuery: Select<Kind = Counter> {
+pub trait CounterQuery: Select<Kind = kind::Counter> {
     /// `rate(…[window])`: growth per second, averaged over the window.
     fn rate(self, window: impl Into<Window>) -> Vector<Self::Labels> {
         over("rate", self, window)
@@ -164,10 +164,10 @@ pub trait CounterQuery: Select<Kind = Counter> {
     }
 }
 
-impl<S: Select<Kind = Counter>> CounterQuery for S {}
+impl<S: Select<Kind = kind::Counter>> CounterQuery for S {}
 
 /// What can be asked of a gauge beside its value: its past.
-pub trait GaugeQuery: Select<Kind = Gauge> {
+pub trait GaugeQuery: Select<Kind = kind::Gauge> {
     /// `…[window]`: the values that it had, for functions over time.
     fn range(self, window: impl Into<Window>) -> Range<Self::Labels> {
         Range::new(self.select().into_expr(), window.into(), None)
@@ -229,7 +229,7 @@ pub trait GaugeQuery: Select<Kind = Gauge> {
     }
 }
 
-impl<S: Select<Kind = Gauge>> GaugeQuery for S {}
+impl<S: Select<Kind = kind::Gauge>> GaugeQuery for S {}
 
 pub(crate) fn over<S: Select>(
     function: &'static str,

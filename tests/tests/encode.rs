@@ -8,7 +8,7 @@ use std::{
 };
 
 use common::{
-    metric::{Definition, Kind, Text, Unit, Values},
+    metric::{Definition, Kind, LabelText, Unit, Values},
     process::self_metrics,
     scrape::{
         HistogramValue, Snapshot, Value,
@@ -68,7 +68,7 @@ fn definitions() -> Vec<&'static Definition> {
 fn samples(definitions: &[&'static Definition]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     for definition in definitions {
-        let labels = definition.labels.iter().map(|label| Text::of(label)).collect();
+        let labels = definition.labels.iter().map(|label| LabelText::of(label)).collect();
         fill(&mut snapshot, definition, labels);
     }
     snapshot
@@ -77,8 +77,8 @@ fn samples(definitions: &[&'static Definition]) -> Snapshot {
 fn hostile() -> Snapshot {
     let mut snapshot = Snapshot::default();
     for queue in HOSTILE {
-        fill(&mut snapshot, &HOSTILE_HELP, Values::from_iter([Text::of(queue)]));
-        fill(&mut snapshot, &HOSTILE_HISTOGRAM, Values::from_iter([Text::of(queue)]));
+        fill(&mut snapshot, &HOSTILE_HELP, Values::from_iter([LabelText::of(queue)]));
+        fill(&mut snapshot, &HOSTILE_HISTOGRAM, Values::from_iter([LabelText::of(queue)]));
     }
     let megabyte = "\"\\\n\0é".repeat(175_000);
     fill(&mut snapshot, &HOSTILE_HELP, Values::from_iter([megabyte.into()]));

@@ -1,6 +1,6 @@
 //! Alerts on the queues whose jobs bring something to somebody: messages, files.
 
-use common::metric::Text;
+use common::metric::LabelText;
 use postgres_queue::metrics::{QueueLabels, RUN};
 use profiles::{Delivery, Limit, Queues};
 use promql::{LabelMatcher, prelude::*};
@@ -90,5 +90,5 @@ fn delivered_slowly(queues: &Queues, delivery: &Delivery, limit: Limit) -> Alert
 }
 
 fn of(delivery: &Delivery) -> LabelMatcher<QueueLabels> {
-    QueueLabels::queue.eq(Text::of(delivery.queue))
+    QueueLabels::queue.eq(LabelText::of(delivery.queue))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::metric::Text;
+use common::metric::LabelText;
 use postgres_queue::metrics::{
     CRON_LAST_STATUS, CronStatus, CronStatusLabels, ERRORS, ErrorLabels, FAILED, FINISHED, Outcome,
     OutcomeLabels, QueueLabels, WINDOW_JOBS,
@@ -99,7 +99,7 @@ fn cron(queues: &Queues) -> Alert {
 /// table has no finish times, those of the jobs created in the exporter's window.
 pub(super) fn failed_share(queues: &Queues, only: Option<&'static str>) -> Vector<QueueLabels> {
     let (window, least) = (queues.limits.window, queues.limits.least_finished);
-    let name = only.map(Text::of);
+    let name = only.map(LabelText::of);
     let counted = || Vec::from_iter(name.clone().map(|it| QueueLabels::queue.eq(it)));
     let in_window = || Vec::from_iter(name.clone().map(|it| OutcomeLabels::queue.eq(it)));
 

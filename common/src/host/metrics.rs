@@ -1,6 +1,6 @@
 //! What the host collector measures.
 
-use crate::metric::{Counter, Gauge, Info, Metric, Unit};
+use crate::metric::{Counter, Gauge, Info};
 
 crate::label_values! {
     /// What a CPU does.
@@ -11,11 +11,9 @@ crate::label_values! {
         Nice = "nice",
         /// The kernel.
         System = "system",
-        /// Nothing.
         Idle = "idle",
         /// Nothing, while a disk is awaited.
         Iowait = "iowait",
-        /// Interrupts.
         Irq = "irq",
         /// Work that interrupts left for later.
         Softirq = "softirq",
@@ -27,9 +25,7 @@ crate::label_values! {
 crate::label_values! {
     /// What tasks wait for.
     pub enum Resource {
-        /// CPU time.
         Cpu = "cpu",
-        /// Memory.
         Memory = "memory",
         /// Disks.
         Io = "io",
@@ -41,7 +37,6 @@ crate::labels! {
     pub struct InfoLabels {
         /// The kernel's release.
         kernel: String,
-        /// The kind of processor.
         architecture: String,
     }
 }
@@ -49,7 +44,6 @@ crate::labels! {
 crate::labels! {
     /// One mode of the CPUs.
     pub struct CpuLabels {
-        /// What they do.
         mode: CpuMode,
     }
 }
@@ -57,7 +51,6 @@ crate::labels! {
 crate::labels! {
     /// One resource.
     pub struct ResourceLabels {
-        /// What tasks wait for.
         resource: Resource,
     }
 }
@@ -65,7 +58,6 @@ crate::labels! {
 crate::labels! {
     /// One network interface.
     pub struct InterfaceLabels {
-        /// Its name.
         interface: String,
     }
 }
@@ -75,7 +67,6 @@ crate::labels! {
     pub struct FilesystemLabels {
         /// Where it is mounted on the host.
         mountpoint: String,
-        /// Its type.
         fstype: String,
     }
 }
@@ -97,278 +88,90 @@ crate::labels! {
 }
 
 crate::catalog! {
-    /// Facts about the machine.
-    pub static INFO: Metric<Info, InfoLabels> =
-        Metric::info("host_info", "The kernel and the architecture; the value is always 1");
-
-    /// When the machine started.
-    pub static BOOT_TIME: Metric<Gauge, ()> = Metric::gauge(
-        "host_boot_timestamp_seconds",
-        Unit::Timestamp,
-        "When the machine started, in seconds since the epoch",
-    );
-
-    /// CPU time by mode.
-    pub static CPU: Metric<Counter, CpuLabels> = Metric::counter(
-        "host_cpu_seconds_total",
-        Unit::Seconds,
-        "Time that all CPUs together spent in each mode",
-    );
-
-    /// How many CPUs there are.
-    pub static CPUS: Metric<Gauge, ()> =
-        Metric::gauge("host_cpus", Unit::None, "CPUs that are online");
-
-    /// Load over one minute.
-    pub static LOAD1: Metric<Gauge, ()> = Metric::gauge(
-        "host_load1",
-        Unit::None,
-        "Tasks that ran or waited for a CPU or a disk, mean of the last minute",
-    );
-
-    /// Load over five minutes.
-    pub static LOAD5: Metric<Gauge, ()> = Metric::gauge(
-        "host_load5",
-        Unit::None,
-        "Tasks that ran or waited for a CPU or a disk, mean of the last five minutes",
-    );
-
-    /// Load over fifteen minutes.
-    pub static LOAD15: Metric<Gauge, ()> = Metric::gauge(
-        "host_load15",
-        Unit::None,
-        "Tasks that ran or waited for a CPU or a disk, mean of the last fifteen minutes",
-    );
-
-    /// All memory.
-    pub static MEMORY_TOTAL: Metric<Gauge, ()> =
-        Metric::gauge("host_memory_total_bytes", Unit::Bytes, "Memory of the machine");
-
-    /// Memory that programs can still get.
-    pub static MEMORY_AVAILABLE: Metric<Gauge, ()> = Metric::gauge(
-        "host_memory_available_bytes",
-        Unit::Bytes,
-        "Memory that programs can still get without swapping, by the kernel's estimate",
-    );
-
-    /// All swap.
-    pub static SWAP_TOTAL: Metric<Gauge, ()> =
-        Metric::gauge("host_swap_total_bytes", Unit::Bytes, "Swap space of the machine");
-
-    /// Swap not in use.
-    pub static SWAP_FREE: Metric<Gauge, ()> =
-        Metric::gauge("host_swap_free_bytes", Unit::Bytes, "Swap space that is not in use");
-
-    /// Some task waited.
-    pub static PRESSURE_WAITING: Metric<Counter, ResourceLabels> = Metric::counter(
-        "host_pressure_waiting_seconds_total",
-        Unit::Seconds,
-        "Time in which at least one task waited for the resource (PSI, some)",
-    );
-
-    /// All tasks waited.
-    pub static PRESSURE_STALLED: Metric<Counter, ResourceLabels> = Metric::counter(
-        "host_pressure_stalled_seconds_total",
-        Unit::Seconds,
-        "Time in which no task could go on for want of the resource (PSI, full)",
-    );
-
-    /// Bytes received.
-    pub static RECEIVED: Metric<Counter, InterfaceLabels> = Metric::counter(
-        "host_network_receive_bytes_total",
-        Unit::Bytes,
-        "Bytes that the interface received",
-    );
-
-    /// Bytes sent.
-    pub static SENT: Metric<Counter, InterfaceLabels> = Metric::counter(
-        "host_network_transmit_bytes_total",
-        Unit::Bytes,
-        "Bytes that the interface sent",
-    );
-
-    /// Errors of receiving.
-    pub static RECEIVE_ERRORS: Metric<Counter, InterfaceLabels> = Metric::counter(
-        "host_network_receive_errors_total",
-        Unit::None,
-        "Packets that arrived damaged or could not be taken in",
-    );
-
-    /// Errors of sending.
-    pub static SEND_ERRORS: Metric<Counter, InterfaceLabels> = Metric::counter(
-        "host_network_transmit_errors_total",
-        Unit::None,
-        "Packets that the interface failed to send",
-    );
-
-    /// Packets dropped on arrival.
-    pub static RECEIVE_DROPS: Metric<Counter, InterfaceLabels> = Metric::counter(
-        "host_network_receive_drops_total",
-        Unit::None,
-        "Packets that arrived and were dropped, for want of room or of somebody who wants them",
-    );
-
-    /// Packets dropped before they were sent.
-    pub static SEND_DROPS: Metric<Counter, InterfaceLabels> = Metric::counter(
-        "host_network_transmit_drops_total",
-        Unit::None,
-        "Packets that were dropped before they were sent",
-    );
-
-    /// Whether a file system answers.
-    pub static FILESYSTEM_UP: Metric<Gauge, FilesystemLabels> = Metric::gauge(
-        "host_filesystem_up",
-        Unit::None,
-        "Whether the file system answered in time (1); a network disk that is gone does not (0)",
-    );
-
-    /// Whether a file system is read-only.
-    pub static FILESYSTEM_READONLY: Metric<Gauge, FilesystemLabels> = Metric::gauge(
-        "host_filesystem_readonly",
-        Unit::None,
-        "Whether the file system is mounted read-only (1), as the kernel does after an error",
-    );
-
-    /// Size of a file system.
-    pub static FILESYSTEM_SIZE: Metric<Gauge, FilesystemLabels> =
-        Metric::gauge("host_filesystem_size_bytes", Unit::Bytes, "Size of the file system");
-
-    /// What is free of a file system.
-    pub static FILESYSTEM_FREE: Metric<Gauge, FilesystemLabels> = Metric::gauge(
-        "host_filesystem_free_bytes",
-        Unit::Bytes,
-        "Space that is not in use, what is reserved for the administrator included",
-    );
-
-    /// What users can still write.
-    pub static FILESYSTEM_AVAILABLE: Metric<Gauge, FilesystemLabels> = Metric::gauge(
-        "host_filesystem_available_bytes",
-        Unit::Bytes,
-        "Space that programs of ordinary users can still fill",
-    );
-
-    /// All inodes.
-    pub static FILESYSTEM_INODES: Metric<Gauge, FilesystemLabels> = Metric::gauge(
-        "host_filesystem_inodes",
-        Unit::None,
-        "Inodes of the file system; absent where it makes them as needed",
-    );
-
-    /// Inodes not in use.
-    pub static FILESYSTEM_INODES_FREE: Metric<Gauge, FilesystemLabels> = Metric::gauge(
-        "host_filesystem_inodes_free",
-        Unit::None,
-        "Inodes that are not in use; without one, no file can be made",
-    );
-
-    /// Memory that a container uses.
-    pub static CGROUP_MEMORY_USED: Metric<Gauge, ()> = Metric::gauge(
-        "host_cgroup_memory_used_bytes",
-        Unit::Bytes,
-        "Memory of the exporter's control group without page cache; of the group above it that \
-         has the narrowest limit, if its own has a wider one or none",
-    );
-
-    /// Memory that a container may use.
-    pub static CGROUP_MEMORY_LIMIT: Metric<Gauge, ()> = Metric::gauge(
-        "host_cgroup_memory_limit_bytes",
-        Unit::Bytes,
-        "The narrowest memory limit on the exporter's control group and those above it; absent \
-         when there is none",
-    );
-
-    /// Processes killed for want of memory.
-    pub static CGROUP_OOM_KILLS: Metric<Counter, ()> = Metric::counter(
-        "host_cgroup_oom_kills_total",
-        Unit::None,
-        "Processes of the control group that the kernel killed for want of memory",
-    );
-
-    /// CPU time of a container.
-    pub static CGROUP_CPU: Metric<Counter, ()> = Metric::counter(
-        "host_cgroup_cpu_seconds_total",
-        Unit::Seconds,
-        "CPU time that the control group used",
-    );
-
-    /// CPUs that a container may use.
-    pub static CGROUP_CPU_LIMIT: Metric<Gauge, ()> = Metric::gauge(
-        "host_cgroup_cpu_limit",
-        Unit::None,
-        "CPUs that the control group may keep busy, by its quota; absent when there is none",
-    );
-
-    /// Periods of the CPU quota.
-    pub static CGROUP_PERIODS: Metric<Counter, ()> = Metric::counter(
-        "host_cgroup_cpu_periods_total",
-        Unit::None,
-        "Periods of the CPU quota in which the control group had something to do",
-    );
-
-    /// Periods in which the CPU quota was used up.
-    pub static CGROUP_THROTTLED_PERIODS: Metric<Counter, ()> = Metric::counter(
-        "host_cgroup_cpu_throttled_periods_total",
-        Unit::None,
-        "Periods of the CPU quota in which the control group used it up and was held back",
-    );
-
-    /// Time lost to the CPU quota.
-    pub static CGROUP_THROTTLED: Metric<Counter, ()> = Metric::counter(
-        "host_cgroup_cpu_throttled_seconds_total",
-        Unit::Seconds,
-        "Time for which the control group was held back by its CPU quota, summed over CPUs",
-    );
-
-    /// Processes alive.
-    pub static PROCESSES: Metric<Gauge, ProcessLabels> = Metric::gauge(
-        "host_processes",
-        Unit::None,
-        "Processes alive whose name or command line has the configured pattern",
-    );
-
-    /// CPU time of processes.
-    pub static PROCESS_CPU: Metric<Counter, ProcessLabels> = Metric::counter(
-        "host_process_cpu_seconds_total",
-        Unit::Seconds,
-        "CPU time of the processes, those included that were seen once and have ended",
-    );
-
-    /// Resident memory of processes.
-    pub static PROCESS_RESIDENT: Metric<Gauge, ProcessLabels> = Metric::gauge(
-        "host_process_resident_bytes",
-        Unit::Bytes,
-        "Memory of the processes in RAM; what they share counts once for each",
-    );
-
-    /// Memory that processes do not share.
-    pub static PROCESS_PRIVATE: Metric<Gauge, ProcessLabels> = Metric::gauge(
-        "host_process_private_bytes",
-        Unit::Bytes,
-        "Memory of the processes in RAM that neither a file nor another process holds",
-    );
-
-    /// Files found.
-    pub static FILES: Metric<Gauge, FilesLabels> =
-        Metric::gauge("host_files", Unit::None, "Files that the configured glob finds");
-
-    /// When the newest file was written.
-    pub static NEWEST_TIME: Metric<Gauge, FilesLabels> = Metric::gauge(
-        "host_files_newest_timestamp_seconds",
-        Unit::Timestamp,
-        "When the newest of the files was last written to; absent when there is none",
-    );
-
-    /// Age of the newest file.
-    pub static NEWEST_AGE: Metric<Gauge, FilesLabels> = Metric::gauge(
-        "host_files_newest_age_seconds",
-        Unit::Seconds,
-        "Time since the newest of the files was last written to; absent when there is none",
-    );
-
-    /// Size of the newest file.
-    pub static NEWEST_SIZE: Metric<Gauge, FilesLabels> = Metric::gauge(
-        "host_files_newest_bytes",
-        Unit::Bytes,
-        "Size of the newest of the files; absent when there is none",
-    );
+    /// The kernel and the architecture; the value is always 1
+    pub static INFO: Info<InfoLabels> = "host_info";
+    /// When the machine started, in seconds since the epoch
+    pub static BOOT_TIME: Gauge = "host_boot_timestamp_seconds";
+    /// Time that all CPUs together spent in each mode
+    pub static CPU: Counter<CpuLabels> = "host_cpu_seconds_total";
+    /// CPUs that are online
+    pub static CPUS: Gauge = "host_cpus";
+    /// Tasks that ran or waited for a CPU or a disk, mean of the last minute
+    pub static LOAD1: Gauge = "host_load1";
+    /// Tasks that ran or waited for a CPU or a disk, mean of the last five minutes
+    pub static LOAD5: Gauge = "host_load5";
+    /// Tasks that ran or waited for a CPU or a disk, mean of the last fifteen minutes
+    pub static LOAD15: Gauge = "host_load15";
+    /// Memory of the machine
+    pub static MEMORY_TOTAL: Gauge = "host_memory_total_bytes";
+    /// Memory that programs can still get without swapping, by the kernel's estimate
+    pub static MEMORY_AVAILABLE: Gauge = "host_memory_available_bytes";
+    /// Swap space of the machine
+    pub static SWAP_TOTAL: Gauge = "host_swap_total_bytes";
+    /// Swap space that is not in use
+    pub static SWAP_FREE: Gauge = "host_swap_free_bytes";
+    /// Time in which at least one task waited for the resource (PSI, some)
+    pub static PRESSURE_WAITING: Counter<ResourceLabels> = "host_pressure_waiting_seconds_total";
+    /// Time in which no task could go on for want of the resource (PSI, full)
+    pub static PRESSURE_STALLED: Counter<ResourceLabels> = "host_pressure_stalled_seconds_total";
+    /// Bytes that the interface received
+    pub static RECEIVED: Counter<InterfaceLabels> = "host_network_receive_bytes_total";
+    /// Bytes that the interface sent
+    pub static SENT: Counter<InterfaceLabels> = "host_network_transmit_bytes_total";
+    /// Packets that arrived damaged or could not be taken in
+    pub static RECEIVE_ERRORS: Counter<InterfaceLabels> = "host_network_receive_errors_total";
+    /// Packets that the interface failed to send
+    pub static SEND_ERRORS: Counter<InterfaceLabels> = "host_network_transmit_errors_total";
+    /// Packets that arrived and were dropped, for want of room or of somebody who wants them
+    pub static RECEIVE_DROPS: Counter<InterfaceLabels> = "host_network_receive_drops_total";
+    /// Packets that were dropped before they were sent
+    pub static SEND_DROPS: Counter<InterfaceLabels> = "host_network_transmit_drops_total";
+    /// Whether the file system answered in time (1); a network disk that is gone does not (0)
+    pub static FILESYSTEM_UP: Gauge<FilesystemLabels> = "host_filesystem_up";
+    /// Whether the file system is mounted read-only (1), as the kernel does after an error
+    pub static FILESYSTEM_READONLY: Gauge<FilesystemLabels> = "host_filesystem_readonly";
+    /// Size of the file system
+    pub static FILESYSTEM_SIZE: Gauge<FilesystemLabels> = "host_filesystem_size_bytes";
+    /// Space that is not in use, what is reserved for the administrator included
+    pub static FILESYSTEM_FREE: Gauge<FilesystemLabels> = "host_filesystem_free_bytes";
+    /// Space that programs of ordinary users can still fill
+    pub static FILESYSTEM_AVAILABLE: Gauge<FilesystemLabels> = "host_filesystem_available_bytes";
+    /// Inodes of the file system; absent where it makes them as needed
+    pub static FILESYSTEM_INODES: Gauge<FilesystemLabels> = "host_filesystem_inodes";
+    /// Inodes that are not in use; without one, no file can be made
+    pub static FILESYSTEM_INODES_FREE: Gauge<FilesystemLabels> = "host_filesystem_inodes_free";
+    /// Memory of the exporter's control group without page cache; of the group above it that has
+    /// the narrowest limit, if its own has a wider one or none
+    pub static CGROUP_MEMORY_USED: Gauge = "host_cgroup_memory_used_bytes";
+    /// The narrowest memory limit on the exporter's control group and those above it; absent when
+    /// there is none
+    pub static CGROUP_MEMORY_LIMIT: Gauge = "host_cgroup_memory_limit_bytes";
+    /// Processes of the control group that the kernel killed for want of memory
+    pub static CGROUP_OOM_KILLS: Counter = "host_cgroup_oom_kills_total";
+    /// CPU time that the control group used
+    pub static CGROUP_CPU: Counter = "host_cgroup_cpu_seconds_total";
+    /// CPUs that the control group may keep busy, by its quota; absent when there is none
+    pub static CGROUP_CPU_LIMIT: Gauge = "host_cgroup_cpu_limit";
+    /// Periods of the CPU quota in which the control group had something to do
+    pub static CGROUP_PERIODS: Counter = "host_cgroup_cpu_periods_total";
+    /// Periods of the CPU quota in which the control group used it up and was held back
+    pub static CGROUP_THROTTLED_PERIODS: Counter = "host_cgroup_cpu_throttled_periods_total";
+    /// Time for which the control group was held back by its CPU quota, summed over CPUs
+    pub static CGROUP_THROTTLED: Counter = "host_cgroup_cpu_throttled_seconds_total";
+    /// Processes alive whose name or command line has the configured pattern
+    pub static PROCESSES: Gauge<ProcessLabels> = "host_processes";
+    /// CPU time of the processes, those included that were seen once and have ended
+    pub static PROCESS_CPU: Counter<ProcessLabels> = "host_process_cpu_seconds_total";
+    /// Memory of the processes in RAM; what they share counts once for each
+    pub static PROCESS_RESIDENT: Gauge<ProcessLabels> = "host_process_resident_bytes";
+    /// Memory of the processes in RAM that neither a file nor another process holds
+    pub static PROCESS_PRIVATE: Gauge<ProcessLabels> = "host_process_private_bytes";
+    /// Files that the configured glob finds
+    pub static FILES: Gauge<FilesLabels> = "host_files";
+    /// When the newest of the files was last written to; absent when there is none
+    pub static NEWEST_TIME: Gauge<FilesLabels> = "host_files_newest_timestamp_seconds";
+    /// Time since the newest of the files was last written to; absent when there is none
+    pub static NEWEST_AGE: Gauge<FilesLabels> = "host_files_newest_age_seconds";
+    /// Size of the newest of the files; absent when there is none
+    pub static NEWEST_SIZE: Gauge<FilesLabels> = "host_files_newest_bytes";
 }

@@ -53,13 +53,17 @@ impl Definition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::{Gauge, Histogram, Metric, Unit};
+    use crate::metric::{Gauge, Histogram, Unit};
 
     #[test]
     fn two_definitions_of_one_name_are_found() {
-        static JOBS: Metric<Gauge, ()> = Metric::gauge("jobs", Unit::None, "Jobs that wait");
-        static JOBS_AGAIN: Metric<Gauge, ()> = Metric::gauge("jobs", Unit::None, "All jobs");
-        let of = |it: &'static Metric<Gauge, ()>| it.definition();
+        crate::catalog! {
+            /// Jobs that wait
+            static JOBS: Gauge = "jobs";
+            /// All jobs
+            static JOBS_AGAIN: Gauge = "jobs";
+        }
+        let of = |it: &'static Gauge| it.definition();
 
         let found = duplicates(&[of(&JOBS), of(&JOBS), of(&JOBS_AGAIN)]);
         let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
@@ -73,11 +77,14 @@ mod tests {
 
     #[test]
     fn a_histogram_s_own_samples_are_taken_names() {
-        static RUN: Metric<Histogram, ()> =
-            Metric::histogram("run_seconds", Unit::Seconds, &[1.0], "How long a run took");
-        static COUNT: Metric<Gauge, ()> =
-            Metric::de_facto_gauge("run_seconds_count", Unit::None, "Runs");
-        static OTHER: Metric<Gauge, ()> = Metric::gauge("runs", Unit::None, "Runs");
+        crate::catalog! {
+            /// How long a run took
+            static RUN: Histogram = with_buckets("run_seconds", &[1.0]);
+            /// Runs
+            static COUNT: Gauge = de_facto("run_seconds_count", Unit::None);
+            /// Runs
+            static OTHER: Gauge = "runs";
+        }
 
         let (run, count, other) = (RUN.definition(), COUNT.definition(), OTHER.definition());
         assert_eq!(duplicates(&[run, count, other]).len(), 1);

@@ -9,10 +9,10 @@ use std::{fmt, marker::PhantomData};
 
 use smallvec::SmallVec;
 
-pub use text::Text;
+pub use text::LabelText;
 
 /// The values of one series' labels; most have no more than two, which stand in place.
-pub type Values = SmallVec<[Text; 2]>;
+pub type Values = SmallVec<[LabelText; 2]>;
 
 /// The labels of one metric family, in the order in which they are written.
 pub trait LabelSet: 'static {
@@ -35,23 +35,23 @@ impl LabelSet for () {
 /// A type whose values can stand in a label.
 pub trait LabelValue {
     /// The value as it is written, before escaping.
-    fn into_text(self) -> Text;
+    fn into_text(self) -> LabelText;
 }
 
 impl LabelValue for String {
-    fn into_text(self) -> Text {
+    fn into_text(self) -> LabelText {
         self.into()
     }
 }
 
 impl LabelValue for &'static str {
-    fn into_text(self) -> Text {
+    fn into_text(self) -> LabelText {
         self.into()
     }
 }
 
-impl LabelValue for Text {
-    fn into_text(self) -> Text {
+impl LabelValue for LabelText {
+    fn into_text(self) -> LabelText {
         self
     }
 }
@@ -107,6 +107,7 @@ macro_rules! labels {
         $($(#[$field_meta:meta])* $field:ident: $Type:ty),+ $(,)?
     }) => {
         $(#[$meta])*
+        #[allow(missing_docs, reason = "a label's name often says enough")]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis struct $Set {
             $($(#[$field_meta])* $vis $field: $Type),+
@@ -125,6 +126,7 @@ macro_rules! labels {
 
         #[allow(
             dead_code,
+            missing_docs,
             non_upper_case_globals,
             reason = "a constant is named as its label, and not every label is queried"
         )]
@@ -156,6 +158,7 @@ macro_rules! label_values {
         $($(#[$variant_meta:meta])* $Variant:ident = $text:literal),+ $(,)?
     }) => {
         $(#[$meta])*
+        #[allow(missing_docs, reason = "a value's name often says enough")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis enum $Name {
             $($(#[$variant_meta])* $Variant),+
@@ -174,8 +177,8 @@ macro_rules! label_values {
         }
 
         impl $crate::metric::LabelValue for $Name {
-            fn into_text(self) -> $crate::metric::Text {
-                $crate::metric::Text::of(self.as_str())
+            fn into_text(self) -> $crate::metric::LabelText {
+                $crate::metric::LabelText::of(self.as_str())
             }
         }
     };

@@ -1,6 +1,9 @@
-//! The rules of a definition, checked while it compiles: names, units, labels, buckets.
+//! The rules of a definition, checked at compile time: names, help, labels, buckets.
 
-use super::{Definition, Kind, Unit};
+use super::{
+    Definition, Kind,
+    const_str::{ends_with, has_word, is},
+};
 
 impl Definition {
     /// Checks the rules that every definition must keep.
@@ -13,10 +16,9 @@ impl Definition {
             error => return error,
         }
         if !matches!(self.kind, Kind::Info) && ends_with(self.name, "_info") {
-            return Err("only a fact's name ends in `_info`");
+            return Err("the name of an info metric, and no other, ends in `_info`");
         }
-        let counter = matches!(self.kind, Kind::Counter);
-        if counter != ends_with(self.name, "_total") {
+        if matches!(self.kind, Kind::Counter) != ends_with(self.name, "_total") {
             return Err("a counter's name, and no other, ends in `_total`");
         }
         let mut i = 0;
@@ -33,24 +35,10 @@ impl Definition {
             }
             i += 1;
         }
-        let stem = if counter { self.name.len() - "_total".len() } else { self.name.len() };
-        if !ends_at(self.name, stem, self.unit.suffix()) {
-            return Err("the name ends in its unit (before `_total`)");
-        }
-        if matches!(self.unit, Unit::Seconds) && ends_at(self.name, stem, "_timestamp_seconds") {
-            return Err("a point in time has the unit `Timestamp`");
-        }
-        if matches!(self.unit, Unit::None)
-            && (ends_at(self.name, stem, "_seconds")
-                || ends_at(self.name, stem, "_bytes")
-                || ends_at(self.name, stem, "_ratio"))
-        {
-            return Err("the name ends in a unit that the definition does not have");
-        }
         Ok(())
     }
 
-    /// Checks what even a de-facto name of another exporter must keep, or a scrape breaks.
+    /// Checks the rules that a de-facto name must keep too, because a scrape breaks otherwise.
     ///
     /// # Errors
     /// Says which rule is broken.
@@ -59,7 +47,7 @@ impl Definition {
             return Err("a metric's name is lower snake case: [a-z][a-z0-9_]*");
         }
         if self.help.is_empty() {
-            return Err("a metric has a help text");
+            return Err("a metric has a help text: its doc comment");
         }
         if ends_with(self.help, ".") {
             return Err("a help text ends without a full stop");
@@ -94,7 +82,7 @@ impl Definition {
             i += 1;
         }
         if matches!(self.kind, Kind::Info) && !ends_with(self.name, "_info") {
-            return Err("a fact's name ends in `_info`");
+            return Err("the name of an info metric ends in `_info`");
         }
         Ok(())
     }
@@ -132,90 +120,58 @@ const fn is_snake_case(name: &str) -> bool {
     0 < i && i == bytes.len() && bytes[0].is_ascii_lowercase()
 }
 
-const fn is(text: &str, other: &str) -> bool {
-    text.len() == other.len() && ends_with(text, other)
-}
-
-const fn ends_with(text: &str, suffix: &str) -> bool {
-    ends_at(text, text.len(), suffix)
-}
-
-/// Whether `suffix` ends at the byte `end` of `text`.
-const fn ends_at(text: &str, end: usize, suffix: &str) -> bool {
-    let (text, suffix) = (text.as_bytes(), suffix.as_bytes());
-    if suffix.len() > end {
-        return false;
-    }
-    let mut i = 0;
-    while i < suffix.len() {
-        if text[end - suffix.len() + i] != suffix[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
-}
-
-/// Whether `word` is one of the words that underscores part in `name`.
-const fn has_word(name: &str, word: &str) -> bool {
-    let bytes = name.as_bytes();
-    let mut end = word.len();
-    while end <= bytes.len() {
-        let starts = end == word.len() || bytes[end - word.len() - 1] == b'_';
-        let stops = end == bytes.len() || bytes[end] == b'_';
-        if starts && stops && ends_at(name, end, word) {
-            return true;
-        }
-        end += 1;
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::Unit;
 
-    fn counter(name: &'static str, unit: Unit) -> Definition {
-        Definition { name, kind: Kind::Counter, unit, help: "Help", labels: &[], buckets: &[] }
+    const GAUGE: Definition = Definition {
+        name: "queue_jobs",
+        kind: Kind::Gauge,
+        unit: Unit::None,
+        help: "Help",
+        labels: &[],
+        buckets: &[],
+    };
+
+    fn gauge(name: &'static str) -> Definition {
+        Definition { name, ..GAUGE }
     }
 
-    fn gauge(name: &'static str, unit: Unit) -> Definition {
-        Definition { kind: Kind::Gauge, ..counter(name, unit) }
+    fn counter(name: &'static str) -> Definition {
+        Definition { name, kind: Kind::Counter, ..GAUGE }
+    }
+
+    fn histogram(buckets: &'static [f64]) -> Definition {
+        Definition { kind: Kind::Histogram, buckets, ..GAUGE }
     }
 
     #[test]
     fn a_well_named_definition_passes() {
-        counter("queue_run_seconds_total", Unit::Seconds).check().unwrap();
-        gauge("queue_last_run_timestamp_seconds", Unit::Timestamp).check().unwrap();
-        gauge("queue_jobs", Unit::None).check().unwrap();
+        counter("queue_run_seconds_total").check().unwrap();
+        gauge("queue_last_run_timestamp_seconds").check().unwrap();
+        gauge("queue_jobs").check().unwrap();
+        Definition { kind: Kind::Info, ..gauge("queue_info") }.check().unwrap();
     }
 
     #[test]
     fn each_broken_rule_is_named() {
         let cases = [
-            (gauge("Bad-Name", Unit::None), "lower snake case"),
-            (gauge("queue_total", Unit::None), "`_total`"),
-            (counter("queue_jobs", Unit::None), "`_total`"),
-            (gauge("queue_wait", Unit::Seconds), "ends in its unit"),
-            (gauge("queue_wait_seconds", Unit::None), "does not have"),
-            (gauge("queue_wait_ms", Unit::None), "base units"),
-            (gauge("queue_count", Unit::None), "histogram's own"),
-            (gauge("queue_timestamp_seconds", Unit::Seconds), "point in time"),
-            (gauge("queue_info", Unit::None), "only a fact"),
-            (Definition { help: "", ..gauge("a", Unit::None) }, "help text"),
-            (Definition { help: "Ends.", ..gauge("a", Unit::None) }, "full stop"),
-            (Definition { labels: &["le"], ..gauge("a", Unit::None) }, "Prometheus's own"),
-            (Definition { labels: &["a", "a"], ..gauge("a", Unit::None) }, "once"),
-            (Definition { labels: &["A"], ..gauge("a", Unit::None) }, "label's name"),
-            (Definition { kind: Kind::Histogram, ..gauge("a", Unit::None) }, "bucket bounds"),
-            (
-                Definition {
-                    kind: Kind::Histogram,
-                    buckets: &[2.0, 1.0],
-                    ..gauge("a", Unit::None)
-                },
-                "ascend",
-            ),
+            (gauge("Bad-Name"), "lower snake case"),
+            (gauge("queue_total"), "`_total`"),
+            (counter("queue_jobs"), "`_total`"),
+            (gauge("queue_wait_ms"), "base units"),
+            (gauge("queue_count"), "histogram's own"),
+            (gauge("queue_info"), "and no other, ends in `_info`"),
+            (Definition { kind: Kind::Info, ..GAUGE }, "info metric ends in `_info`"),
+            (Definition { help: "", ..GAUGE }, "help text"),
+            (Definition { help: "Ends.", ..GAUGE }, "full stop"),
+            (Definition { labels: &["le"], ..GAUGE }, "Prometheus's own"),
+            (Definition { labels: &["a", "a"], ..GAUGE }, "once"),
+            (Definition { labels: &["A"], ..GAUGE }, "label's name"),
+            (Definition { buckets: &[1.0], ..GAUGE }, "bucket bounds"),
+            (histogram(&[]), "bucket bounds"),
+            (histogram(&[2.0, 1.0]), "ascend"),
         ];
         for (definition, expected) in cases {
             let rule = definition.check().expect_err(definition.name);

@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::{
     host,
-    metric::{Counter, Definition, Gauge, Info, Metric, Unit},
+    metric::{Counter, Definition, Gauge, Info, Unit},
     scrape::{Snapshot, label_limit, runner},
     server,
 };
@@ -17,60 +17,28 @@ use crate::{
 crate::labels! {
     /// One build of one exporter.
     pub struct BuildLabels {
-        /// The exporter's name.
         exporter: &'static str,
-        /// Its version.
         version: &'static str,
     }
 }
 
 crate::catalog! {
-    /// Which exporter this is.
-    pub static BUILD: Metric<Info, BuildLabels> =
-        Metric::info("pulso_build_info", "The exporter and its version; the value is always 1");
-
-    /// CPU time.
-    pub static CPU: Metric<Counter, ()> = Metric::counter(
-        "process_cpu_seconds_total",
-        Unit::Seconds,
-        "CPU time that the exporter has used, in user and in kernel mode",
-    );
-
-    /// Resident memory.
-    pub static RESIDENT: Metric<Gauge, ()> = Metric::gauge(
-        "process_resident_memory_bytes",
-        Unit::Bytes,
-        "Memory of the exporter that is in RAM, files that it maps included",
-    );
-
-    /// Address space.
-    pub static VIRTUAL: Metric<Gauge, ()> = Metric::gauge(
-        "process_virtual_memory_bytes",
-        Unit::Bytes,
-        "Size of the exporter's address space; most of it is never touched",
-    );
-
-    /// File descriptors in use.
-    pub static OPEN_FDS: Metric<Gauge, ()> =
-        Metric::gauge("process_open_fds", Unit::None, "File descriptors that the exporter holds");
-
-    /// File descriptors allowed.
-    pub static MAX_FDS: Metric<Gauge, ()> = Metric::gauge(
-        "process_max_fds",
-        Unit::None,
-        "File descriptors that the exporter may hold; absent when there is no limit",
-    );
-
-    /// Threads.
-    pub static THREADS: Metric<Gauge, ()> =
-        Metric::gauge("process_threads", Unit::None, "Threads of the exporter");
-
-    /// When the exporter started.
-    pub static START_TIME: Metric<Gauge, ()> = Metric::de_facto_gauge(
-        "process_start_time_seconds",
-        Unit::Timestamp,
-        "When the exporter started, in seconds since the epoch",
-    );
+    /// The exporter and its version; the value is always 1
+    pub static BUILD: Info<BuildLabels> = "pulso_build_info";
+    /// CPU time that the exporter has used, in user and in kernel mode
+    pub static CPU: Counter = "process_cpu_seconds_total";
+    /// Memory of the exporter that is in RAM, files that it maps included
+    pub static RESIDENT: Gauge = "process_resident_memory_bytes";
+    /// Size of the exporter's address space; most of it is never touched
+    pub static VIRTUAL: Gauge = "process_virtual_memory_bytes";
+    /// File descriptors that the exporter holds
+    pub static OPEN_FDS: Gauge = "process_open_fds";
+    /// File descriptors that the exporter may hold; absent when there is no limit
+    pub static MAX_FDS: Gauge = "process_max_fds";
+    /// Threads of the exporter
+    pub static THREADS: Gauge = "process_threads";
+    /// When the exporter started, in seconds since the epoch
+    pub static START_TIME: Gauge = de_facto("process_start_time_seconds", Unit::Timestamp);
 }
 
 /// Every metric that any exporter may serve, whatever it measures.

@@ -5,10 +5,7 @@ use std::{borrow::Cow, error::Error, fmt};
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::{
-    metric::{Gauge, Metric},
-    scrape::Snapshot,
-};
+use crate::{metric::Gauge, scrape::Snapshot};
 
 /// Reads one subject of one target. The runner measures it, ends it at the deadline and reports
 /// its outcome.
@@ -84,7 +81,7 @@ pub struct Target {
     /// Host, port and database, for messages; never a secret.
     pub address: String,
     /// The metric that says whether the target is up, and the collector whose success decides it.
-    pub up: Option<(&'static Metric<Gauge, ()>, &'static str)>,
+    pub up: Option<(&'static Gauge, &'static str)>,
     /// The collectors, which run side by side.
     pub collectors: Vec<BoxedCollector>,
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::metric::{Counter, Metric, Text, Unit};
+use crate::metric::{Counter, LabelText};
 
 /// The value of a label for all values over the limit.
 pub const OTHER: &str = "other";
@@ -23,13 +23,10 @@ crate::labels! {
 }
 
 crate::catalog! {
-    /// What each [`LabelLimit`] folded; written by the collector that owns the cap.
-    pub static LABELS_FOLDED: Metric<Counter, FoldedLabels> = Metric::counter(
-        "pulso_labels_folded_total",
-        Unit::None,
-        "Distinct label values that did not fit under the label's cap and were folded into \
-         `other` since the exporter started (no more than 4096 are told apart)",
-    );
+    // Written by the collector that owns the `LabelLimit`.
+    /// Distinct label values that did not fit under the label's cap and were folded into `other`
+    /// since the exporter started (no more than 4096 are told apart)
+    pub static LABELS_FOLDED: Counter<FoldedLabels> = "pulso_labels_folded_total";
 }
 
 /// Limits the values of one label.
@@ -45,7 +42,7 @@ pub struct LabelLimit {
 
 #[derive(Debug, Default)]
 struct Seen {
-    kept: HashSet<Text>,
+    kept: HashSet<LabelText>,
     /// Hashes, not values: a hostile source can send values of any length and number.
     folded: HashSet<u64>,
 }
@@ -57,23 +54,23 @@ impl LabelLimit {
     }
 
     /// The value itself, or `other` when the limit is reached.
-    pub fn fold(&self, value: &str) -> Text {
+    pub fn fold(&self, value: &str) -> LabelText {
         if value == OTHER {
-            return Text::of(OTHER);
+            return LabelText::of(OTHER);
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = seen.kept.get(value) {
             return kept.clone();
         }
         if seen.kept.len() < self.limit {
-            let kept = Text::from(value.to_owned());
+            let kept = LabelText::from(value.to_owned());
             seen.kept.insert(kept.clone());
             return kept;
         }
         if seen.folded.len() < MAX_TRACKED {
             seen.folded.insert(self.hasher.hash_one(value));
         }
-        Text::of(OTHER)
+        LabelText::of(OTHER)
     }
 
     /// How many distinct values became `other` so far, up to [`MAX_TRACKED`].

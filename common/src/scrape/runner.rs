@@ -21,7 +21,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    metric::{Gauge, Metric, Text},
+    metric::{Gauge, LabelText},
     scrape::{BoxedCollector, Reason, Snapshot, Target},
 };
 use collection::{Collection, CollectorResult};
@@ -54,7 +54,7 @@ pub struct TargetStatus {
 #[derive(Clone, Debug)]
 pub struct CollectorStatus {
     /// Its name.
-    pub name: Text,
+    pub name: LabelText,
     /// The outcome of the last run; `None` before the first scrape.
     pub last: Option<Outcome>,
     /// What should be fixed although the source is read.
@@ -140,10 +140,10 @@ fn by_name(targets: Vec<Target>) -> Targets {
 struct TargetState {
     name: String,
     address: String,
-    up: Option<(&'static Metric<Gauge, ()>, &'static str)>,
+    up: Option<(&'static Gauge, &'static str)>,
     collectors: Vec<BoxedCollector>,
     /// The collectors' names, in their order.
-    names: Vec<Text>,
+    names: Vec<LabelText>,
     collection: Mutex<Option<Arc<Collection>>>,
     history: Mutex<History>,
 }
@@ -155,8 +155,8 @@ impl TargetState {
             up.is_none_or(|(_, decides)| collectors.iter().any(|it| it.name() == decides)),
             "{name}: no collector decides whether it is up"
         );
-        let names = collectors.iter().map(|it| Text::from(it.name().to_owned()));
-        let names: Vec<Text> = names.collect();
+        let names = collectors.iter().map(|it| LabelText::from(it.name().to_owned()));
+        let names: Vec<LabelText> = names.collect();
         let history = History::new(&names);
         Self {
             name,

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, collections::BTreeMap, mem};
 
 use super::sample::Value;
-use crate::metric::{Text, Values};
+use crate::metric::{LabelText, Values};
 
 /// Values by series.
 ///
@@ -40,13 +40,14 @@ impl Samples {
 
     /// The value of the series whose labels have these values.
     pub fn get(&self, labels: &[impl AsRef<str>]) -> Option<&Value> {
-        let same =
-            |known: &[Text]| known.iter().map(AsRef::as_ref).eq(labels.iter().map(AsRef::as_ref));
+        let same = |known: &[LabelText]| {
+            known.iter().map(AsRef::as_ref).eq(labels.iter().map(AsRef::as_ref))
+        };
         self.iter().find(|(known, _)| same(known)).map(|(_, value)| value)
     }
 
     /// The series in order, each with its value.
-    pub fn iter(&self) -> impl Iterator<Item = (&[Text], &Value)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&[LabelText], &Value)> {
         let (given, sorted) = match &self.0 {
             Order::InOrder(samples) => (samples.as_slice(), None),
             Order::Sorted(samples) => (&[][..], Some(samples)),
@@ -56,7 +57,7 @@ impl Samples {
     }
 
     /// The labels' values of each series, in order.
-    pub fn labels(&self) -> impl Iterator<Item = &[Text]> {
+    pub fn labels(&self) -> impl Iterator<Item = &[LabelText]> {
         self.iter().map(|(labels, _)| labels)
     }
 
@@ -112,7 +113,7 @@ mod tests {
     fn written(series: &[(u8, u8)], limit: usize) -> (Samples, usize) {
         let mut samples = Samples::default();
         let put = |(series, value): &(u8, u8)| {
-            let labels = Values::from_iter([Text::from(series.to_string())]);
+            let labels = Values::from_iter([LabelText::from(series.to_string())]);
             samples.put(labels, Value::Number(f64::from(*value)), limit)
         };
         let refused = series.iter().map(put).filter(|it| !it).count();

@@ -7,7 +7,7 @@ use super::{
     sample::{HistogramValue, Value},
     samples::Samples,
 };
-use crate::metric::{Counter, Definition, Gauge, Histogram, Info, Kind, LabelSet, Metric, Values};
+use crate::metric::{Counter, Definition, Gauge, Histogram, Info, Kind, LabelSet, Values};
 
 /// The most series of one family; further series are dropped and counted.
 pub const SERIES_LIMIT: usize = 10_000;
@@ -38,7 +38,7 @@ impl Snapshot {
     /// Sets a gauge. `None` writes nothing: an unknown value is absent, not zero.
     pub fn gauge<L: LabelSet>(
         &mut self,
-        metric: &'static Metric<Gauge, L>,
+        metric: &'static Gauge<L>,
         labels: L,
         value: impl Into<Option<f64>>,
     ) {
@@ -48,7 +48,7 @@ impl Snapshot {
     /// Sets a counter to its total so far. `None` writes nothing.
     pub fn counter<L: LabelSet>(
         &mut self,
-        metric: &'static Metric<Counter, L>,
+        metric: &'static Counter<L>,
         labels: L,
         value: impl Into<Option<f64>>,
     ) {
@@ -56,14 +56,14 @@ impl Snapshot {
     }
 
     /// Sets an info metric.
-    pub fn info<L: LabelSet>(&mut self, metric: &'static Metric<Info, L>, labels: L) {
+    pub fn info<L: LabelSet>(&mut self, metric: &'static Info<L>, labels: L) {
         self.number(metric.definition(), labels.into_values(), Some(1.0));
     }
 
     /// Sets a histogram.
     pub fn histogram<L: LabelSet>(
         &mut self,
-        metric: &'static Metric<Histogram, L>,
+        metric: &'static Histogram<L>,
         labels: L,
         value: HistogramValue,
     ) {
@@ -160,7 +160,6 @@ impl Family {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::Unit;
 
     crate::labels! {
         struct QueueLabels {
@@ -168,8 +167,12 @@ mod tests {
         }
     }
 
-    static JOBS: Metric<Gauge, QueueLabels> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
-    static DONE: Metric<Counter, ()> = Metric::counter("done_total", Unit::None, "Jobs done");
+    crate::catalog! {
+        /// Jobs
+        static JOBS: Gauge<QueueLabels> = "queue_jobs";
+        /// Jobs done
+        static DONE: Counter = "done_total";
+    }
 
     fn of(queue: &(impl ToString + ?Sized)) -> QueueLabels {
         QueueLabels { queue: queue.to_string() }

@@ -5,39 +5,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hyper::StatusCode;
 
 use crate::{
-    metric::{Counter, Gauge, Metric, Unit},
+    metric::{Counter, Gauge},
     scrape::Snapshot,
 };
 
 crate::labels! {
     /// Requests with one status.
     pub struct HttpLabels {
-        /// The status of the answer.
         code: &'static str,
     }
 }
 
 crate::catalog! {
-    /// Requests by status.
-    pub static HTTP_REQUESTS: Metric<Counter, HttpLabels> = Metric::counter(
-        "pulso_http_requests_total",
-        Unit::None,
-        "HTTP requests that the exporter answered, by status code",
-    );
-
-    /// Whether the last reload was taken.
-    pub static SETTINGS_VALID: Metric<Gauge, ()> = Metric::gauge(
-        "pulso_settings_valid",
-        Unit::None,
-        "Whether the settings as they were last read are in force (1), or a reload of them was refused (0)",
-    );
-
-    /// Whether the web configuration on disk is in force.
-    pub static WEB_CONFIG_VALID: Metric<Gauge, ()> = Metric::gauge(
-        "pulso_web_config_valid",
-        Unit::None,
-        "Whether the web configuration file on disk is sound and in force (1), or an older reading of it is (0)",
-    );
+    /// HTTP requests that the exporter answered, by status code
+    pub static HTTP_REQUESTS: Counter<HttpLabels> = "pulso_http_requests_total";
+    /// Whether the settings as they were last read are in force (1), or a reload of them was
+    /// refused (0)
+    pub static SETTINGS_VALID: Gauge = "pulso_settings_valid";
+    /// Whether the web configuration file on disk is sound and in force (1), or an older reading of
+    /// it is (0)
+    pub static WEB_CONFIG_VALID: Gauge = "pulso_web_config_valid";
 }
 
 /// Every status that the server answers with, so that each series is there from the start.

@@ -26,10 +26,10 @@ pub use self::{
     session::{Redis, Session},
     settings::{RedisSettings, SentinelSettings},
 };
-use crate::metric::{Gauge, Metric, Unit};
+use crate::metric::Gauge;
 
 crate::catalog! {
-    /// Whether the server answered; written by the runner.
-    pub static REDIS_UP: Metric<Gauge, ()> =
-        Metric::gauge("redis_up", Unit::None, "Whether the Redis server answered");
+    // Written by the runner.
+    /// Whether the Redis server answered
+    pub static REDIS_UP: Gauge = "redis_up";
 }

@@ -43,7 +43,8 @@ fn mistake(file: &Path, libraries: &[(&str, PathBuf)]) -> Option<String> {
     let output = rustc.arg(file).output().expect("the compiler that built this test can be run");
     let answer = String::from_utf8_lossy(&output.stderr);
 
-    let errors = answer.lines().filter(|it| it.starts_with("error[")).count();
+    let is_error = |line: &&str| line.starts_with("error") && !line.contains("aborting due to");
+    let errors = answer.lines().filter(is_error).count();
     let as_expected = if expected.is_empty() {
         output.status.success()
     } else {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use common::{
-    metric::{Gauge, Metric, Unit},
+    metric::Gauge,
     scrape::{BoxedCollector, CollectError, Collector, Reason, Snapshot, Target, runner::Runner},
     server::{App, WebConfig, listen, serve},
 };
@@ -28,18 +28,15 @@ use tokio::{
 common::labels! {
     /// A thing.
     pub struct ThingLabels {
-        /// Its name.
         thing: String,
     }
 }
 
 common::catalog! {
-    /// What the collectors here write.
-    pub static THINGS: Metric<Gauge, ThingLabels> =
-        Metric::gauge("things", Unit::None, "Things of the test");
-
-    /// Whether the source answered.
-    pub static UP: Metric<Gauge, ()> = Metric::gauge("thing_up", Unit::None, "Whether it is up");
+    /// Things of the test
+    pub static THINGS: Gauge<ThingLabels> = "things";
+    /// Whether it is up
+    pub static UP: Gauge = "thing_up";
 }
 
 /// What a collector does when it is run.

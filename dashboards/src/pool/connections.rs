@@ -1,7 +1,7 @@
 //! What is used of what there is.
 
 use alerts::pool::capacity;
-use common::metric::{Label, Text};
+use common::metric::{Label, LabelText};
 use pool_usage::metrics::{
     connections::{
         ACTIVITY, AVAILABLE, ActivityLabels, CLIENT_BACKENDS, DATABASE_CONNECTIONS, DATABASE_LIMIT,
@@ -22,7 +22,7 @@ fn used() -> Vector<()> {
 }
 
 /// Sessions by a label, where it says something.
-fn named(label: Label<ActivityLabels, Text>) -> Vector<ActivityLabels> {
+fn named(label: Label<ActivityLabels, LabelText>) -> Vector<ActivityLabels> {
     ACTIVITY.filter(label.ne("")).sum().by(label)
 }
 

@@ -16,7 +16,7 @@ pub(super) const NO_ENDS: &str = "The table has no finish times";
 const NO_STARTS: &str = "The table has no start or no finish times";
 
 pub(super) fn row() -> Row {
-    type Times = common::metric::Metric<common::metric::Histogram, QueueLabels>;
+    type Times = common::metric::Histogram<QueueLabels>;
     let mean = |times: &'static Times| {
         let sum = times.sum().rate(RATE_INTERVAL).sum().by(QueueLabels::queue);
         sum.div_nonzero(times.count().rate(RATE_INTERVAL).sum().by(QueueLabels::queue))

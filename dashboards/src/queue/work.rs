@@ -15,7 +15,7 @@ use super::time::NO_ENDS;
 use crate::{Colour, Panel, Query as Ask, Row};
 
 /// Jobs that wait for a worker or for their time.
-fn waiting() -> Selector<common::metric::Gauge, StateLabels> {
+fn waiting() -> Selector<common::metric::kind::Gauge, StateLabels> {
     JOBS.filter(StateLabels::state.one_of([State::Ready, State::Scheduled, State::Retrying]))
 }
 
@@ -26,7 +26,7 @@ fn in_state(state: State) -> Vector<StateLabels> {
 /// The share of jobs that failed, of those that ended. Where the table has no finish times, of the
 /// jobs created in the exporter's window.
 fn failed_share(only: &[LabelMatcher<QueueLabels>]) -> Vector<QueueLabels> {
-    let of = |counter: &'static common::metric::Metric<common::metric::Counter, QueueLabels>| {
+    let of = |counter: &'static common::metric::Counter<QueueLabels>| {
         counter.filter(only.to_vec()).rate(RATE_INTERVAL).sum().by(QueueLabels::queue)
     };
     of(&FAILED).div_nonzero(of(&FINISHED))

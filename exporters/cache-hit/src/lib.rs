@@ -12,7 +12,7 @@ pub mod settings;
 use std::{io::Write, time::Duration};
 
 use common::{
-    metric::{Definition, Gauge, Metric},
+    metric::{Definition, Gauge},
     process::exporter::{CheckOptions, Exporter},
     scrape::{BoxedCollector, Target, concurrency::limit_concurrency},
     settings::{SettingsError, UrlSource, targets},
@@ -125,7 +125,7 @@ impl Source {
 
     /// The metric that says whether the target answers, and the collector whose success tells.
     /// Where there are both, that of Redis is written by its collector.
-    fn up(&self) -> Option<(&'static Metric<Gauge, ()>, &'static str)> {
+    fn up(&self) -> Option<(&'static Gauge, &'static str)> {
         match (&self.postgres, &self.redis) {
             (Some(_), _) => Some((&PG_UP, Server::NAME)),
             (None, Some(_)) => Some((&REDIS_UP, redis::SERVER)),

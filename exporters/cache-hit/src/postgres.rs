@@ -14,7 +14,7 @@ mod writers;
 use std::{sync::Arc, time::Duration};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     process::exporter::Exporter,
     scrape::{
         BoxedCollector, Snapshot,
@@ -95,7 +95,7 @@ struct Caps(LabelLimit);
 
 impl Caps {
     /// A database's name as its label shows it.
-    fn fold(&self, datname: &str) -> Text {
+    fn fold(&self, datname: &str) -> LabelText {
         self.0.fold(datname)
     }
 

@@ -10,7 +10,7 @@ mod pools;
 use std::sync::Arc;
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Snapshot},
     source::postgres::{PostgresCollector, Privilege, Session},
 };
@@ -57,7 +57,7 @@ impl PostgresCollector for Connections {
 
 impl Connections {
     /// A database's name as its label shows it.
-    fn database(&self, name: &str) -> Text {
+    fn database(&self, name: &str) -> LabelText {
         self.caps.databases.fold(name)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Snapshot},
     source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
@@ -99,7 +99,7 @@ impl PostgresCollector for Locks {
         )
         .await?;
 
-        let mut waiters = BTreeMap::<Text, Waiting>::new();
+        let mut waiters = BTreeMap::<LabelText, Waiting>::new();
         let mut locks = BTreeMap::<LockLabels, i64>::new();
         for row in &databases {
             let datname = self.caps.databases.fold(column(row, "datname")?);

@@ -13,7 +13,7 @@ mod versions;
 use std::sync::Arc;
 
 use common::{
-    metric::{Gauge, Metric},
+    metric::Gauge,
     process::exporter::Exporter,
     scrape::{CollectError, Reason, Snapshot},
     settings::SettingsError,
@@ -98,7 +98,7 @@ impl PostgresCollector for PgBouncer {
         Self::NAME
     }
 
-    fn up(&self) -> Option<&'static Metric<Gauge, ()>> {
+    fn up(&self) -> Option<&'static Gauge> {
         Some(&PGBOUNCER_UP)
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Reason, Snapshot},
     source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
@@ -107,9 +107,10 @@ impl Replication {
         let mut counts = BTreeMap::<ReplicaLabels, f64>::new();
         for row in rows {
             let application_name = self.caps.applications.fold(column(row, "application_name")?);
-            let client_addr: Text = column::<String>(row, "client_addr")?.into();
+            let client_addr: LabelText = column::<String>(row, "client_addr")?.into();
             let state: Option<String> = column(row, "state")?;
-            let state: Text = state.map_or(crate::connections::UNKNOWN.into(), Text::from);
+            let state: LabelText =
+                state.map_or(crate::connections::UNKNOWN.into(), LabelText::from);
             let replica = ReplicaLabels { application_name, client_addr, state };
             for stage in Stage::ALL {
                 let (lag, bytes) = stage_columns(stage);

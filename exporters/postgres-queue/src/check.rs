@@ -188,7 +188,7 @@ impl Report {
 
 const NOTHING: [(&(dyn ToSql + Sync), Type); 0] = [];
 
-fn series(definition: &Definition, labels: &[common::metric::Text]) -> String {
+fn series(definition: &Definition, labels: &[common::metric::LabelText]) -> String {
     let kind = if definition.kind == Kind::Histogram { " (histogram)" } else { "" };
     let labels = definition.labels.iter().zip(labels);
     let labels: Vec<_> = labels.map(|(name, value)| format!("{name}={value:?}")).collect();

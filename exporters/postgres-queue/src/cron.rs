@@ -9,7 +9,7 @@ use std::{
 };
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Collector, Snapshot},
     source::postgres::{Postgres, Session, column},
 };
@@ -70,7 +70,7 @@ struct State {
 /// One job as it was last read.
 #[derive(Clone, Debug)]
 struct Job {
-    name: Text,
+    name: LabelText,
     active: bool,
     status: Option<CronStatus>,
     last_run: Option<f64>,

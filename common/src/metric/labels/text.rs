@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The text of one label value. A clone shares it, for one value labels many series.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Text(Held);
+pub struct LabelText(Held);
 
 #[derive(Clone)]
 enum Held {
@@ -22,7 +22,7 @@ enum Held {
     Shared(Arc<str>),
 }
 
-impl Text {
+impl LabelText {
     /// A text that stands in the program.
     pub const fn of(text: &'static str) -> Self {
         Self(Held::Static(text))
@@ -37,7 +37,7 @@ impl Text {
     }
 }
 
-impl Deref for Text {
+impl Deref for LabelText {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -45,88 +45,88 @@ impl Deref for Text {
     }
 }
 
-impl AsRef<str> for Text {
+impl AsRef<str> for LabelText {
     fn as_ref(&self) -> &str {
         self.as_str()
     }
 }
 
-impl Borrow<str> for Text {
+impl Borrow<str> for LabelText {
     fn borrow(&self) -> &str {
         self.as_str()
     }
 }
 
-impl From<&'static str> for Text {
+impl From<&'static str> for LabelText {
     fn from(text: &'static str) -> Self {
         Self::of(text)
     }
 }
 
-impl From<String> for Text {
+impl From<String> for LabelText {
     fn from(text: String) -> Self {
         Self(Held::Shared(text.into()))
     }
 }
 
-impl From<Arc<str>> for Text {
+impl From<Arc<str>> for LabelText {
     fn from(text: Arc<str>) -> Self {
         Self(Held::Shared(text))
     }
 }
 
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
+impl From<LabelText> for String {
+    fn from(text: LabelText) -> Self {
         text.as_str().to_owned()
     }
 }
 
-impl fmt::Debug for Text {
+impl fmt::Debug for LabelText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
-impl fmt::Display for Text {
+impl fmt::Display for LabelText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self)
     }
 }
 
-impl PartialEq for Text {
+impl PartialEq for LabelText {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }
 }
 
-impl Eq for Text {}
+impl Eq for LabelText {}
 
-impl PartialEq<str> for Text {
+impl PartialEq<str> for LabelText {
     fn eq(&self, other: &str) -> bool {
         self.as_str() == other
     }
 }
 
-impl PartialEq<&str> for Text {
+impl PartialEq<&str> for LabelText {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
     }
 }
 
-impl PartialOrd for Text {
+impl PartialOrd for LabelText {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Text {
+impl Ord for LabelText {
     fn cmp(&self, other: &Self) -> Ordering {
         self.as_str().cmp(other)
     }
 }
 
 /// As a `str` is hashed, so that maps can be asked with one.
-impl Hash for Text {
+impl Hash for LabelText {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
     }
@@ -140,11 +140,12 @@ mod tests {
 
     #[test]
     fn the_text_alone_counts_not_who_holds_it() {
-        let held: [Text; 3] = ["a".into(), "a".to_owned().into(), Arc::<str>::from("a").into()];
+        let held: [LabelText; 3] =
+            ["a".into(), "a".to_owned().into(), Arc::<str>::from("a").into()];
 
         assert_eq!(held.iter().cloned().collect::<BTreeSet<_>>().len(), 1);
         assert_eq!(held.iter().cloned().collect::<HashSet<_>>().len(), 1);
         assert!(held.into_iter().collect::<HashSet<_>>().contains("a"));
-        assert!(Text::of("a") < Text::from("b".to_owned()));
+        assert!(LabelText::of("a") < LabelText::from("b".to_owned()));
     }
 }

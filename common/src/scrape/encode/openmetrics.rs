@@ -17,7 +17,7 @@ use prometheus_client::{
 
 use super::{escape, whole};
 use crate::{
-    metric::{Definition, Kind, Text, Unit},
+    metric::{Definition, Kind, LabelText, Unit},
     scrape::{HistogramValue, Snapshot, Value, snapshot::Family},
 };
 
@@ -143,7 +143,7 @@ fn write_histogram(
 /// One series' labels.
 struct Labels<'a> {
     names: &'static [&'static str],
-    values: &'a [Text],
+    values: &'a [LabelText],
 }
 
 impl EncodeLabelSet for Labels<'_> {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    metric::{Counter, Definition, Gauge, Histogram, Info, Kind, Metric, Unit, Values},
+    metric::{Counter, Definition, Gauge, Histogram, Info, Kind, Unit, Values},
     scrape::{HistogramValue, Value},
 };
 
@@ -25,23 +25,32 @@ crate::labels! {
     }
 }
 
-static JOBS: Metric<Gauge, QueueLabels> =
-    Metric::gauge("queue_jobs", Unit::None, r#"Jobs that "wait", by queue; see C:\queues"#);
-static AGE: Metric<Gauge, ()> = Metric::gauge("queue_age_seconds", Unit::Seconds, "Oldest");
-static LAST: Metric<Gauge, ()> =
-    Metric::gauge("queue_last_run_timestamp_seconds", Unit::Timestamp, "Last run");
-static FULL: Metric<Gauge, ()> = Metric::gauge("queue_full_ratio", Unit::Ratio, "How full");
-static SENT: Metric<Counter, ()> = Metric::counter("sent_bytes_total", Unit::Bytes, "Bytes sent");
-static DONE: Metric<Counter, ()> = Metric::counter("done_total", Unit::None, "Jobs done");
-static HITS: Metric<Counter, ()> = Metric::de_facto_counter("blks_hit", Unit::None, "Hits");
-static RUN: Metric<Histogram, QueueLabels> =
-    Metric::histogram("queue_run_seconds", Unit::Seconds, &[0.00001, 0.5, 10.0], "Run");
-static BUILD: Metric<Info, VersionLabels> = Metric::info("pulso_build_info", "Build");
-/// Without its `_total` it has the name of [`JOBS`].
-static JOBS_SEEN: Metric<Counter, ()> =
-    Metric::counter("queue_jobs_total", Unit::None, "Jobs seen");
-/// Without its `_info` it has the name of [`JOBS`].
-static JOBS_INFO: Metric<Info, QueueLabels> = Metric::info("queue_jobs_info", "About jobs");
+crate::catalog! {
+    /// Jobs that "wait", by queue; see C:\queues
+    static JOBS: Gauge<QueueLabels> = "queue_jobs";
+    /// Oldest
+    static AGE: Gauge = "queue_age_seconds";
+    /// Last run
+    static LAST: Gauge = "queue_last_run_timestamp_seconds";
+    /// How full
+    static FULL: Gauge = "queue_full_ratio";
+    /// Bytes sent
+    static SENT: Counter = "sent_bytes_total";
+    /// Jobs done
+    static DONE: Counter = "done_total";
+    /// Hits
+    static HITS: Counter = de_facto("blks_hit", Unit::None);
+    /// Run
+    static RUN: Histogram<QueueLabels> = with_buckets("queue_run_seconds", &[0.00001, 0.5, 10.0]);
+    /// Build
+    static BUILD: Info<VersionLabels> = "pulso_build_info";
+    // Without their `_total` and `_info` these have the name of `JOBS`.
+
+    /// Jobs seen
+    static JOBS_SEEN: Counter = "queue_jobs_total";
+    /// About jobs
+    static JOBS_INFO: Info<QueueLabels> = "queue_jobs_info";
+}
 
 fn example() -> Snapshot {
     let mut snapshot = Snapshot::default();

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{escape, whole};
 use crate::{
-    metric::{Kind, Text},
+    metric::{Kind, LabelText},
     scrape::{HistogramValue, Snapshot, Value, snapshot::Family},
 };
 
@@ -36,7 +36,7 @@ fn write_family(out: &mut String, family: &Family) {
 struct Series<'a> {
     name: &'static str,
     labels: &'static [&'static str],
-    values: &'a [Text],
+    values: &'a [LabelText],
 }
 
 impl Series<'_> {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error_chain::ErrorChain,
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Reason, Snapshot},
 };
 
@@ -23,15 +23,15 @@ pub(super) struct History {
 }
 
 struct Record {
-    name: Text,
+    name: LabelText,
     /// In the order of [`Reason::ALL`].
     failures: [u64; Reason::ALL.len()],
     last: Option<Outcome>,
 }
 
 impl History {
-    pub(super) fn new(collectors: &[Text]) -> Self {
-        let record = |name: &Text| Record {
+    pub(super) fn new(collectors: &[LabelText]) -> Self {
+        let record = |name: &LabelText| Record {
             name: name.clone(),
             failures: [0; Reason::ALL.len()],
             last: None,

@@ -15,20 +15,26 @@ use tokio::{
 
 use super::*;
 use crate::{
-    metric::{Gauge, Unit},
+    metric::Gauge,
     scrape::{BoxedCollector, CollectError, Collector, snapshot::SERIES_LIMIT},
 };
 
-static UP: Metric<Gauge, ()> = Metric::gauge("thing_up", Unit::None, "Whether it is up");
-static RUNS: Metric<Gauge, ()> = Metric::gauge("thing_runs", Unit::None, "How often it ran");
-static SLOW: Metric<Gauge, ()> = Metric::gauge("thing_slow", Unit::None, "Something slow");
+crate::catalog! {
+    /// Whether it is up
+    static UP: Gauge = "thing_up";
+    /// How often it ran
+    static RUNS: Gauge = "thing_runs";
+    /// Something slow
+    static SLOW: Gauge = "thing_slow";
+    /// Too much
+    static MANY: Gauge<NumberLabels> = "thing_many";
+}
 
 crate::labels! {
     struct NumberLabels {
         number: String,
     }
 }
-static MANY: Metric<Gauge, NumberLabels> = Metric::gauge("thing_many", Unit::None, "Too much");
 
 /// What the run of that number does.
 type Script = fn(u32) -> Step;

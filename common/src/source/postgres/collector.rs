@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::{Postgres, Session};
 use crate::{
-    metric::{Gauge, Metric},
+    metric::Gauge,
     scrape::{BoxedCollector, CollectError, Collector, Snapshot},
 };
 
@@ -24,7 +24,7 @@ pub trait PostgresCollector: Send + Sync + 'static {
 
     /// A gauge that is 1 when the server was read and 0 when it was not. It is for a target of
     /// several servers: the runner writes only the one of [`Target::up`](crate::scrape::Target::up).
-    fn up(&self) -> Option<&'static Metric<Gauge, ()>> {
+    fn up(&self) -> Option<&'static Gauge> {
         None
     }
 

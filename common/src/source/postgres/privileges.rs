@@ -2,7 +2,7 @@
 
 use super::{NO_PARAMS, Session, column};
 use crate::{
-    metric::{Gauge, Metric},
+    metric::Gauge,
     scrape::{CollectError, Reason, Snapshot},
 };
 
@@ -48,7 +48,7 @@ impl Privileges {
     pub fn write_missing(
         self,
         privilege: Privilege,
-        metric: &'static Metric<Gauge, PrivilegeLabels>,
+        metric: &'static Gauge<PrivilegeLabels>,
         out: &mut Snapshot,
     ) {
         out.gauge(metric, PrivilegeLabels { privilege }, f64::from(!self.has(privilege)));

@@ -2,7 +2,7 @@
 
 use super::{NO_PARAMS, PostgresCollector, Session, column};
 use crate::{
-    metric::{Gauge, Metric, Text, Unit},
+    metric::{Gauge, LabelText, Unit},
     scrape::{CollectError, Reason, Snapshot},
 };
 
@@ -10,31 +10,23 @@ crate::labels! {
     /// Which server it is.
     pub struct StaticLabels {
         /// All that the server says of its build: "PostgreSQL 15.18 on x86_64-pc-linux-gnu, …".
-        version: Text,
+        version: LabelText,
         /// The version alone: "15.18.0".
-        short_version: Text,
+        short_version: LabelText,
     }
 }
 
 crate::catalog! {
-    /// Whether the server answered; written by the runner.
-    pub static PG_UP: Metric<Gauge, ()> =
-        Metric::gauge("pg_up", Unit::None, "Whether the PostgreSQL server answered");
-    /// Which server it is.
-    pub static PG_STATIC: Metric<Gauge, StaticLabels> =
-        Metric::gauge("pg_static", Unit::None, "The PostgreSQL server's version, value 1");
-    /// Since when it runs.
-    pub static PG_POSTMASTER_START_TIME: Metric<Gauge, ()> = Metric::de_facto_gauge(
-        "pg_postmaster_start_time_seconds",
-        Unit::Timestamp,
-        "When the PostgreSQL server started"
-    );
-    /// Whether it only replays what a primary writes.
-    pub static PG_REPLICATION_IS_REPLICA: Metric<Gauge, ()> = Metric::gauge(
-        "pg_replication_is_replica",
-        Unit::None,
-        "Whether the PostgreSQL server is a standby in recovery"
-    );
+    // Written by the runner.
+    /// Whether the PostgreSQL server answered
+    pub static PG_UP: Gauge = "pg_up";
+    /// The PostgreSQL server's version, value 1
+    pub static PG_STATIC: Gauge<StaticLabels> = "pg_static";
+    /// When the PostgreSQL server started
+    pub static PG_POSTMASTER_START_TIME: Gauge =
+        de_facto("pg_postmaster_start_time_seconds", Unit::Timestamp);
+    /// Whether the PostgreSQL server is a standby in recovery
+    pub static PG_REPLICATION_IS_REPLICA: Gauge = "pg_replication_is_replica";
 }
 
 const SQL: &str = "SELECT pg_catalog.version() AS version, \

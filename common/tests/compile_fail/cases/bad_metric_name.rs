@@ -1,8 +1,11 @@
 //! A name is lower snake case.
 //~ error[E0080]: evaluation panicked: a metric's name is lower snake case
 
-use common::metric::{Gauge, Metric, Unit};
+use common::metric::Gauge;
 
-pub static JOBS: Metric<Gauge, ()> = Metric::gauge("Bad-Name", Unit::None, "Jobs");
+common::catalog! {
+    /// Jobs
+    pub static JOBS: Gauge = "Bad-Name";
+}
 
 fn main() {}

@@ -1,9 +1,11 @@
 //! Bounds ascend.
 //~ error[E0080]: evaluation panicked: bucket bounds are finite and ascend
 
-use common::metric::{Histogram, Metric, Unit};
+use common::metric::Histogram;
 
-pub static WAIT: Metric<Histogram, ()> =
-    Metric::histogram("queue_wait_seconds", Unit::Seconds, &[1.0, 0.5], "Wait");
+common::catalog! {
+    /// Wait
+    pub static WAIT: Histogram = with_buckets("queue_wait_seconds", &[1.0, 0.5]);
+}
 
 fn main() {}

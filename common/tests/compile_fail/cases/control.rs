@@ -1,14 +1,18 @@
 //! Correct definitions compile, so the other cases fail for their own reasons.
 
-use common::metric::{Counter, Gauge, Histogram, Metric, Unit};
+use common::metric::{Counter, Gauge, Histogram};
 
 common::labels! {
     pub struct Queue { queue: String }
 }
 
-pub static PENDING: Metric<Gauge, Queue> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
-pub static DONE: Metric<Counter, Queue> = Metric::counter("queue_done_total", Unit::None, "Jobs");
-pub static WAIT: Metric<Histogram, Queue> =
-    Metric::histogram("queue_wait_seconds", Unit::Seconds, &[0.1, 0.5], "Wait");
+common::catalog! {
+    /// Jobs
+    pub static PENDING: Gauge<Queue> = "queue_jobs";
+    /// Jobs
+    pub static DONE: Counter<Queue> = "queue_done_total";
+    /// Wait
+    pub static WAIT: Histogram<Queue> = with_buckets("queue_wait_seconds", &[0.1, 0.5]);
+}
 
 fn main() {}

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    metric::{Counter, Metric, Text},
+    metric::{Counter, LabelText},
     scrape::{CollectError, Snapshot, label_limit::OTHER},
     source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
@@ -16,8 +16,8 @@ use crate::metrics::{
 };
 
 /// Counts by database: the column, our name, the old name and what it is multiplied with there.
-type Counts = (&'static str, &'static Metric<Counter, DatabaseLabels>, Alias);
-type Alias = Option<(&'static Metric<Counter, StatDatabaseLabels>, f64)>;
+type Counts = (&'static str, &'static Counter<DatabaseLabels>, Alias);
+type Alias = Option<(&'static Counter<StatDatabaseLabels>, f64)>;
 
 const COUNTS: &[Counts] = &[
     ("blks_hit", &m::BLOCKS_HIT, Some((&old::BLKS_HIT, 1.0))),
@@ -76,8 +76,8 @@ impl PostgresCollector for Databases {
         let sql = sql(session.server_version());
         let rows = session.query("reading pg_stat_database", &sql, NO_PARAMS).await?;
         // What folds into `other` is summed; of ages the worst counts.
-        let mut sums = BTreeMap::<(&str, Text), f64>::new();
-        let mut ages = BTreeMap::<Text, (f64, f64)>::new();
+        let mut sums = BTreeMap::<(&str, LabelText), f64>::new();
+        let mut ages = BTreeMap::<LabelText, (f64, f64)>::new();
         for row in &rows {
             let name: &str = column(row, "datname")?;
             let template: bool = column(row, "template")?;
@@ -119,7 +119,7 @@ impl PostgresCollector for Databases {
 
 impl Databases {
     /// What is said of a database that has a place of its own.
-    fn one(&self, row: &Row, datname: &Text, out: &mut Snapshot) -> Result<(), CollectError> {
+    fn one(&self, row: &Row, datname: &LabelText, out: &mut Snapshot) -> Result<(), CollectError> {
         let reset: Option<f64> = column(row, "reset")?;
         let labels = DatabaseLabels { datname: datname.clone() };
         out.gauge(&m::STATISTICS_RESET, labels, reset);

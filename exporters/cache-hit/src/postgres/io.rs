@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use common::{
-    metric::{Counter, Metric},
+    metric::Counter,
     scrape::{CollectError, Snapshot},
     source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
@@ -28,7 +28,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("Xact", "transaction"),
 ];
 
-const IO_COUNTS: &[(&str, &Metric<Counter, IoLabels>)] = &[
+const IO_COUNTS: &[(&str, &Counter<IoLabels>)] = &[
     ("reads", &m::IO_READS),
     ("read_bytes", &m::IO_READ_BYTES),
     ("read_time", &m::IO_READ_SECONDS),
@@ -47,7 +47,7 @@ const IO_COUNTS: &[(&str, &Metric<Counter, IoLabels>)] = &[
     ("reuses", &m::IO_REUSES),
 ];
 
-const SLRU_COUNTS: &[(&str, &Metric<Counter, SlruLabels>)] = &[
+const SLRU_COUNTS: &[(&str, &Counter<SlruLabels>)] = &[
     ("hit", &m::SLRU_HIT),
     ("read", &m::SLRU_READ),
     ("written", &m::SLRU_WRITTEN),

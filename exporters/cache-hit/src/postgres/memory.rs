@@ -2,7 +2,7 @@
 //! and what the role may see.
 
 use common::{
-    metric::{Gauge, Metric},
+    metric::Gauge,
     scrape::{CollectError, Snapshot},
     source::postgres::{PostgresCollector, Privilege, Session, column},
 };
@@ -11,7 +11,7 @@ use futures::future::try_join;
 use crate::metrics::postgres as m;
 
 /// What each setting is shown as; a version without the setting has no row for it.
-const SHOWN: &[(&str, &Metric<Gauge, ()>)] = &[
+const SHOWN: &[(&str, &Gauge)] = &[
     ("shared_buffers", &m::SHARED_BUFFERS),
     ("effective_cache_size", &m::EFFECTIVE_CACHE_SIZE),
     ("work_mem", &m::WORK_MEM),

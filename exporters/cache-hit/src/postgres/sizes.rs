@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Collector, Snapshot, background::Background},
     source::postgres::{NO_PARAMS, Session, column},
 };
@@ -108,7 +108,7 @@ impl Collector for Sizes {
         self.background.begin_if_due(|| async move { leisure.read(read).await });
         self.background.wait_first(self.patience).await;
         if let Some(taken) = last(&self.background, Reading::Sizes, out) {
-            let mut sums = BTreeMap::<Text, f64>::new();
+            let mut sums = BTreeMap::<LabelText, f64>::new();
             for (name, size) in &taken.databases {
                 if let Some(size) = size {
                     *sums.entry(self.caps.fold(name)).or_default() += size;

@@ -1,7 +1,7 @@
 //! Who writes: the checkpointer, the background writer, the log, autovacuum.
 
 use common::{
-    metric::{Counter, Metric},
+    metric::Counter,
     scrape::{CollectError, Reason, Snapshot},
     source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
@@ -115,7 +115,7 @@ async fn one(session: &Session, doing: &'static str, sql: &str) -> Result<Row, C
     row.ok_or_else(|| CollectError::new(Reason::Parse, doing))
 }
 
-type Counts = &'static [(&'static str, &'static Metric<Counter, ()>)];
+type Counts = &'static [(&'static str, &'static Counter)];
 
 fn counts(row: &Row, counts: Counts, out: &mut Snapshot) -> Result<(), CollectError> {
     for (source, metric) in counts {

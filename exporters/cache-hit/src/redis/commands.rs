@@ -5,7 +5,7 @@ mod histograms;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Snapshot},
     source::redis::{Mode, RedisCollector, Session},
 };
@@ -94,7 +94,7 @@ impl Commands {
 
     /// Writes what the server tells of commands and of errors.
     fn write(&self, stats: &[(&str, Stat)], errors: &Info<'_>, out: &mut Snapshot) {
-        let mut sums: BTreeMap<Text, Stat> = BTreeMap::new();
+        let mut sums: BTreeMap<LabelText, Stat> = BTreeMap::new();
         for (command, stat) in by_most(stats, |it| it.calls) {
             let sum = sums.entry(self.caps.commands.fold(&label(command))).or_default();
             add(&mut sum.calls, stat.calls);
@@ -114,7 +114,7 @@ impl Commands {
 
         let counts = errors.beginning("errorstat_");
         let counts: Vec<_> = counts.map(|(it, text)| (it, Parts(text).number("count"))).collect();
-        let mut sums: BTreeMap<Text, Option<f64>> = BTreeMap::new();
+        let mut sums: BTreeMap<LabelText, Option<f64>> = BTreeMap::new();
         for (err, count) in by_most(&counts, |it| *it) {
             add(sums.entry(self.caps.errors.fold(err)).or_default(), *count);
         }

@@ -1,7 +1,7 @@
 //! Which field of an answer is which metric.
 
 use common::{
-    metric::{Counter, Gauge, Metric},
+    metric::{Metric, kind},
     scrape::Snapshot,
 };
 
@@ -33,8 +33,8 @@ use Reading::{Known, Limit, Number, Ok, Over};
 /// Fields that are metrics of one kind, and fields that are metrics of the other.
 #[derive(Debug)]
 pub(super) struct Fields {
-    gauges: &'static [Field<Gauge>],
-    counters: &'static [Field<Counter>],
+    gauges: &'static [Field<kind::Gauge>],
+    counters: &'static [Field<kind::Counter>],
 }
 
 impl Fields {
@@ -70,7 +70,7 @@ pub(super) static CLUSTER: Fields = Fields { gauges: CLUSTER_GAUGES, counters: C
 /// Of `INFO`, under names that break the conventions.
 pub(super) static ALIASES: Fields = Fields { gauges: OLD_GAUGES, counters: OLD_COUNTERS };
 
-static GAUGES: &[Field<Gauge>] = &[
+static GAUGES: &[Field<kind::Gauge>] = &[
     ("connected_clients", &server::CONNECTED_CLIENTS, Number),
     ("blocked_clients", &server::BLOCKED_CLIENTS, Number),
     ("tracking_clients", &server::TRACKING_CLIENTS, Number),
@@ -133,7 +133,7 @@ static GAUGES: &[Field<Gauge>] = &[
     ("cluster_enabled", &cluster::ENABLED, Number),
 ];
 
-static COUNTERS: &[Field<Counter>] = &[
+static COUNTERS: &[Field<kind::Counter>] = &[
     ("total_connections_received", &server::CONNECTIONS_RECEIVED, Number),
     ("rejected_connections", &server::REJECTED_CONNECTIONS, Number),
     ("evicted_clients", &server::EVICTED_CLIENTS, Number),
@@ -169,7 +169,7 @@ static COUNTERS: &[Field<Counter>] = &[
     ("aof_delayed_fsync", &persistence::AOF_DELAYED_FSYNC, Number),
 ];
 
-static CLUSTER_GAUGES: &[Field<Gauge>] = &[
+static CLUSTER_GAUGES: &[Field<kind::Gauge>] = &[
     ("cluster_state", &cluster::STATE, Ok),
     ("cluster_slots_assigned", &cluster::SLOTS_ASSIGNED, Number),
     ("cluster_slots_ok", &cluster::SLOTS_OK, Number),
@@ -181,12 +181,12 @@ static CLUSTER_GAUGES: &[Field<Gauge>] = &[
     ("cluster_my_epoch", &cluster::MY_EPOCH, Number),
 ];
 
-static CLUSTER_COUNTERS: &[Field<Counter>] = &[
+static CLUSTER_COUNTERS: &[Field<kind::Counter>] = &[
     ("cluster_stats_messages_sent", &cluster::MESSAGES_SENT, Number),
     ("cluster_stats_messages_received", &cluster::MESSAGES_RECEIVED, Number),
 ];
 
-static SENTINEL_GAUGES: &[Field<Gauge>] = &[
+static SENTINEL_GAUGES: &[Field<kind::Gauge>] = &[
     ("sentinel_masters", &sentinel::MASTERS, Number),
     ("sentinel_tilt", &sentinel::TILT, Number),
     ("sentinel_running_scripts", &sentinel::RUNNING_SCRIPTS, Number),
@@ -194,7 +194,7 @@ static SENTINEL_GAUGES: &[Field<Gauge>] = &[
     ("sentinel_simulate_failure_flags", &sentinel::SIMULATE_FAILURE, Number),
 ];
 
-static OLD_GAUGES: &[Field<Gauge>] = &[
+static OLD_GAUGES: &[Field<kind::Gauge>] = &[
     ("maxclients", &aliases::CONFIG_MAXCLIENTS, Number),
     ("maxmemory", &aliases::CONFIG_MAXMEMORY, Number),
     ("mem_clients_normal", &aliases::MEM_CLIENTS_NORMAL, Number),
@@ -206,7 +206,7 @@ static OLD_GAUGES: &[Field<Gauge>] = &[
     ("expired_stale_perc", &aliases::EXPIRED_STALE, Number),
 ];
 
-static OLD_COUNTERS: &[Field<Counter>] = &[
+static OLD_COUNTERS: &[Field<kind::Counter>] = &[
     ("total_error_replies", &aliases::TOTAL_ERROR_REPLIES, Number),
     ("unexpected_error_replies", &aliases::UNEXPECTED_ERROR_REPLIES, Number),
     ("total_reads_processed", &aliases::TOTAL_READS, Number),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use common::{
-    metric::{Gauge, Metric},
+    metric::Gauge,
     scrape::{CollectError, Reason, Snapshot},
     source::redis::{Mode, REDIS_UP, Redis, RedisCollector, Session},
 };
@@ -70,7 +70,7 @@ impl RedisCollector for Server {
         Self::NAME
     }
 
-    fn up(&self) -> Option<&'static Metric<Gauge, ()>> {
+    fn up(&self) -> Option<&'static Gauge> {
         Some(&REDIS_UP)
     }
 

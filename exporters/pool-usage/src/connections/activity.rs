@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Snapshot},
     source::postgres::{Session, column},
 };
@@ -130,7 +130,7 @@ pub(super) fn render(
 ) {
     // Folding may bring several rows under the same labels.
     let mut groups = BTreeMap::<ActivityLabels, Group>::new();
-    let mut longest = BTreeMap::<Text, Longest>::new();
+    let mut longest = BTreeMap::<LabelText, Longest>::new();
     for database in databases {
         longest.entry(collector.database(&database.name)).or_default();
     }
@@ -163,7 +163,8 @@ pub(super) fn render(
 }
 
 fn labels(row: &Sessions, collector: &Connections) -> ActivityLabels {
-    let shown = |value: &Option<String>| value.clone().map_or(Text::of(UNKNOWN), Text::from);
+    let shown =
+        |value: &Option<String>| value.clone().map_or(LabelText::of(UNKNOWN), LabelText::from);
     ActivityLabels {
         datname: collector.database(&row.datname),
         state: shown(&row.state),
@@ -178,12 +179,12 @@ fn labels(row: &Sessions, collector: &Connections) -> ActivityLabels {
 /// A state in which no session of a database is has no row; that it is 0 is known all the same.
 fn add_zeros<'a>(
     groups: &mut BTreeMap<ActivityLabels, Group>,
-    databases: impl Iterator<Item = &'a Text>,
+    databases: impl Iterator<Item = &'a LabelText>,
 ) {
-    let seen: BTreeSet<(Text, Text)> =
+    let seen: BTreeSet<(LabelText, LabelText)> =
         groups.keys().map(|it| (it.datname.clone(), it.state.clone())).collect();
     for datname in databases {
-        for state in STATES.map(Text::of) {
+        for state in STATES.map(LabelText::of) {
             if !seen.contains(&(datname.clone(), state.clone())) {
                 groups.insert(nobody(datname.clone(), state), Group::default());
             }
@@ -191,14 +192,14 @@ fn add_zeros<'a>(
     }
 }
 
-fn nobody(datname: Text, state: Text) -> ActivityLabels {
+fn nobody(datname: LabelText, state: LabelText) -> ActivityLabels {
     ActivityLabels {
         datname,
         state,
-        usename: Text::of(""),
-        application_name: Text::of(""),
-        backend_type: Text::of(""),
-        wait_event_type: Text::of(""),
-        wait_event: Text::of(""),
+        usename: LabelText::of(""),
+        application_name: LabelText::of(""),
+        backend_type: LabelText::of(""),
+        wait_event_type: LabelText::of(""),
+        wait_event: LabelText::of(""),
     }
 }

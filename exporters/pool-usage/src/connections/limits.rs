@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Reason, Snapshot, label_limit::OTHER},
     source::postgres::{NO_PARAMS, Session, column},
 };
@@ -103,7 +103,7 @@ pub(super) fn render(
     let kept = limits.superuser_reserved + limits.reserved.unwrap_or(0.0);
     out.gauge(&AVAILABLE, (), (limits.most - kept - taken).max(0.0));
 
-    let mut per_database = BTreeMap::<Text, i64>::new();
+    let mut per_database = BTreeMap::<LabelText, i64>::new();
     for database in databases {
         per_database.entry(collector.database(&database.name)).or_default();
     }
@@ -131,7 +131,7 @@ pub(super) fn render(
 }
 
 fn render_databases(databases: &[Database], collector: &Connections, out: &mut Snapshot) {
-    let mut deadlocks = BTreeMap::<Text, i64>::new();
+    let mut deadlocks = BTreeMap::<LabelText, i64>::new();
     for database in databases {
         let datname = collector.database(&database.name);
         if let Some(count) = database.deadlocks {

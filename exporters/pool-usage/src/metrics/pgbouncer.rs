@@ -5,7 +5,7 @@ mod pools;
 mod process;
 mod traffic;
 
-use common::metric::{Definition, Gauge, Info, Metric, Text, Unit};
+use common::metric::{Definition, Gauge, Info, LabelText};
 
 pub use self::{databases::*, pools::*, process::*, traffic::*};
 
@@ -13,17 +13,15 @@ common::labels! {
     /// Which pooler it is.
     pub struct VersionLabels {
         /// What it says of itself: "PgBouncer 1.18.0".
-        version: Text,
+        version: LabelText,
     }
 }
 
 common::catalog! {
-    /// Whether the console answered.
-    pub static PGBOUNCER_UP: Metric<Gauge, ()> =
-        Metric::gauge("pgbouncer_up", Unit::None, "Whether PgBouncer's console answered");
-    /// Which pooler it is.
-    pub static PGBOUNCER_VERSION: Metric<Info, VersionLabels> =
-        Metric::info("pgbouncer_version_info", "PgBouncer's version");
+    /// Whether PgBouncer's console answered
+    pub static PGBOUNCER_UP: Gauge = "pgbouncer_up";
+    /// PgBouncer's version
+    pub static PGBOUNCER_VERSION: Info<VersionLabels> = "pgbouncer_version_info";
 }
 
 /// Every metric of a PgBouncer.

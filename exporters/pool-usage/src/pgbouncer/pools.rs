@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::{
-    metric::{Gauge, Metric},
+    metric::Gauge,
     scrape::{Snapshot, label_limit::OTHER},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Columns of `POOLS`; 1.17 had one kind of cancel requests where 1.18 has several.
-const COLUMNS: [(&[&str], &Metric<Gauge, PairLabels>); 11] = [
+const COLUMNS: [(&[&str], &Gauge<PairLabels>); 11] = [
     (&["cl_active"], &metrics::CLIENT_ACTIVE),
     (&["cl_waiting"], &metrics::CLIENT_WAITING),
     (&["cl_active_cancel_req"], &metrics::CLIENT_ACTIVE_CANCEL),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::{
-    metric::{Counter, Gauge, Metric, Text},
+    metric::{Counter, Gauge, LabelText},
     scrape::{Snapshot, label_limit::OTHER},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Columns of `DATABASES`; 1.24 renamed one.
-const ENTRY: [(&[&str], &Metric<Gauge, EntryLabels>); 9] = [
+const ENTRY: [(&[&str], &Gauge<EntryLabels>); 9] = [
     (&["pool_size"], &metrics::ENTRY_POOL_SIZE),
     (&["min_pool_size"], &metrics::ENTRY_MIN_POOL_SIZE),
     (&["reserve_pool", "reserve_pool_size"], &metrics::ENTRY_RESERVE),
@@ -32,7 +32,7 @@ const ENTRY: [(&[&str], &Metric<Gauge, EntryLabels>); 9] = [
 ];
 
 /// Columns of `STATS_TOTALS`, with what their unit is to ours.
-const TRAFFIC: [(&str, f64, &Metric<Counter, TrafficLabels>); 12] = [
+const TRAFFIC: [(&str, f64, &Counter<TrafficLabels>); 12] = [
     ("query_count", 1.0, &metrics::TRAFFIC_QUERIES),
     ("xact_count", 1.0, &metrics::TRAFFIC_TRANSACTIONS),
     ("server_assignment_count", 1.0, &metrics::TRAFFIC_SERVER_ASSIGNMENTS),
@@ -47,7 +47,7 @@ const TRAFFIC: [(&str, f64, &Metric<Counter, TrafficLabels>); 12] = [
     ("wait_time", 1e6, &metrics::TRAFFIC_WAITED),
 ];
 
-const LISTS: [(&str, &Metric<Gauge, ()>); 11] = [
+const LISTS: [(&str, &Gauge); 11] = [
     ("databases", &metrics::LIST_DATABASES),
     ("users", &metrics::LIST_USERS),
     ("pools", &metrics::LIST_POOLS),
@@ -61,7 +61,7 @@ const LISTS: [(&str, &Metric<Gauge, ()>); 11] = [
     ("dns_queries", &metrics::LIST_DNS_QUERIES),
 ];
 
-const CONFIG: [(&str, &Metric<Gauge, ()>); 5] = [
+const CONFIG: [(&str, &Gauge); 5] = [
     ("max_client_conn", &metrics::CONFIG_MAX_CLIENTS),
     ("max_user_connections", &metrics::CONFIG_MAX_USER),
     ("max_db_connections", &metrics::CONFIG_MAX_DATABASE),
@@ -69,7 +69,7 @@ const CONFIG: [(&str, &Metric<Gauge, ()>); 5] = [
     ("reserve_pool_size", &metrics::CONFIG_RESERVE_POOL_SIZE),
 ];
 
-const USERS: [(&str, &Metric<Gauge, UserLabels>); 5] = [
+const USERS: [(&str, &Gauge<UserLabels>); 5] = [
     ("pool_size", &metrics::USER_POOL_SIZE),
     ("max_user_connections", &metrics::USER_MAX_CONNECTIONS),
     ("current_connections", &metrics::USER_CONNECTIONS),
@@ -77,7 +77,7 @@ const USERS: [(&str, &Metric<Gauge, UserLabels>); 5] = [
     ("current_client_connections", &metrics::USER_CLIENTS),
 ];
 
-const STATE: [(&str, &Metric<Gauge, ()>); 3] = [
+const STATE: [(&str, &Gauge); 3] = [
     ("active", &metrics::STATE_ACTIVE),
     ("paused", &metrics::STATE_PAUSED),
     ("suspended", &metrics::STATE_SUSPENDED),
@@ -121,7 +121,7 @@ pub(super) fn listed(lists: &Table, name: &str) -> Option<f64> {
 }
 
 /// Before 1.12 the version is told by a notice, which nobody hears; the handshake has it, too.
-fn name(table: &Table, handshake: u32) -> Text {
+fn name(table: &Table, handshake: u32) -> LabelText {
     let told = table.lines().next().and_then(|it| it.text("version"));
     told.map_or_else(
         || {
@@ -135,7 +135,7 @@ fn name(table: &Table, handshake: u32) -> Text {
 
 fn databases(table: &Table, caps: &Caps, out: &mut Snapshot) {
     for line in table.lines() {
-        let text = |column| Text::from(line.text(column).unwrap_or_default().to_owned());
+        let text = |column| LabelText::from(line.text(column).unwrap_or_default().to_owned());
         let labels = EntryLabels {
             name: caps.databases.fold(line.text("name").unwrap_or_default()),
             host: text("host"),
@@ -155,7 +155,7 @@ fn databases(table: &Table, caps: &Caps, out: &mut Snapshot) {
 
 fn traffic(table: &Table, caps: &Caps, out: &mut Snapshot) {
     for (column, unit, metric) in TRAFFIC {
-        let mut sums = BTreeMap::<Text, f64>::new();
+        let mut sums = BTreeMap::<LabelText, f64>::new();
         for line in table.lines() {
             let database = caps.databases.fold(line.text("database").unwrap_or_default());
             if let Some(value) = line.number(&[column]) {

@@ -10,10 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use common::{
-    metric::{Metric, Text},
-    scrape::HistogramValue,
-};
+use common::{metric::LabelText, scrape::HistogramValue};
 
 use crate::metrics::statements::STATEMENT_DURATION;
 
@@ -58,7 +55,7 @@ pub(super) struct Ledger {
     /// `None` before the first reading: what was there then was added before we looked.
     last: Option<HashMap<Key, Entry>>,
     reset: Option<f64>,
-    totals: BTreeMap<Text, Total>,
+    totals: BTreeMap<LabelText, Total>,
 }
 
 impl Ledger {
@@ -67,7 +64,7 @@ impl Ledger {
         &mut self,
         entries: &[(Key, Entry)],
         reset: Option<f64>,
-        database: impl Fn(u32) -> Option<Text>,
+        database: impl Fn(u32) -> Option<LabelText>,
     ) {
         let whole_reset = self.reset.is_some() && self.reset != reset;
         let mut now = HashMap::with_capacity(entries.len());
@@ -87,7 +84,7 @@ impl Ledger {
         self.reset = reset;
     }
 
-    pub(super) fn totals(&self) -> impl Iterator<Item = (&Text, &Total)> {
+    pub(super) fn totals(&self) -> impl Iterator<Item = (&LabelText, &Total)> {
         self.totals.iter()
     }
 }
@@ -113,7 +110,7 @@ impl Entry {
 
 impl Total {
     fn zero() -> Self {
-        let bounds: Arc<[f64]> = Metric::definition(&STATEMENT_DURATION).buckets.into();
+        let bounds: Arc<[f64]> = STATEMENT_DURATION.definition().buckets.into();
         Self {
             calls: 0,
             seconds: 0.0,

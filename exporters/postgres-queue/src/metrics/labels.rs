@@ -1,7 +1,6 @@
-//! What tells the series of a metric apart: the sets of labels, and the words that the closed ones
-//! may hold.
+//! The sets of labels of this exporter's metrics, and the values of the closed ones.
 
-use common::metric::Text;
+use common::metric::LabelText;
 
 common::label_values! {
     /// Where a job stands; every library's own words are mapped to these.
@@ -24,11 +23,8 @@ common::label_values! {
 common::label_values! {
     /// How a job ended.
     pub enum Outcome {
-        /// It did its work.
         Succeeded = "succeeded",
-        /// It did not.
         Failed = "failed",
-        /// Nobody wanted it any more.
         Cancelled = "cancelled",
     }
 }
@@ -60,7 +56,6 @@ common::label_values! {
         Table = "table",
         /// Workers that were seen lately.
         Workers = "workers",
-        /// Queues that are paused.
         Paused = "paused",
     }
 }
@@ -68,17 +63,11 @@ common::label_values! {
 common::label_values! {
     /// The state of a run in `cron.job_run_details`.
     pub enum CronStatus {
-        /// It is about to start.
         Starting = "starting",
-        /// It connects to the database.
         Connecting = "connecting",
-        /// It sends its command.
         Sending = "sending",
-        /// It runs.
         Running = "running",
-        /// It ended well.
         Succeeded = "succeeded",
-        /// It failed.
         Failed = "failed",
     }
 }
@@ -87,7 +76,7 @@ common::labels! {
     /// One mapping.
     pub struct SourceLabels {
         /// The mapping's name in the settings.
-        source: Text,
+        source: LabelText,
     }
 }
 
@@ -95,9 +84,9 @@ common::labels! {
     /// One queue.
     pub struct QueueLabels {
         /// The mapping's name in the settings.
-        source: Text,
+        source: LabelText,
         /// What the mapping's queue column holds, or `other` beyond the cap.
-        queue: Text,
+        queue: LabelText,
     }
 }
 
@@ -105,10 +94,9 @@ common::labels! {
     /// The jobs of one queue in one state.
     pub struct StateLabels {
         /// The mapping's name in the settings.
-        source: Text,
+        source: LabelText,
         /// What the mapping's queue column holds, or `other` beyond the cap.
-        queue: Text,
-        /// Where the jobs stand.
+        queue: LabelText,
         state: State,
     }
 }
@@ -117,10 +105,9 @@ common::labels! {
     /// The jobs of one queue that ended in one way.
     pub struct OutcomeLabels {
         /// The mapping's name in the settings.
-        source: Text,
+        source: LabelText,
         /// What the mapping's queue column holds, or `other` beyond the cap.
-        queue: Text,
-        /// How they ended.
+        queue: LabelText,
         outcome: Outcome,
     }
 }
@@ -129,11 +116,11 @@ common::labels! {
     /// The failures of one queue in one class.
     pub struct ErrorLabels {
         /// The mapping's name in the settings.
-        source: Text,
+        source: LabelText,
         /// What the mapping's queue column holds, or `other` beyond the cap.
-        queue: Text,
+        queue: LabelText,
         /// The first class in the mapping whose expression matches the error, else `other`.
-        class: Text,
+        class: LabelText,
     }
 }
 
@@ -141,8 +128,7 @@ common::labels! {
     /// One question about one mapping.
     pub struct QueryLabels {
         /// The mapping's name in the settings.
-        source: Text,
-        /// Which question.
+        source: LabelText,
         query: Query,
     }
 }
@@ -151,9 +137,9 @@ common::labels! {
     /// One column that a mapping names.
     pub struct ColumnLabels {
         /// The mapping's name in the settings.
-        source: Text,
+        source: LabelText,
         /// The key in the mapping: `finished_at`, `attempts`, …
-        column: Text,
+        column: LabelText,
     }
 }
 
@@ -161,7 +147,7 @@ common::labels! {
     /// One scheduled job of pg_cron.
     pub struct CronLabels {
         /// The job's name, or its number where it has none.
-        jobname: Text,
+        jobname: LabelText,
     }
 }
 
@@ -169,8 +155,7 @@ common::labels! {
     /// One scheduled job of pg_cron and one state that its last run may be in.
     pub struct CronStatusLabels {
         /// The job's name, or its number where it has none.
-        jobname: Text,
-        /// The state.
+        jobname: LabelText,
         status: CronStatus,
     }
 }

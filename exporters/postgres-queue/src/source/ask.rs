@@ -6,7 +6,7 @@ use std::{
 };
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Reason},
     source::postgres::{Session, column},
 };
@@ -86,7 +86,7 @@ impl Source {
         Ok(())
     }
 
-    pub(super) fn queue(&self, shape: &Shape, row: &Row) -> Result<Text, CollectError> {
+    pub(super) fn queue(&self, shape: &Shape, row: &Row) -> Result<LabelText, CollectError> {
         Ok(self.cap.fold(&queue_name(shape, self.name, column(row, "queue")?)))
     }
 

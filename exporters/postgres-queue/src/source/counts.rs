@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    metric::{Histogram, Metric, Text},
+    metric::{Histogram, LabelText},
     scrape::{HistogramValue, Snapshot},
 };
 use serde::{Deserialize, Serialize};
@@ -64,18 +64,18 @@ pub(super) struct Measures {
     pub(super) run: Arc<[f64]>,
     pub(super) latency: Arc<[f64]>,
     /// Each class once, `other` last.
-    pub(super) classes: Vec<Text>,
+    pub(super) classes: Vec<LabelText>,
 }
 
 impl Measures {
     pub(super) fn new(mapping: &Mapping) -> Self {
-        let bounds = |own: &Option<Vec<f64>>, metric: &'static Metric<Histogram, QueueLabels>| {
+        let bounds = |own: &Option<Vec<f64>>, metric: &'static Histogram<QueueLabels>| {
             own.as_deref().unwrap_or(metric.definition().buckets).into()
         };
-        let mut classes: Vec<Text> = Vec::new();
+        let mut classes: Vec<LabelText> = Vec::new();
         let other = [common::scrape::label_limit::OTHER.to_owned()];
         for class in mapping.errors.iter().map(|it| it.class.clone()).chain(other) {
-            if !classes.contains(&Text::from(class.clone())) {
+            if !classes.contains(&LabelText::from(class.clone())) {
                 classes.push(class.into());
             }
         }
@@ -97,7 +97,7 @@ pub(super) struct Counts {
     failed: u64,
     cancelled: u64,
     retried: u64,
-    errors: BTreeMap<Text, u64>,
+    errors: BTreeMap<LabelText, u64>,
     wait: Observed,
     run: Observed,
     latency: Observed,
@@ -159,7 +159,7 @@ impl Counts {
         &self,
         out: &mut Snapshot,
         source: &'static str,
-        queue: &Text,
+        queue: &LabelText,
         shape: &Shape,
         measures: &Measures,
     ) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Figures by queue.
-pub(super) type Depths = BTreeMap<Text, Figures>;
+pub(super) type Depths = BTreeMap<LabelText, Figures>;
 
 /// What one statement, or all of them, say of a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -102,7 +102,7 @@ pub(super) fn render(
     out: &mut Snapshot,
     source: &'static str,
     shape: &Shape,
-    known: &BTreeSet<Text>,
+    known: &BTreeSet<LabelText>,
     answers: &[(Query, &Depths)],
 ) {
     let answered = |query| answers.iter().any(|(it, _)| *it == query);

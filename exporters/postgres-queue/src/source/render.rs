@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::SystemTime};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{
         Snapshot,
         label_limit::{FoldedLabels, LABELS_FOLDED},
@@ -123,7 +123,7 @@ impl Source {
         out.gauge(&metrics::TABLE_LAST_AUTOVACUUM, self.labels(), table.vacuumed);
     }
 
-    fn render_paused(&self, out: &mut Snapshot, state: &State, queues: &BTreeMap<Text, bool>) {
+    fn render_paused(&self, out: &mut Snapshot, state: &State, queues: &BTreeMap<LabelText, bool>) {
         for queue in &state.known {
             let labels = QueueLabels { source: self.name.into(), queue: queue.clone() };
             let paused = queues.get(queue).copied().unwrap_or_default();
@@ -135,7 +135,7 @@ impl Source {
         &self,
         out: &mut Snapshot,
         state: &State,
-        errors: &BTreeMap<(Text, usize), i64>,
+        errors: &BTreeMap<(LabelText, usize), i64>,
     ) {
         for queue in &state.known {
             for (place, class) in self.measures.classes.iter().enumerate() {

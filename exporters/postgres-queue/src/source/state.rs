@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use common::metric::Text;
+use common::metric::LabelText;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -25,13 +25,13 @@ use crate::{
 };
 
 /// Queue and what happened, for the tally by minute.
-pub(super) type Group = (Text, u8);
+pub(super) type Group = (LabelText, u8);
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) counting: Counting,
     /// Queues that were ever seen; those that are empty now are shown as such.
-    pub(super) known: BTreeSet<Text>,
+    pub(super) known: BTreeSet<LabelText>,
     pub(super) plan: Option<Arc<Plan>>,
     pub(super) pace: Pace<Query>,
     /// The last answers to questions that are not asked at each scrape.
@@ -57,9 +57,9 @@ pub(super) enum Answer {
     Depths(Depths),
     Table(Table),
     /// Failures by queue and the place of their class.
-    Errors(BTreeMap<(Text, usize), i64>),
+    Errors(BTreeMap<(LabelText, usize), i64>),
     Workers(i64),
-    Paused(BTreeMap<Text, bool>),
+    Paused(BTreeMap<LabelText, bool>),
 }
 
 /// The table's own health.
@@ -78,7 +78,7 @@ pub(super) struct Counting {
     pub(super) identity: String,
     pub(super) finished: Stream,
     pub(super) enqueued: Stream,
-    pub(super) counts: BTreeMap<Text, Counts>,
+    pub(super) counts: BTreeMap<LabelText, Counts>,
     pub(super) late: u64,
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Mutex, time::Duration};
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, label_limit::LabelLimit},
     source::postgres::{Session, column},
 };
@@ -35,7 +35,7 @@ const PER_SCRAPE: i64 = 200_000;
 #[derive(Debug)]
 pub(super) struct Fresh {
     pub(super) stamped: Stamped,
-    pub(super) queue: Text,
+    pub(super) queue: LabelText,
     pub(super) event: Event,
 }
 

@@ -1,10 +1,13 @@
 //! A counter is compared by its growth, not by its value.
 //~ error[E0599]: the method `gt` exists
 
-use common::metric::{Counter, Metric, Unit};
+use common::metric::Counter;
 use promql::prelude::*;
 
-static JOBS: Metric<Counter, ()> = Metric::counter("queue_jobs_total", Unit::None, "Jobs");
+common::catalog! {
+    /// Jobs
+    static JOBS: Counter = "queue_jobs_total";
+}
 
 fn main() {
     JOBS.gt(100);

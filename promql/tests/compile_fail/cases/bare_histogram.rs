@@ -1,11 +1,13 @@
 //! A histogram has no value of its own.
 //~ error[E0599]: the method `gt` exists
 
-use common::metric::{Histogram, Metric, Unit};
+use common::metric::Histogram;
 use promql::prelude::*;
 
-static WAIT: Metric<Histogram, ()> =
-    Metric::histogram("queue_wait_seconds", Unit::Seconds, &[0.5], "Wait");
+common::catalog! {
+    /// Wait
+    static WAIT: Histogram = with_buckets("queue_wait_seconds", &[0.5]);
+}
 
 fn main() {
     WAIT.gt(100);

@@ -2,10 +2,13 @@
 //~ error[E0277]: the trait bound
 //~ From<promql::Vector<()>>` is not
 
-use common::metric::{Gauge, Metric, Unit};
+use common::metric::Gauge;
 use promql::prelude::*;
 
-static JOBS: Metric<Gauge, ()> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
+common::catalog! {
+    /// Jobs
+    static JOBS: Gauge = "queue_jobs";
+}
 
 fn main() {
     let _: Condition = JOBS.max_over_time(minutes(5)).into();

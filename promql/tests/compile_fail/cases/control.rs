@@ -1,16 +1,20 @@
 //! What is right compiles, so the others fail for their own reasons.
 
-use common::metric::{Counter, Gauge, Histogram, Metric, Unit};
+use common::metric::{Counter, Gauge, Histogram};
 use promql::prelude::*;
 
 common::labels! {
     pub struct Queue { queue: String }
 }
 
-static PENDING: Metric<Gauge, Queue> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
-static DONE: Metric<Counter, Queue> = Metric::counter("queue_done_total", Unit::None, "Jobs");
-static WAIT: Metric<Histogram, Queue> =
-    Metric::histogram("queue_wait_seconds", Unit::Seconds, &[0.1, 0.5], "Wait");
+common::catalog! {
+    /// Jobs
+    static PENDING: Gauge<Queue> = "queue_jobs";
+    /// Jobs
+    static DONE: Counter<Queue> = "queue_done_total";
+    /// Wait
+    static WAIT: Histogram<Queue> = with_buckets("queue_wait_seconds", &[0.1, 0.5]);
+}
 const FAST: Bound<Queue> = Bound::of(&WAIT, 0.5);
 
 fn main() {

@@ -1,7 +1,7 @@
 //! A rule cannot group by a label that the metric does not have.
 //~ error[E0277]: this does not name labels of `Queue`
 
-use common::metric::{Gauge, Metric, Unit};
+use common::metric::Gauge;
 use promql::prelude::*;
 
 common::labels! {
@@ -11,7 +11,10 @@ common::labels! {
     pub struct Pool { pool: String }
 }
 
-static PENDING: Metric<Gauge, Queue> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
+common::catalog! {
+    /// Jobs
+    static PENDING: Gauge<Queue> = "queue_jobs";
+}
 
 fn main() {
     PENDING.sum().by(Pool::pool);

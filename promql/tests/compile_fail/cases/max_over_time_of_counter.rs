@@ -1,10 +1,13 @@
 //! A counter's bare past says nothing.
 //~ error[E0599]: the method `max_over_time` exists
 
-use common::metric::{Counter, Metric, Unit};
+use common::metric::Counter;
 use promql::prelude::*;
 
-static JOBS: Metric<Counter, ()> = Metric::counter("queue_jobs_total", Unit::None, "Jobs");
+common::catalog! {
+    /// Jobs
+    static JOBS: Counter = "queue_jobs_total";
+}
 
 fn main() {
     JOBS.max_over_time(minutes(5));

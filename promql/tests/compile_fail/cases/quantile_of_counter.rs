@@ -2,10 +2,13 @@
 //~ error[E0308]: mismatched types
 //~ expected `BucketVector<_>`, found `Vector<()>`
 
-use common::metric::{Counter, Metric, Unit};
+use common::metric::Counter;
 use promql::prelude::*;
 
-static JOBS: Metric<Counter, ()> = Metric::counter("queue_jobs_total", Unit::None, "Jobs");
+common::catalog! {
+    /// Jobs
+    static JOBS: Counter = "queue_jobs_total";
+}
 
 fn main() {
     histogram_quantile(0.95, JOBS.rate(minutes(5)));

@@ -1,10 +1,13 @@
 //! Only a counter has a rate.
 //~ error[E0599]: the method `rate` exists
 
-use common::metric::{Gauge, Metric, Unit};
+use common::metric::Gauge;
 use promql::prelude::*;
 
-static JOBS: Metric<Gauge, ()> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
+common::catalog! {
+    /// Jobs
+    static JOBS: Gauge = "queue_jobs";
+}
 
 fn main() {
     JOBS.rate(minutes(5));

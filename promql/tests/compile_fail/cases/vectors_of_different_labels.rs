@@ -2,7 +2,7 @@
 //~ error[E0271]: type mismatch
 //~ expected `Queue`, found `Pool`
 
-use common::metric::{Gauge, Metric, Unit};
+use common::metric::Gauge;
 use promql::prelude::*;
 
 common::labels! {
@@ -12,8 +12,12 @@ common::labels! {
     pub struct Pool { pool: String }
 }
 
-static PENDING: Metric<Gauge, Queue> = Metric::gauge("queue_jobs", Unit::None, "Jobs");
-static FREE: Metric<Gauge, Pool> = Metric::gauge("pool_free", Unit::None, "Free connections");
+common::catalog! {
+    /// Jobs
+    static PENDING: Gauge<Queue> = "queue_jobs";
+    /// Free connections
+    static FREE: Gauge<Pool> = "pool_free";
+}
 
 fn main() {
     PENDING.div(&FREE);

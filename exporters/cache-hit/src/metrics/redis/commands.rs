@@ -1,12 +1,12 @@
 //! Commands: how many, how long, how they failed.
 
-use common::metric::{Counter, Histogram, Metric, Text, Unit};
+use common::metric::{Counter, Histogram, LabelText};
 
 common::labels! {
     /// One command.
     pub struct CommandLabels {
         /// The command in lower case, with its subcommand from 7.0 (`config|get`), or `other` beyond the cap.
-        cmd: Text,
+        cmd: LabelText,
     }
 }
 
@@ -14,7 +14,7 @@ common::labels! {
     /// One class of error replies.
     pub struct ErrorLabels {
         /// The first word of the error reply (`WRONGTYPE`), or `other` beyond the cap.
-        err: Text,
+        err: LabelText,
     }
 }
 
@@ -25,71 +25,29 @@ pub const DURATION_BUCKETS: &[f64] = &[
 ];
 
 common::catalog! {
-    /// Commands that were run.
-    pub static PROCESSED: Metric<Counter, ()> = Metric::counter(
-        "redis_commands_processed_total",
-        Unit::None,
-        "Commands that were run (INFO total_commands_processed)",
-    );
-    /// Error replies: of commands that failed and that were rejected.
-    pub static ERROR_REPLIES: Metric<Counter, ()> = Metric::counter(
-        "redis_error_replies_total",
-        Unit::None,
-        "Error replies: of commands that failed and that were rejected (INFO total_error_replies)",
-    );
-    /// Error replies in replication or while the append-only file was loaded.
-    pub static UNEXPECTED_ERROR_REPLIES: Metric<Counter, ()> = Metric::counter(
-        "redis_unexpected_error_replies_total",
-        Unit::None,
-        "Error replies in replication or while the append-only file was loaded (INFO unexpected_error_replies)",
-    );
-    /// Reads from clients' connections.
-    pub static READS: Metric<Counter, ()> = Metric::counter(
-        "redis_reads_processed_total",
-        Unit::None,
-        "Reads from clients' connections (INFO total_reads_processed)",
-    );
-    /// Writes to clients' connections.
-    pub static WRITES: Metric<Counter, ()> = Metric::counter(
-        "redis_writes_processed_total",
-        Unit::None,
-        "Writes to clients' connections (INFO total_writes_processed)",
-    );
-    /// Calls of each command.
-    pub static COMMANDS: Metric<Counter, CommandLabels> = Metric::counter(
-        "redis_commands_total",
-        Unit::None,
-        "Calls of the command (INFO commandstats, calls)",
-    );
-    /// Time in each command.
-    pub static COMMANDS_DURATION: Metric<Counter, CommandLabels> = Metric::counter(
-        "redis_commands_duration_seconds_total",
-        Unit::Seconds,
-        "Time that the command took (INFO commandstats, usec)",
-    );
-    /// Calls that ran and failed.
-    pub static COMMANDS_FAILED: Metric<Counter, CommandLabels> = Metric::counter(
-        "redis_commands_failed_calls_total",
-        Unit::None,
-        "Calls of the command that ran and ended in an error (INFO commandstats, failed_calls)",
-    );
-    /// Calls that did not run.
-    pub static COMMANDS_REJECTED: Metric<Counter, CommandLabels> = Metric::counter(
-        "redis_commands_rejected_calls_total",
-        Unit::None,
-        "Calls of the command that were turned away before it ran (INFO commandstats, rejected_calls)",
-    );
-    /// How long each command takes.
-    pub static COMMAND_DURATION: Metric<Histogram, CommandLabels> = Metric::histogram(
-        "redis_command_duration_seconds",
-        Unit::Seconds,
-        DURATION_BUCKETS,
-        "How long the command ran in the server, without the wait for its turn (LATENCY HISTOGRAM, from 7.0)",
-    );
-    /// Error replies by class.
-    pub static ERRORS: Metric<Counter, ErrorLabels> = Metric::counter(
-        "redis_errors_total",
-        Unit::None,
-        "Error replies by their first word (INFO errorstats)",
-    );
+    /// Commands that were run (INFO total_commands_processed)
+    pub static PROCESSED: Counter = "redis_commands_processed_total";
+    /// Error replies: of commands that failed and that were rejected (INFO total_error_replies)
+    pub static ERROR_REPLIES: Counter = "redis_error_replies_total";
+    /// Error replies in replication or while the append-only file was loaded (INFO
+    /// unexpected_error_replies)
+    pub static UNEXPECTED_ERROR_REPLIES: Counter = "redis_unexpected_error_replies_total";
+    /// Reads from clients' connections (INFO total_reads_processed)
+    pub static READS: Counter = "redis_reads_processed_total";
+    /// Writes to clients' connections (INFO total_writes_processed)
+    pub static WRITES: Counter = "redis_writes_processed_total";
+    /// Calls of the command (INFO commandstats, calls)
+    pub static COMMANDS: Counter<CommandLabels> = "redis_commands_total";
+    /// Time that the command took (INFO commandstats, usec)
+    pub static COMMANDS_DURATION: Counter<CommandLabels> = "redis_commands_duration_seconds_total";
+    /// Calls of the command that ran and ended in an error (INFO commandstats, failed_calls)
+    pub static COMMANDS_FAILED: Counter<CommandLabels> = "redis_commands_failed_calls_total";
+    /// Calls of the command that were turned away before it ran (INFO commandstats, rejected_calls)
+    pub static COMMANDS_REJECTED: Counter<CommandLabels> = "redis_commands_rejected_calls_total";
+    /// How long the command ran in the server, without the wait for its turn (LATENCY HISTOGRAM,
+    /// from 7.0)
+    pub static COMMAND_DURATION: Histogram<CommandLabels> =
+        with_buckets("redis_command_duration_seconds", DURATION_BUCKETS);
+    /// Error replies by their first word (INFO errorstats)
+    pub static ERRORS: Counter<ErrorLabels> = "redis_errors_total";
 }

@@ -1,6 +1,6 @@
 //! Memory: used, allowed, resident, lost to fragmentation.
 
-use common::metric::{Gauge, Metric, Unit};
+use common::metric::Gauge;
 
 common::label_values! {
     /// What the server does when memory is full: `maxmemory-policy`.
@@ -29,142 +29,58 @@ common::label_values! {
 common::labels! {
     /// One policy.
     pub struct PolicyLabels {
-        /// The policy.
         policy: Policy,
     }
 }
 
 common::catalog! {
-    /// Memory that the allocator has given to the server.
-    pub static USED: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_bytes",
-        Unit::Bytes,
-        "Memory that the allocator has given to the server (INFO used_memory)",
-    );
-    /// Resident memory of the server, as the operating system sees it.
-    pub static USED_RSS: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_rss_bytes",
-        Unit::Bytes,
-        "Resident memory of the server, as the operating system sees it (INFO used_memory_rss)",
-    );
-    /// The most memory that was used since the start or CONFIG RESETSTAT.
-    pub static USED_PEAK: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_peak_bytes",
-        Unit::Bytes,
-        "The most memory that was used since the start or CONFIG RESETSTAT (INFO used_memory_peak)",
-    );
-    /// Memory of the data.
-    pub static USED_DATASET: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_dataset_bytes",
-        Unit::Bytes,
-        "Memory of the data (INFO used_memory_dataset)",
-    );
-    /// Memory of what manages the data: tables, buffers, clients.
-    pub static USED_OVERHEAD: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_overhead_bytes",
-        Unit::Bytes,
-        "Memory of what manages the data: tables, buffers, clients (INFO used_memory_overhead)",
-    );
-    /// Memory that the server used when it started.
-    pub static USED_STARTUP: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_startup_bytes",
-        Unit::Bytes,
-        "Memory that the server used when it started (INFO used_memory_startup)",
-    );
-    /// Memory of the script engine.
-    pub static USED_LUA: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_lua_bytes",
-        Unit::Bytes,
-        "Memory of the script engine (INFO used_memory_lua)",
-    );
-    /// Memory of cached scripts and functions.
-    pub static USED_SCRIPTS: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_used_scripts_bytes",
-        Unit::Bytes,
-        "Memory of cached scripts and functions (INFO used_memory_scripts)",
-    );
-    /// The limit maxmemory.
-    pub static MAX: Metric<Gauge, ()> = Metric::gauge(
-        "redis_memory_max_bytes",
-        Unit::Bytes,
-        "The limit maxmemory; absent where there is none (INFO maxmemory)",
-    );
-    /// Memory of the machine that the server sees.
-    pub static SYSTEM: Metric<Gauge, ()> = Metric::gauge(
-        "redis_total_system_memory_bytes",
-        Unit::Bytes,
-        "Memory of the machine that the server sees (INFO total_system_memory)",
-    );
-    /// Resident memory by used memory.
-    pub static FRAGMENTATION: Metric<Gauge, ()> = Metric::gauge(
-        "redis_mem_fragmentation_ratio",
-        Unit::Ratio,
-        "Resident memory by used memory; it may exceed 1, and says little where little is used (INFO mem_fragmentation_ratio)",
-    );
-    /// Resident memory less used memory.
-    pub static FRAGMENTATION_BYTES: Metric<Gauge, ()> = Metric::gauge(
-        "redis_mem_fragmentation_bytes",
-        Unit::Bytes,
-        "Resident memory less used memory; below zero where memory is swapped out (INFO mem_fragmentation_bytes)",
-    );
-    /// Memory that the allocator has given out.
-    pub static ALLOCATOR_ALLOCATED: Metric<Gauge, ()> = Metric::gauge(
-        "redis_allocator_allocated_bytes",
-        Unit::Bytes,
-        "Memory that the allocator has given out (INFO allocator_allocated)",
-    );
-    /// Memory in the allocator's active pages.
-    pub static ALLOCATOR_ACTIVE: Metric<Gauge, ()> = Metric::gauge(
-        "redis_allocator_active_bytes",
-        Unit::Bytes,
-        "Memory in the allocator's active pages (INFO allocator_active)",
-    );
-    /// Memory that the allocator holds resident.
-    pub static ALLOCATOR_RESIDENT: Metric<Gauge, ()> = Metric::gauge(
-        "redis_allocator_resident_bytes",
-        Unit::Bytes,
-        "Memory that the allocator holds resident (INFO allocator_resident)",
-    );
-    /// Active by allocated memory of the allocator: what active defragmentation can mend.
-    pub static ALLOCATOR_FRAGMENTATION: Metric<Gauge, ()> = Metric::gauge(
-        "redis_allocator_frag_ratio",
-        Unit::Ratio,
-        "Active by allocated memory of the allocator: what active defragmentation can mend (INFO allocator_frag_ratio)",
-    );
-    /// Resident by active memory of the allocator.
-    pub static ALLOCATOR_RSS: Metric<Gauge, ()> = Metric::gauge(
-        "redis_allocator_rss_ratio",
-        Unit::Ratio,
-        "Resident by active memory of the allocator (INFO allocator_rss_ratio)",
-    );
-    /// Share of processor time, in percent, that active defragmentation takes now.
-    pub static DEFRAG_RUNNING: Metric<Gauge, ()> = Metric::gauge(
-        "redis_active_defrag_running",
-        Unit::None,
-        "Share of processor time, in percent, that active defragmentation takes now; 0 when it does not run (INFO active_defrag_running)",
-    );
-    /// Memory that does not count against maxmemory.
-    pub static NOT_COUNTED: Metric<Gauge, ()> = Metric::gauge(
-        "redis_mem_not_counted_for_eviction_bytes",
-        Unit::Bytes,
-        "Memory that does not count against maxmemory (INFO mem_not_counted_for_evict)",
-    );
-    /// Memory of clients' buffers.
-    pub static CLIENTS_NORMAL: Metric<Gauge, ()> = Metric::gauge(
-        "redis_mem_clients_normal_bytes",
-        Unit::Bytes,
-        "Memory of clients' buffers (INFO mem_clients_normal)",
-    );
-    /// Memory of replicas' buffers.
-    pub static CLIENTS_REPLICAS: Metric<Gauge, ()> = Metric::gauge(
-        "redis_mem_clients_slaves_bytes",
-        Unit::Bytes,
-        "Memory of replicas' buffers (INFO mem_clients_slaves)",
-    );
-    /// Which policy is in force.
-    pub static MAXMEMORY_POLICY: Metric<Gauge, PolicyLabels> = Metric::gauge(
-        "redis_maxmemory_policy",
-        Unit::None,
-        "Whether this is what the server does when memory is full: 1 of one policy, 0 of the others (INFO maxmemory_policy)",
-    );
+    /// Memory that the allocator has given to the server (INFO used_memory)
+    pub static USED: Gauge = "redis_memory_used_bytes";
+    /// Resident memory of the server, as the operating system sees it (INFO used_memory_rss)
+    pub static USED_RSS: Gauge = "redis_memory_used_rss_bytes";
+    /// The most memory that was used since the start or CONFIG RESETSTAT (INFO used_memory_peak)
+    pub static USED_PEAK: Gauge = "redis_memory_used_peak_bytes";
+    /// Memory of the data (INFO used_memory_dataset)
+    pub static USED_DATASET: Gauge = "redis_memory_used_dataset_bytes";
+    /// Memory of what manages the data: tables, buffers, clients (INFO used_memory_overhead)
+    pub static USED_OVERHEAD: Gauge = "redis_memory_used_overhead_bytes";
+    /// Memory that the server used when it started (INFO used_memory_startup)
+    pub static USED_STARTUP: Gauge = "redis_memory_used_startup_bytes";
+    /// Memory of the script engine (INFO used_memory_lua)
+    pub static USED_LUA: Gauge = "redis_memory_used_lua_bytes";
+    /// Memory of cached scripts and functions (INFO used_memory_scripts)
+    pub static USED_SCRIPTS: Gauge = "redis_memory_used_scripts_bytes";
+    /// The limit maxmemory; absent where there is none (INFO maxmemory)
+    pub static MAX: Gauge = "redis_memory_max_bytes";
+    /// Memory of the machine that the server sees (INFO total_system_memory)
+    pub static SYSTEM: Gauge = "redis_total_system_memory_bytes";
+    /// Resident memory by used memory; it may exceed 1, and says little where little is used (INFO
+    /// mem_fragmentation_ratio)
+    pub static FRAGMENTATION: Gauge = "redis_mem_fragmentation_ratio";
+    /// Resident memory less used memory; below zero where memory is swapped out (INFO
+    /// mem_fragmentation_bytes)
+    pub static FRAGMENTATION_BYTES: Gauge = "redis_mem_fragmentation_bytes";
+    /// Memory that the allocator has given out (INFO allocator_allocated)
+    pub static ALLOCATOR_ALLOCATED: Gauge = "redis_allocator_allocated_bytes";
+    /// Memory in the allocator's active pages (INFO allocator_active)
+    pub static ALLOCATOR_ACTIVE: Gauge = "redis_allocator_active_bytes";
+    /// Memory that the allocator holds resident (INFO allocator_resident)
+    pub static ALLOCATOR_RESIDENT: Gauge = "redis_allocator_resident_bytes";
+    /// Active by allocated memory of the allocator: what active defragmentation can mend (INFO
+    /// allocator_frag_ratio)
+    pub static ALLOCATOR_FRAGMENTATION: Gauge = "redis_allocator_frag_ratio";
+    /// Resident by active memory of the allocator (INFO allocator_rss_ratio)
+    pub static ALLOCATOR_RSS: Gauge = "redis_allocator_rss_ratio";
+    /// Share of processor time, in percent, that active defragmentation takes now; 0 when it does
+    /// not run (INFO active_defrag_running)
+    pub static DEFRAG_RUNNING: Gauge = "redis_active_defrag_running";
+    /// Memory that does not count against maxmemory (INFO mem_not_counted_for_evict)
+    pub static NOT_COUNTED: Gauge = "redis_mem_not_counted_for_eviction_bytes";
+    /// Memory of clients' buffers (INFO mem_clients_normal)
+    pub static CLIENTS_NORMAL: Gauge = "redis_mem_clients_normal_bytes";
+    /// Memory of replicas' buffers (INFO mem_clients_slaves)
+    pub static CLIENTS_REPLICAS: Gauge = "redis_mem_clients_slaves_bytes";
+    /// Whether this is what the server does when memory is full: 1 of one policy, 0 of the others
+    /// (INFO maxmemory_policy)
+    pub static MAXMEMORY_POLICY: Gauge<PolicyLabels> = "redis_maxmemory_policy";
 }

@@ -1,7 +1,7 @@
 //! What a reading of tables and indexes is shown as.
 
 use common::{
-    metric::{Counter, Gauge, Metric},
+    metric::{Counter, Gauge},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -17,7 +17,7 @@ use crate::metrics::{
     },
 };
 
-type TableCounter = &'static Metric<Counter, TableLabels>;
+type TableCounter = &'static Counter<TableLabels>;
 
 /// Counts of a table: the column, our name, the old name.
 const COUNTS: &[(&str, TableCounter, TableCounter)] = &[
@@ -40,8 +40,7 @@ const OLD_BLOCKS: [(TableCounter, TableCounter); 4] = [
 ];
 
 /// Times of vacuum and analysis: the column, our name, by whom, the old name.
-type Time =
-    (&'static str, &'static Metric<Gauge, TableByLabels>, By, &'static Metric<Gauge, TableLabels>);
+type Time = (&'static str, &'static Gauge<TableByLabels>, By, &'static Gauge<TableLabels>);
 const TIMES: &[Time] = &[
     ("last_vacuum", &m::TABLE_LAST_VACUUM, By::Manual, &old::LAST_VACUUM),
     ("last_autovacuum", &m::TABLE_LAST_VACUUM, By::Auto, &old::LAST_AUTOVACUUM),

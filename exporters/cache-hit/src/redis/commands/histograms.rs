@@ -6,7 +6,7 @@ use std::{
 };
 
 use common::{
-    metric::Text,
+    metric::LabelText,
     scrape::{CollectError, HistogramValue, Snapshot, label_limit::OTHER},
     source::redis::Session,
 };
@@ -96,7 +96,7 @@ impl Histograms {
         durations: Vec<(String, Durations)>,
         out: &mut Snapshot,
     ) {
-        let mut sums: BTreeMap<Text, (Vec<u64>, f64)> = BTreeMap::new();
+        let mut sums: BTreeMap<LabelText, (Vec<u64>, f64)> = BTreeMap::new();
         for (command, durations) in durations {
             let Some(timed) = wanted.iter().find(|it| it.command == command) else { continue };
             let counts = durations.counts(&self.bounds);

@@ -1,78 +1,43 @@
 //! What its databases may open and hold (`SHOW DATABASES`).
 
-use common::metric::{Gauge, Metric, Text, Unit};
+use common::metric::{Gauge, LabelText};
 
 common::labels! {
     /// One entry of `[databases]`; the labels are `pgbouncer_exporter`'s.
     pub struct EntryLabels {
         /// The database, as clients name it.
-        name: Text,
+        name: LabelText,
         /// The server's host; empty for a Unix socket.
-        host: Text,
-        /// The server's port.
-        port: Text,
+        host: LabelText,
+        port: LabelText,
         /// The database on the server.
-        database: Text,
+        database: LabelText,
         /// The user that all connections are made as; empty for the client's own.
-        force_user: Text,
+        force_user: LabelText,
         /// `session`, `transaction` or `statement`.
-        pool_mode: Text,
+        pool_mode: LabelText,
     }
 }
 
 common::catalog! {
-    /// Size of each pool.
-    pub static ENTRY_POOL_SIZE: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_pool_size",
-        Unit::None,
-        "Server connections that each pool of the database may open",
-    );
-    /// Least size of each pool.
-    pub static ENTRY_MIN_POOL_SIZE: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_min_pool_size",
-        Unit::None,
-        "Server connections that each pool of the database keeps open",
-    );
-    /// The reserve of each pool.
-    pub static ENTRY_RESERVE: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_reserve_pool",
-        Unit::None,
-        "Server connections that each pool may open beyond its size when clients wait",
-    );
-    /// Limit over all pools.
-    pub static ENTRY_MAX_CONNECTIONS: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_max_connections",
-        Unit::None,
-        "Server connections that all pools of the database may open; 0 for no limit",
-    );
-    /// Held by all pools.
-    pub static ENTRY_CURRENT_CONNECTIONS: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_current_connections",
-        Unit::None,
-        "Server connections that all pools of the database hold",
-    );
-    /// Limit of clients.
-    pub static ENTRY_MAX_CLIENTS: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_max_client_connections",
-        Unit::None,
-        "Clients that the database accepts; 0 for no limit; absent before PgBouncer 1.24",
-    );
-    /// Clients.
-    pub static ENTRY_CURRENT_CLIENTS: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_current_client_connections",
-        Unit::None,
-        "Clients of the database; absent before PgBouncer 1.24",
-    );
-    /// Whether it is paused.
-    pub static ENTRY_PAUSED: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_paused",
-        Unit::None,
-        "Whether the database is paused (1) or not (0)",
-    );
-    /// Whether it is disabled.
-    pub static ENTRY_DISABLED: Metric<Gauge, EntryLabels> = Metric::gauge(
-        "pgbouncer_databases_disabled",
-        Unit::None,
-        "Whether the database is disabled (1) or not (0)",
-    );
+    /// Server connections that each pool of the database may open
+    pub static ENTRY_POOL_SIZE: Gauge<EntryLabels> = "pgbouncer_databases_pool_size";
+    /// Server connections that each pool of the database keeps open
+    pub static ENTRY_MIN_POOL_SIZE: Gauge<EntryLabels> = "pgbouncer_databases_min_pool_size";
+    /// Server connections that each pool may open beyond its size when clients wait
+    pub static ENTRY_RESERVE: Gauge<EntryLabels> = "pgbouncer_databases_reserve_pool";
+    /// Server connections that all pools of the database may open; 0 for no limit
+    pub static ENTRY_MAX_CONNECTIONS: Gauge<EntryLabels> = "pgbouncer_databases_max_connections";
+    /// Server connections that all pools of the database hold
+    pub static ENTRY_CURRENT_CONNECTIONS: Gauge<EntryLabels> =
+        "pgbouncer_databases_current_connections";
+    /// Clients that the database accepts; 0 for no limit; absent before PgBouncer 1.24
+    pub static ENTRY_MAX_CLIENTS: Gauge<EntryLabels> = "pgbouncer_databases_max_client_connections";
+    /// Clients of the database; absent before PgBouncer 1.24
+    pub static ENTRY_CURRENT_CLIENTS: Gauge<EntryLabels> =
+        "pgbouncer_databases_current_client_connections";
+    /// Whether the database is paused (1) or not (0)
+    pub static ENTRY_PAUSED: Gauge<EntryLabels> = "pgbouncer_databases_paused";
+    /// Whether the database is disabled (1) or not (0)
+    pub static ENTRY_DISABLED: Gauge<EntryLabels> = "pgbouncer_databases_disabled";
 }
