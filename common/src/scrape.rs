@@ -8,6 +8,7 @@ pub mod label_limit;
 pub mod runner;
 mod sample;
 pub mod samples;
+pub mod schedule;
 pub mod snapshot;
 pub mod top_k;
 

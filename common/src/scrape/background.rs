@@ -15,10 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{
-    error_chain::ErrorChain,
-    scrape::{CollectError, Reason},
-};
+use crate::scrape::{CollectError, Reason, schedule::Schedule};
 
 /// The pause after a reading, as a multiple of its duration: a reading uses at most a twentieth
 /// of one connection's time.
@@ -54,10 +51,9 @@ struct Shared<T> {
 
 #[derive(Debug)]
 struct State<T> {
-    due: Option<Instant>,
+    schedule: Schedule,
     running: Option<AbortHandle>,
     last: Option<Last<T>>,
-    failed: Option<Failed>,
 }
 
 #[derive(Debug)]
@@ -68,17 +64,11 @@ struct Last<T> {
     reading: Arc<T>,
 }
 
-#[derive(Debug)]
-struct Failed {
-    reason: Reason,
-    message: String,
-    hint: Option<String>,
-}
-
 impl<T: Send + Sync + 'static> Background<T> {
     /// A reading that is due `every` so often. Readings that share a `lock` run one at a time.
     pub fn new(every: Duration, lock: &Arc<AsyncMutex<()>>) -> Self {
-        let state = State { due: None, running: None, last: None, failed: None };
+        let state =
+            State { schedule: Schedule::new(every, REST_FACTOR), running: None, last: None };
         let shared = Shared { state: Mutex::new(state), ended: Notify::new() };
         Self { every, lock: Arc::clone(lock), shared: Arc::new(shared) }
     }
@@ -89,7 +79,7 @@ impl<T: Send + Sync + 'static> Background<T> {
         F: Future<Output = Result<T, CollectError>> + Send + 'static,
     {
         let mut state = self.shared.lock();
-        if state.running.is_some() || state.due.is_some_and(|due| due > Instant::now()) {
+        if state.running.is_some() || !state.schedule.is_due(Instant::now()) {
             return;
         }
         let (read, every) = (read(), self.every);
@@ -99,7 +89,7 @@ impl<T: Send + Sync + 'static> Background<T> {
             let _exclusive = lock.lock().await;
             let started = Instant::now();
             let outcome = read.await;
-            shared.lock().take(outcome, started.elapsed(), every);
+            shared.lock().record(outcome, started.elapsed(), every);
         });
         state.running = Some(task.abort_handle());
     }
@@ -118,21 +108,14 @@ impl<T: Send + Sync + 'static> Background<T> {
     pub fn last(&self) -> Option<LastReading<T>> {
         let state = self.shared.lock();
         let last = state.last.as_ref()?;
-        let fresh =
-            last.ended.elapsed() <= (self.every + last.took * REST_FACTOR) * FRESH_INTERVALS;
-        let reading = fresh.then(|| Arc::clone(&last.reading));
+        let limit = (self.every + state.schedule.rest(last.took)) * FRESH_INTERVALS;
+        let reading = (last.ended.elapsed() <= limit).then(|| Arc::clone(&last.reading));
         Some(LastReading { at: last.at, took: last.took, reading })
     }
 
     /// The error of the last reading, until one succeeds.
     pub fn last_error(&self) -> Result<(), CollectError> {
-        let state = self.shared.lock();
-        let Some(failed) = &state.failed else { return Ok(()) };
-        let error = CollectError::new(failed.reason, failed.message.clone());
-        Err(match &failed.hint {
-            Some(hint) => error.with_hint(hint.clone()),
-            None => error,
-        })
+        self.shared.lock().schedule.last_error()
     }
 }
 
@@ -152,26 +135,18 @@ impl<T> Shared<T> {
 
 impl<T> State<T> {
     fn is_awaited(&self) -> bool {
-        self.running.is_some() && self.last.is_none() && self.failed.is_none()
+        self.running.is_some() && self.last.is_none() && self.schedule.last_error().is_ok()
     }
 
-    fn take(&mut self, outcome: Result<T, CollectError>, took: Duration, every: Duration) {
+    fn record(&mut self, outcome: Result<T, CollectError>, took: Duration, every: Duration) {
         let ended = Instant::now();
         match outcome {
             Ok(reading) => {
                 let reading = Arc::new(reading);
                 self.last = Some(Last { at: SystemTime::now(), ended, took, reading });
-                self.failed = None;
-                self.due = Some(ended + every.max(took * REST_FACTOR));
+                self.schedule.succeeded(ended, took);
             }
-            Err(error) => {
-                self.failed = Some(Failed {
-                    reason: error.reason,
-                    message: ErrorChain(&error).to_string(),
-                    hint: error.hint,
-                });
-                self.due = Some(ended + every);
-            }
+            Err(error) => self.schedule.failed(ended + every, &error),
         }
     }
 }
@@ -184,12 +159,9 @@ impl<T> Drop for Ended<'_, T> {
         let mut state = self.0.lock();
         state.running = None;
         if std::thread::panicking() {
-            state.due = Some(Instant::now() + self.1);
-            state.failed = Some(Failed {
-                reason: Reason::Internal,
-                message: "a background reading panicked".to_owned(),
-                hint: Some("this is a defect of the exporter; please report it".to_owned()),
-            });
+            let error = CollectError::new(Reason::Internal, "a background reading panicked")
+                .with_hint("this is a defect of the exporter; please report it");
+            state.schedule.failed(Instant::now() + self.1, &error);
         }
         drop(state);
         self.0.ended.notify_waiters();
