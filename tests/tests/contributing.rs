@@ -29,9 +29,9 @@ fn the_example_compiles_as_it_stands() {
     edit("exporters/postgres-queue/src/metrics.rs", &|it| {
         behind(it, "catalog! ", "{\n", define.code)
     });
-    fill.names(&["src/source/render.rs", "render"]);
-    edit("exporters/postgres-queue/src/source/render.rs", &|it| {
-        behind(it, "fn render(", "lock(&self.state);\n", fill.code)
+    fill.names(&["src/collector/render.rs", "render"]);
+    edit("exporters/postgres-queue/src/collector/render.rs", &|it| {
+        behind(it, "fn render(", "self.context(plan);\n", fill.code)
     });
     draw.names(&["dashboards/src/queue/time.rs", "workers()"]);
     edit("dashboards/src/queue/time.rs", &|it| {

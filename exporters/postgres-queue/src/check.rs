@@ -21,11 +21,11 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::{
     Database,
+    collector::plan::Plan,
     cron::Cron,
     mapping::{Clock, Mapping},
     metrics::Query,
     quote,
-    source::plan::Plan,
 };
 
 /// Checks the databases one by one. True when nothing is to be mended.
@@ -95,7 +95,7 @@ impl Report {
         self.line("  what would be exported:");
         let mut collectors: Vec<BoxedCollector> = vec![database.postgres.collector(Server)];
         for source in database.sources()? {
-            collectors.push(Box::new(source));
+            collectors.push(database.postgres.collector(source));
         }
         if database.cron {
             collectors.push(Box::new(Cron::new(&database.postgres)));
@@ -119,14 +119,14 @@ impl Report {
             Err(error) => return self.failure(&error),
         };
         for (key, columns) in mapping.columns() {
-            if plan.shape.present.contains(&(key, false)) {
+            if plan.resolved.present.contains(&(key, false)) {
                 let names = columns.0.join(", ");
                 self.line(format!(
                     "    {key}: the table has no {names}; what it would give is left out"
                 ));
             }
         }
-        for note in &plan.shape.notes {
+        for note in &plan.resolved.notes {
             self.mend("to mend", note);
         }
         for (query, statement) in &plan.statements {

@@ -1,25 +1,29 @@
-//! Counting each row of a table once, and once only, although rows become visible in another
-//! order than that of their time stamps. Pure: no database, no clock of its own.
+//! Counts each row of a table exactly once, although rows become visible in another order than
+//! that of their timestamps. Pure: no database and no clock of its own.
 //!
-//! A reading has two steps, and their order matters.
-//! 1. A [`Watch`]: the start of the oldest open transaction. No row that is still to become
-//!    visible can bear an older stamp, for a transaction stamps its rows with its own start or
-//!    later. This is the *bound* of the **next** reading.
-//! 2. Only then, with a snapshot of its own: the rows stamped at or after the bound that the
-//!    *previous* reading's first step gave. A transaction that ends between the steps still holds
-//!    the bound back, and one that begins between them is stamped later than it.
+//! The difficulty: a transaction stamps its rows with its own start or later, and commits at any
+//! time after that. A reading that remembers only the newest stamp it has seen would miss a row that is
+//! stamped earlier and committed later. A reading therefore has two steps, in this order:
 //!
-//! Those whose key is not remembered are counted and remembered; keys older than the new bound
-//! are forgotten, for no row as old will be read again. See [`Ledger`].
+//! 1. Read the [`OpenTransactions`]. A row that is not visible yet is written by one of them or by
+//!    one that starts later, so its stamp is not older than the start of the oldest. This gives
+//!    the *watermark* of the **next** reading.
+//! 2. Then, with a new snapshot, read the rows stamped at or after the watermark that the
+//!    *previous* reading set. The order matters: a transaction that commits between the steps
+//!    still holds the watermark back, and one that starts between them stamps later than it.
+//!
+//! The same row is read again until the watermark has passed it, so the [`Ledger`] remembers the
+//! keys of the rows it has counted. Keys older than the watermark are dropped: no row as old will
+//! be read again.
 
-pub mod key;
-pub mod ledger;
+pub(crate) mod key;
+pub(crate) mod ledger;
+pub(crate) mod minute_counts;
 #[cfg(test)]
 mod simulation;
-pub mod tally;
 
-pub use key::Key;
-pub use ledger::{Ledger, Prepared, Rules, Stamped, Watch};
+pub(crate) use key::Key;
+pub(crate) use ledger::{Ledger, LedgerConfig, OpenTransactions, Row};
 
 /// A point in time by the database's clock, in microseconds since 1970.
-pub type Micros = i64;
+pub(crate) type Micros = i64;

@@ -1,4 +1,4 @@
-//! What a statement would cost, by the database's own plan.
+//! What a statement would cost, by its query plan.
 
 use common::{
     scrape::CollectError,
@@ -7,23 +7,23 @@ use common::{
 use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};
 
-/// From how many rows on a table is not read whole at each scrape.
-pub const LARGE: f64 = 100_000.0;
+/// Tables with more rows than this are not scanned at each scrape.
+pub(crate) const LARGE_TABLE: f64 = 100_000.0;
 
-/// A plan in short.
+/// A query plan in short.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
-    /// Its first line: the node that gives the answer's rows, and what it reads.
-    pub summary: String,
-    /// The tables that are read whole, with their schema.
-    pub whole: Vec<(String, String)>,
+pub(crate) struct Explained {
+    /// The first node that reads a table, and how it does.
+    pub(crate) summary: String,
+    /// Schema and name of the tables that are scanned sequentially.
+    pub(crate) scanned_tables: Vec<(String, String)>,
 }
 
-/// Asks for the plan of a statement without parameters; it is not run.
-pub async fn explain(session: &Session, statement: &str) -> Result<Plan, CollectError> {
+/// Explains a statement without parameters; it does not run.
+pub(crate) async fn explain(session: &Session, statement: &str) -> Result<Explained, CollectError> {
     let sql = format!("EXPLAIN (FORMAT JSON, VERBOSE) {statement}");
-    let rows = session.query("asking for a statement's plan", &sql, &[]).await?;
-    let mut plan = Plan::default();
+    let rows = session.query("explaining a statement", &sql, &[]).await?;
+    let mut plan = Explained::default();
     if let Some(row) = rows.first() {
         let value: Value = column(row, "QUERY PLAN")?;
         read(&value[0]["Plan"], &mut plan);
@@ -31,21 +31,24 @@ pub async fn explain(session: &Session, statement: &str) -> Result<Plan, Collect
     Ok(plan)
 }
 
-/// How many rows the tables have by the statistics, or by their size where there are none yet.
-pub async fn rows(session: &Session, tables: &[(String, String)]) -> Result<f64, CollectError> {
+/// The tables' number of rows by the statistics, or estimated from their size before the first ANALYZE.
+pub(crate) async fn rows(
+    session: &Session,
+    tables: &[(String, String)],
+) -> Result<f64, CollectError> {
     const SQL: &str = "SELECT coalesce(sum(CASE WHEN c.reltuples >= 0 AND c.relpages > 0 \
          THEN c.reltuples ELSE pg_relation_size(c.oid) / 128.0 END), 0)::float8 AS rows \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         JOIN unnest($1::text[], $2::text[]) AS asked(schema, name) \
-         ON asked.schema = n.nspname AND asked.name = c.relname";
+         JOIN unnest($1::text[], $2::text[]) AS scanned(schema, name) \
+         ON scanned.schema = n.nspname AND scanned.name = c.relname";
     let (schemas, names): (Vec<_>, Vec<_>) = tables.iter().map(|(a, b)| (a, b)).unzip();
     let params: [(&(dyn ToSql + Sync), Type); 2] =
         [(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY)];
-    let rows = session.query("asking how large a table is", SQL, &params).await?;
+    let rows = session.query("reading the size of a table", SQL, &params).await?;
     rows.first().map_or(Ok(0.0), |row| column(row, "rows"))
 }
 
-fn read(node: &Value, plan: &mut Plan) {
+fn read(node: &Value, plan: &mut Explained) {
     let text = |key: &str| node[key].as_str().unwrap_or_default().to_owned();
     let (kind, table) = (text("Node Type"), text("Relation Name"));
     if !table.is_empty() && plan.summary.is_empty() {
@@ -56,9 +59,9 @@ fn read(node: &Value, plan: &mut Plan) {
         };
     }
     if kind == "Seq Scan" {
-        plan.whole.push((text("Schema"), table));
+        plan.scanned_tables.push((text("Schema"), table));
     }
-    // The index of a bitmap scan stands one level below.
+    // A bitmap scan names its index in a child node.
     if kind == "Bitmap Index Scan" && !plan.summary.contains(" using ") {
         plan.summary = plan.summary.replace(" on ", &format!(" using {} on ", text("Index Name")));
     }
@@ -73,26 +76,26 @@ mod tests {
 
     use super::*;
 
-    fn plan(value: &Value) -> Plan {
-        let mut plan = Plan::default();
+    fn plan(value: &Value) -> Explained {
+        let mut plan = Explained::default();
         read(value, &mut plan);
         plan
     }
 
     #[test]
-    fn a_table_that_is_read_whole_is_found_below() {
+    fn a_sequential_scan_is_found_in_child_nodes() {
         let scan = json!({"Node Type": "Seq Scan", "Relation Name": "jobs", "Schema": "app"});
         let tree =
             json!({"Node Type": "Aggregate", "Plans": [{"Node Type": "Sort", "Plans": [scan]}]});
-        let whole = vec![("app".to_owned(), "jobs".to_owned())];
-        assert_eq!(plan(&tree), Plan { summary: "Seq Scan on jobs".into(), whole });
+        let scanned_tables = vec![("app".to_owned(), "jobs".to_owned())];
+        assert_eq!(plan(&tree), Explained { summary: "Seq Scan on jobs".into(), scanned_tables });
     }
 
     #[test]
-    fn an_index_is_named() {
+    fn the_summary_names_the_index() {
         let scan = json!({"Node Type": "Bitmap Heap Scan", "Relation Name": "jobs", "Schema": "app",
             "Plans": [{"Node Type": "Bitmap Index Scan", "Index Name": "jobs_ready"}]});
         assert_eq!(plan(&scan).summary, "Bitmap Heap Scan using jobs_ready on jobs");
-        assert_eq!(plan(&scan).whole, []);
+        assert_eq!(plan(&scan).scanned_tables, []);
     }
 }

@@ -1,22 +1,24 @@
 //! Job queues kept in PostgreSQL tables, as Prometheus metrics.
 //!
-//! A [`mapping`] says how to read a table. It is fitted to the table as it is found ([`shape`]),
-//! statements are made of both ([`sql`]), and each scrape asks them ([`source`]). Gauges tell what
-//! waits and runs now; counters tell what happened, each row once ([`counting`]).
+//! A [`mapping`] says how to read a table. It is resolved against the table (`resolved`), and each
+//! scrape (`collector`) asks the questions about it (`questions`). Gauges say what waits and runs
+//! now; counters say what has happened, and count each row once (`counting`).
 
 pub mod check;
-pub mod counting;
-pub mod cron;
-pub mod explain;
+mod collector;
+mod counting;
+mod cron;
+mod error_classes;
+mod event;
+mod explain;
 pub mod mapping;
 pub mod metrics;
-mod pace;
-pub mod quote;
-pub mod relation;
+mod questions;
+mod quote;
+mod relation;
+mod resolved;
 pub mod settings;
-pub mod shape;
-pub mod source;
-pub mod sql;
+mod sql;
 
 use std::{
     collections::BTreeMap,
@@ -34,10 +36,10 @@ use common::{
 };
 
 use crate::{
+    collector::TableCollector,
     cron::Cron,
     mapping::Mapping,
     settings::{PgCron, Settings},
-    source::Source,
 };
 
 /// The name of the collector that tells whether the server answers.
@@ -133,7 +135,7 @@ impl Database {
     fn target(self) -> Result<Target, SettingsError> {
         let mut collectors: Vec<BoxedCollector> = vec![self.postgres.collector(Server)];
         for source in self.sources()? {
-            collectors.push(Box::new(source));
+            collectors.push(self.postgres.collector(source));
         }
         if self.cron {
             collectors.push(Box::new(Cron::new(&self.postgres)));
@@ -146,13 +148,13 @@ impl Database {
         })
     }
 
-    pub(crate) fn sources(&self) -> Result<Vec<Source>, SettingsError> {
+    pub(crate) fn sources(&self) -> Result<Vec<TableCollector>, SettingsError> {
         let caps: Arc<[Arc<LabelLimit>]> =
             self.queues.values().map(|it| Arc::new(LabelLimit::new(it.max_queues))).collect();
         let source = |(index, (name, mapping)): (usize, (&String, &Mapping))| {
             let file = |folder: &Path| folder.join(format!("{}.{name}.json", self.name));
             let file = self.state_dir.as_deref().map(file);
-            Source::new(name, mapping, &self.postgres, (index, Arc::clone(&caps)), file)
+            TableCollector::new(name, mapping, (index, Arc::clone(&caps)), file)
                 .map_err(|it| it.in_table(&format!("queues.{name}")))
         };
         self.queues.iter().enumerate().map(source).collect()

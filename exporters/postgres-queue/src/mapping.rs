@@ -30,7 +30,7 @@ pub struct Mapping {
     /// States that keep their rows until somebody deals with them; these are counted in
     /// `queue_jobs` too. Leave it empty where rows of finished jobs pile up.
     #[serde(default)]
-    pub kept: Vec<Kept>,
+    pub kept: Vec<KeptState>,
     /// Only rows whose column holds one of the values belong to this mapping.
     #[serde(default)]
     pub filter: BTreeMap<String, OneOrMany>,
@@ -130,7 +130,7 @@ pub struct States {
 /// A state whose rows may be kept to be dealt with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kept {
+pub enum KeptState {
     /// Failed for good.
     Failed,
     /// Cancelled.

@@ -1,17 +1,17 @@
-//! Names and texts as they stand in a statement; nothing from the settings gets there otherwise.
+//! Quotes names and texts for a statement. Nothing from the settings gets into SQL unquoted.
 
 use std::borrow::Cow;
 
-pub use common::source::postgres::{ident, literal};
+pub(crate) use common::source::postgres::{ident, literal};
 
-/// Texts as a list for `IN`.
-pub fn literals<T: AsRef<str>>(texts: &[T]) -> String {
+/// Texts as a list of literals, for `IN`.
+pub(crate) fn literals<T: AsRef<str>>(texts: &[T]) -> String {
     texts.iter().map(|it| literal(it.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
-/// A table's name as people write it (`jobs`, `public.jobs`, `"Jobs"`, `app."Job.s"`), with each
-/// part quoted. As in SQL, what is not in quotes is lower case. `None` when it is no such name.
-pub fn table(name: &str) -> Option<String> {
+/// Quotes each part of a table's name as it is written in SQL (`jobs`, `public.jobs`, `"Jobs"`,
+/// `app."Job.s"`); unquoted parts are folded to lower case. `None` if it is no such name.
+pub(crate) fn table(name: &str) -> Option<String> {
     let mut parts = Vec::new();
     let mut rest = name.trim();
     loop {
@@ -30,8 +30,8 @@ fn part(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(|it: char| !is_plain(it)).unwrap_or(text.len());
         let (name, tail) = text.split_at(end);
-        let starts_well = !name.starts_with(|it: char| it.is_ascii_digit() || it == '$');
-        return (!name.is_empty() && starts_well).then(|| (name.to_lowercase().into(), tail));
+        let starts_as_name = !name.starts_with(|it: char| it.is_ascii_digit() || it == '$');
+        return (!name.is_empty() && starts_as_name).then(|| (name.to_lowercase().into(), tail));
     };
     let mut name = String::new();
     let mut letters = quoted.char_indices().peekable();
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_is_named_as_in_sql() {
+    fn table_names_are_parsed_as_in_sql() {
         let cases = [
             ("queue_jobs", Some(r#""queue_jobs""#)),
             ("Public.Queue_Jobs", Some(r#""public"."queue_jobs""#)),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_of_literals() {
+    fn list_items_are_quoted() {
         assert_eq!(literals(&["a", "b'"]), "'a', 'b'''");
     }
 }

@@ -1,4 +1,4 @@
-//! A table as the database has it: its columns, their types, and what may be read.
+//! A table as the database knows it: its columns, their types, and which may be read.
 
 use std::collections::BTreeMap;
 
@@ -12,44 +12,38 @@ use crate::quote;
 
 /// A table or view.
 #[derive(Clone, Debug)]
-pub struct Relation {
-    /// What tells it from one that takes its name later: the database and the object's number.
-    pub identity: String,
-    /// Its number.
-    pub oid: u32,
-    /// Its schema.
-    pub schema: String,
-    /// Its name.
-    pub name: String,
+pub(crate) struct Relation {
+    /// Database and OID: a table that is dropped and created again has another identity.
+    pub(crate) identity: String,
+    pub(crate) oid: u32,
+    pub(crate) schema: String,
+    pub(crate) name: String,
     /// Whether it has a size and statistics of its own.
-    pub is_table: bool,
+    pub(crate) is_table: bool,
     /// Whether row-level security may hide rows from this role.
-    pub row_security: bool,
-    /// Its columns by name.
-    pub columns: BTreeMap<String, Column>,
+    pub(crate) row_security: bool,
+    pub(crate) columns: BTreeMap<String, Column>,
 }
 
-/// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// What can be done with it.
-    pub kind: ColumnKind,
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// Its type, as far as statements depend on it.
+    pub(crate) kind: ColumnKind,
     /// Whether this role may read it.
-    pub readable: bool,
+    pub(crate) readable: bool,
 }
 
-/// What can be done with a column.
+/// The type of a column, as far as statements depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ColumnKind {
+pub(crate) enum ColumnKind {
     /// `timestamp with time zone`.
     Instant,
     /// `timestamp without time zone`.
     LocalTime,
-    /// An enum with these values.
+    /// An enum with its values.
     Enum(Vec<String>),
-    /// Anything else, by the name of its type.
+    /// Any other type, by name.
     Other(String),
 }
 
@@ -70,9 +64,11 @@ const COLUMNS: &str = "SELECT a.attname::text AS name, t.typname::text AS type, 
      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
 
 impl Relation {
-    /// Looks the table up under a name as [`quote::table`] gives it.
-    pub async fn read(session: &Session, name: &str) -> Result<Self, CollectError> {
-        let doing = format!("looking for the table {name}");
+    /// Looks up a table by the name in the settings.
+    pub(crate) async fn read(session: &Session, name: &str) -> Result<Self, CollectError> {
+        // The settings were checked, so the name parses.
+        let name = quote::table(name).unwrap_or_else(|| quote::ident(name));
+        let doing = format!("looking up the table {name}");
         let params = [(&name as &(dyn tokio_postgres::types::ToSql + Sync), Type::TEXT)];
         let (relation, columns) = futures::join!(
             session.query(&doing, RELATION, &params),
@@ -81,8 +77,8 @@ impl Relation {
         let (relation, columns) = (relation?, columns?);
         let Some(row) = relation.first() else {
             let hint = format!(
-                "there is no {name} in the database, or not on the search_path: correct `table`, \
-                 with its schema before it"
+                "{name} does not exist in the database or is not on the search_path: correct \
+                 `table`, with its schema in front"
             );
             return Err(CollectError::new(Reason::Missing, doing).with_hint(hint));
         };
@@ -97,8 +93,8 @@ impl Relation {
         })
     }
 
-    /// The table as it stands in a statement.
-    pub fn quoted(&self) -> String {
+    /// The qualified name, quoted for a statement.
+    pub(crate) fn quoted(&self) -> String {
         format!("{}.{}", quote::ident(&self.schema), quote::ident(&self.name))
     }
 }

@@ -1,19 +1,19 @@
-//! What makes a counted row recognisable when it is read again.
+//! The key by which a counted row is recognised when it is read again.
 
 use super::Micros;
 
-/// A digest of a row's identity, of what happened to it, and when. It is the same in every
-/// version of this program, for a state file outlives its writer.
+/// A digest of a row's id, its event and its stamp. It must be the same in every version of the
+/// program, because state files hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(pub u128);
+pub(crate) struct Key(pub(crate) u128);
 
 impl Key {
-    /// FNV-1a of 128 bits: two of a million rows share a digest once in 10²⁶ times.
-    pub fn new(id: &str, event: u8, at: Micros) -> Self {
+    /// 128-bit FNV-1a: two of a million rows share a digest with a probability of 10⁻²⁶.
+    pub(crate) fn new(id: &str, event: u8, at: Micros) -> Self {
         const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
         const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
         let tail = [event].into_iter().chain(at.to_be_bytes());
-        // The tail has a fixed length, so no two identities run into each other's.
+        // The tail has a fixed length, so an id cannot run into it.
         let digest = id
             .bytes()
             .chain(tail)
@@ -29,8 +29,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_the_digest_that_fnv_defines() {
-        // The published vector of "foobar", whose last bytes stand for the event and the time.
+    fn the_digest_is_fnv_1a() {
+        // The published test vector of "foobar".
         let plain = "foobar".bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |it, byte| {
             (it ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
         });
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn identity_event_and_time_tell_rows_apart() {
+    fn rows_differ_by_id_event_and_stamp() {
         let ids = ["1", "11", "", "é", "\u{1}"];
         let keys = ids.iter().flat_map(|id| {
             (0..3).flat_map(move |event| [0, 1, -1].map(move |at| Key::new(id, event, at)))

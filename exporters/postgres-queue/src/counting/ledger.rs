@@ -1,4 +1,4 @@
-//! The memory of what was counted: a bound, and the keys of the rows stamped after it.
+//! The memory of what was counted: a watermark, and the keys of the counted rows stamped after it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,184 +6,187 @@ use serde::{Deserialize, Serialize};
 
 use super::{Key, Micros};
 
-/// What the first step of a reading saw.
+/// The transactions that may still write rows, as the first step of a reading sees them.
 #[derive(Clone, Debug)]
-pub struct Watch {
-    /// The database's clock before anything else was looked at.
-    pub now: Micros,
-    /// When the oldest open transaction of another session began.
-    pub oldest: Option<Micros>,
-    /// The transactions that are prepared for a two-phase commit.
-    pub prepared: Vec<Prepared>,
-    /// Whether every transaction that may write the table can be seen: not without the privilege,
-    /// and not on a standby, whose writers are elsewhere.
-    pub sees_all: bool,
+pub(crate) struct OpenTransactions {
+    /// The database's clock, read before anything else.
+    pub(crate) now: Micros,
+    /// When the oldest open transaction of another session started.
+    pub(crate) oldest_start: Option<Micros>,
+    /// The ids of the transactions that are prepared for a two-phase commit. PostgreSQL says when
+    /// they were prepared, but not when they started.
+    pub(crate) prepared: Vec<String>,
+    /// Whether this is every transaction that may write the table: not without the privilege, and
+    /// not on a standby, whose writers are on the primary.
+    pub(crate) all_visible: bool,
 }
 
-/// A prepared transaction. The database tells when it was prepared, not when it began.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// Its transaction id.
-    pub id: String,
-}
-
-/// How a mapping's rows are stamped, and how much may be remembered.
+/// How a mapping's rows are stamped, and how many keys are kept.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules {
-    /// Whether the database's clock stamps the rows, so that open transactions give the bound.
-    pub database_clock: bool,
-    /// How late a row may be committed where the bound is not known.
-    pub lookback: Micros,
+pub(crate) struct LedgerConfig {
+    /// Whether the database's clock stamps the rows, so that open transactions limit their stamps.
+    pub(crate) database_clock: bool,
+    /// How late a row may be committed where open transactions do not give the watermark.
+    pub(crate) lookback: Micros,
     /// How far the application's clocks may be off.
-    pub skew: Micros,
-    /// How much further back than necessary to read.
-    pub settle: Micros,
-    /// How many keys to remember at most.
-    pub max_keys: usize,
+    pub(crate) skew: Micros,
+    /// A margin before the oldest start: `pg_stat_activity` shows a statement a moment after it
+    /// arrived.
+    pub(crate) settle: Micros,
+    /// The most keys to keep.
+    pub(crate) max_keys: usize,
 }
 
-/// A row as far as counting is concerned.
+/// A row, as far as counting is concerned.
 #[derive(Clone, Copy, Debug)]
-pub struct Stamped {
-    /// What makes it recognisable.
-    pub key: Key,
+pub(crate) struct Row {
+    pub(crate) key: Key,
     /// Its stamp.
-    pub at: Micros,
+    pub(crate) at: Micros,
 }
 
-/// What was counted, as far back as rows may still become visible.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ledger {
-    /// All rows stamped before it are counted; `None` before the first reading.
-    bound: Option<Micros>,
-    /// No row stamped before it can become visible any more, as far as the last watch could tell.
-    certain: Option<Micros>,
+pub(crate) struct Ledger {
+    /// Rows stamped before it are counted for good; `None` before the first reading.
+    watermark: Option<Micros>,
+    /// At the last reading, no row stamped before it could still become visible. `None` if that
+    /// could not be known.
+    safe_watermark: Option<Micros>,
+    /// The keys of the rows read so far whose stamps are not before the watermark.
     keys: HashMap<Key, Micros>,
-    /// Prepared transactions, and a point before which they cannot have begun.
-    holds: BTreeMap<String, Micros>,
+    /// Prepared transactions, each with a time before which it did not start.
+    prepared: BTreeMap<String, Micros>,
     exact: bool,
 }
 
 impl Ledger {
-    /// From where the second step has to read.
-    pub fn read_from(&self, watch: &Watch, rules: &Rules) -> Micros {
-        match self.bound {
-            Some(bound) if !self.clock_went_back(watch) => bound,
-            _ => self.horizon(watch, rules).bound,
+    /// The oldest stamp that the second step has to read.
+    pub(crate) fn read_from(&self, open: &OpenTransactions, config: &LedgerConfig) -> Micros {
+        match self.watermark {
+            Some(watermark) if !self.clock_went_back(open) => watermark,
+            _ => self.next_watermark(open, config).watermark,
         }
     }
 
-    /// Takes in a reading: `rows` are the rows stamped at or after [`Self::read_from`], and with
-    /// `complete_until` only those before that point are known to be all. Returns, for each row,
-    /// whether it is to be counted; the first reading counts nothing, it is what later ones are
-    /// compared with.
-    pub fn take_in(
+    /// Takes the rows of a reading, and returns for each whether it is new and counts.
+    ///
+    /// `rows` are all rows stamped at or after [`Self::read_from`]; if the reading stopped early,
+    /// only the rows stamped before `complete_until` are all there. Nothing counts in the first
+    /// reading: it is the baseline.
+    pub(crate) fn advance(
         &mut self,
-        watch: &Watch,
-        rules: &Rules,
-        rows: &[Stamped],
+        open: &OpenTransactions,
+        config: &LedgerConfig,
+        rows: &[Row],
         complete_until: Option<Micros>,
     ) -> Vec<bool> {
-        let horizon = self.horizon(watch, rules);
-        let went_back = self.clock_went_back(watch);
-        // Rows before the old bound were counted when it was set, or are from before the start.
-        let counts_from = self.bound.unwrap_or(Micros::MAX);
-        let counted: Vec<bool> = rows
+        let next = self.next_watermark(open, config);
+        let went_back = self.clock_went_back(open);
+        // Rows before the old watermark are read only after the clock was set back. They were
+        // counted when the watermark passed them, or are older than the first reading.
+        let counts_from = self.watermark.unwrap_or(Micros::MAX);
+        let is_new: Vec<bool> = rows
             .iter()
             .map(|row| self.keys.insert(row.key, row.at).is_none() && row.at >= counts_from)
             .collect();
 
-        let mut bound = match self.bound {
-            Some(old) if !went_back => old.max(horizon.bound),
-            _ => horizon.bound,
+        let mut watermark = match self.watermark {
+            // It never falls: rows before it have lost their keys and would count twice.
+            Some(old) if !went_back => old.max(next.watermark),
+            // But if the clock did, rows stamped from now on would never be read.
+            _ => next.watermark,
         };
         if let Some(until) = complete_until {
-            let progress = bound.min(until) > self.bound.unwrap_or(Micros::MIN);
-            // Without progress the same rows would be read for ever and later ones never.
-            bound = if progress { bound.min(until) } else { until };
+            // The rows that the reading left out must be read by the next one. If an open
+            // transaction holds the watermark back, that would be the same rows for ever and
+            // later ones never, so the watermark passes the transaction; counting is not exact.
+            let progress = watermark.min(until) > self.watermark.unwrap_or(Micros::MIN);
+            watermark = if progress { watermark.min(until) } else { until };
         }
-        self.keys.retain(|_, at| *at >= bound);
-        // A burst is over some time; its memory goes with it.
+        self.keys.retain(|_, at| *at >= watermark);
+        // After a burst, give the memory back.
         if self.keys.capacity() > 4096 && self.keys.capacity() / 8 > self.keys.len() {
             self.keys.shrink_to(self.keys.len() * 2);
         }
-        if self.keys.len() > rules.max_keys {
-            bound = self.shrink(rules.max_keys / 2);
+        if self.keys.len() > config.max_keys {
+            watermark = self.drop_oldest_keys(config.max_keys / 2);
         }
-        self.exact = !went_back && horizon.certain.is_some_and(|certain| bound <= certain);
-        self.bound = Some(bound);
-        self.certain = horizon.certain;
-        self.holds = horizon.holds;
-        counted
+        // A row can be missed if the watermark has passed a transaction that may still write.
+        self.exact = !went_back && next.safe.is_some_and(|safe| watermark <= safe);
+        self.watermark = Some(watermark);
+        self.safe_watermark = next.safe;
+        self.prepared = next.prepared;
+        is_new
     }
 
-    /// All rows stamped before it are counted for good.
-    pub fn bound(&self) -> Option<Micros> {
-        self.bound
+    /// Rows stamped before it are counted for good.
+    pub(crate) fn watermark(&self) -> Option<Micros> {
+        self.watermark
     }
 
-    /// Whether no row can have been missed by the bound that the last reading set.
-    pub fn is_exact(&self) -> bool {
+    /// Whether no row can have been missed by the last reading.
+    pub(crate) fn is_exact(&self) -> bool {
         self.exact
     }
 
-    /// Whether the row was seen, so that it need not be looked at again.
-    pub fn remembers(&self, key: &Key) -> bool {
+    /// Whether the row was read before, so that it does not count again.
+    pub(crate) fn contains(&self, key: &Key) -> bool {
         self.keys.contains_key(key)
     }
 
-    /// How many rows are remembered.
-    pub fn len(&self) -> usize {
+    /// The number of keys.
+    pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether no row is remembered.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+    /// Whether the present is before the watermark, so that rows stamped now would never be read:
+    /// the clock was set back, or another server answers.
+    fn clock_went_back(&self, open: &OpenTransactions) -> bool {
+        self.watermark.is_some_and(|watermark| open.now < watermark)
     }
 
-    /// Whether the present lies before the bound: what is stamped now would never be read. The
-    /// clock was set back, or another server answers.
-    fn clock_went_back(&self, watch: &Watch) -> bool {
-        self.bound.is_some_and(|bound| watch.now < bound)
-    }
-
-    fn horizon(&self, watch: &Watch, rules: &Rules) -> Horizon {
-        let lookback = watch.now - rules.lookback - rules.skew;
-        if !watch.sees_all || !rules.database_clock {
-            return Horizon { bound: lookback, certain: None, holds: BTreeMap::new() };
+    /// The watermark that the open transactions allow.
+    fn next_watermark(&self, open: &OpenTransactions, config: &LedgerConfig) -> NextWatermark {
+        let lookback = open.now - config.lookback - config.skew;
+        if !open.all_visible || !config.database_clock {
+            return NextWatermark { watermark: lookback, safe: None, prepared: BTreeMap::new() };
         }
-        // A transaction that is prepared now was open at the last watch, which then saw it, or
-        // began after it. Of one that was prepared before the first watch nothing is known.
-        let begun_after = self.certain.unwrap_or(Micros::MIN);
-        let holds: BTreeMap<String, Micros> = watch
+        // A transaction that is prepared now and was not before did one of two things: it was open
+        // at the last reading, and held the safe watermark back; or it started after that reading.
+        // Either way it did not start before the last safe watermark. Before the first reading
+        // nothing is known about it.
+        let not_before = self.safe_watermark.unwrap_or(Micros::MIN);
+        let prepared: BTreeMap<String, Micros> = open
             .prepared
             .iter()
-            .map(|it| (it.id.clone(), *self.holds.get(&it.id).unwrap_or(&begun_after)))
+            .map(|id| (id.clone(), *self.prepared.get(id).unwrap_or(&not_before)))
             .collect();
-        let open = watch.oldest.map_or(watch.now, |oldest| oldest.min(watch.now)) - rules.settle;
-        let certain = holds.values().copied().fold(open, Micros::min);
-        Horizon { bound: certain.max(lookback), certain: Some(certain), holds }
+        let oldest_start = open.oldest_start.map_or(open.now, |start| start.min(open.now));
+        let safe = prepared.values().copied().fold(oldest_start - config.settle, Micros::min);
+        // One transaction that stays open for hours must not make each scrape read hours of rows.
+        NextWatermark { watermark: safe.max(lookback), safe: Some(safe), prepared }
     }
 
-    /// Keeps the `count` keys stamped last, and returns the bound from which they are all.
-    fn shrink(&mut self, count: usize) -> Micros {
+    /// Keeps the `count` keys with the newest stamps, and returns the stamp from which on they
+    /// are complete.
+    fn drop_oldest_keys(&mut self, count: usize) -> Micros {
         let mut stamps: Vec<Micros> = self.keys.values().copied().collect();
-        let newest_to_go = stamps.len().saturating_sub(count + 1);
-        let (_, &mut at, _) = stamps.select_nth_unstable(newest_to_go);
-        // Those that share the stamp at the cut are forgotten with it.
+        let newest_dropped = stamps.len().saturating_sub(count + 1);
+        let (_, &mut at, _) = stamps.select_nth_unstable(newest_dropped);
+        // Keys with the same stamp are dropped together, or the stamp would be incomplete.
         self.keys.retain(|_, it| *it > at);
         at + 1
     }
 }
 
-struct Horizon {
-    bound: Micros,
-    certain: Option<Micros>,
-    holds: BTreeMap<String, Micros>,
+struct NextWatermark {
+    /// The safe watermark, or the lookback if that is newer.
+    watermark: Micros,
+    safe: Option<Micros>,
+    prepared: BTreeMap<String, Micros>,
 }
 
-/// The ledger as it stands in a state file.
+/// The ledger in the state file, whose field names must not change.
 #[derive(Debug, Serialize, Deserialize)]
 struct Saved {
     bound: Option<Micros>,
@@ -198,17 +201,29 @@ impl Serialize for Ledger {
         let keys = self.keys.iter().map(|(key, at)| (format!("{:032x}", key.0), *at));
         let mut keys: Vec<_> = keys.collect();
         keys.sort_unstable_by_key(|(_, at)| *at);
-        let Self { bound, certain, keys: _, holds, exact } = self.clone();
-        Saved { bound, certain, keys, holds, exact }.serialize(serializer)
+        let saved = Saved {
+            bound: self.watermark,
+            certain: self.safe_watermark,
+            keys,
+            holds: self.prepared.clone(),
+            exact: self.exact,
+        };
+        saved.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Ledger {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Saved { bound, certain, keys, holds, exact } = Saved::deserialize(deserializer)?;
+        let saved = Saved::deserialize(deserializer)?;
         let read = |(key, at): (String, Micros)| Ok((Key(u128::from_str_radix(&key, 16)?), at));
-        let keys: Result<_, std::num::ParseIntError> = keys.into_iter().map(read).collect();
-        Ok(Self { bound, certain, keys: keys.map_err(serde::de::Error::custom)?, holds, exact })
+        let keys: Result<_, std::num::ParseIntError> = saved.keys.into_iter().map(read).collect();
+        Ok(Self {
+            watermark: saved.bound,
+            safe_watermark: saved.certain,
+            keys: keys.map_err(serde::de::Error::custom)?,
+            prepared: saved.holds,
+            exact: saved.exact,
+        })
     }
 }
 

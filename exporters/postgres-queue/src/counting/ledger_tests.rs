@@ -1,156 +1,176 @@
-//! Single situations, each with its reason.
+//! Single situations of the ledger.
 
 use super::*;
 
 const MINUTE: Micros = 60_000_000;
 
-const RULES: Rules =
-    Rules { database_clock: true, lookback: 15 * MINUTE, skew: 0, settle: 0, max_keys: 1000 };
+const CONFIG: LedgerConfig = LedgerConfig {
+    database_clock: true,
+    lookback: 15 * MINUTE,
+    skew: 0,
+    settle: 0,
+    max_keys: 1000,
+};
 
-fn watch(now: Micros) -> Watch {
-    Watch { now, oldest: None, prepared: vec![], sees_all: true }
+fn transactions(now: Micros) -> OpenTransactions {
+    OpenTransactions { now, oldest_start: None, prepared: vec![], all_visible: true }
 }
 
-fn row(id: &str, at: Micros) -> Stamped {
-    Stamped { key: Key::new(id, 0, at), at }
+fn row(id: &str, at: Micros) -> Row {
+    Row { key: Key::new(id, 0, at), at }
 }
 
 fn started(now: Micros) -> Ledger {
     let mut ledger = Ledger::default();
-    ledger.take_in(&watch(now), &RULES, &[], None);
+    ledger.advance(&transactions(now), &CONFIG, &[], None);
     ledger
 }
 
 #[test]
-fn counting_starts_at_the_start() {
+fn the_first_reading_counts_nothing() {
     let mut ledger = Ledger::default();
-    let watch = Watch { oldest: Some(900 * MINUTE), ..watch(901 * MINUTE) };
-    assert_eq!(ledger.read_from(&watch, &RULES), 900 * MINUTE);
+    let open = OpenTransactions { oldest_start: Some(900 * MINUTE), ..transactions(901 * MINUTE) };
+    assert_eq!(ledger.read_from(&open, &CONFIG), 900 * MINUTE);
     let before = row("1", 900 * MINUTE + 1);
-    assert_eq!(ledger.take_in(&watch, &RULES, &[before], None), [false]);
+    assert_eq!(ledger.advance(&open, &CONFIG, &[before], None), [false]);
     let late = row("2", 900 * MINUTE);
-    assert_eq!(ledger.take_in(&watch, &RULES, &[late, before], None), [true, false]);
+    assert_eq!(ledger.advance(&open, &CONFIG, &[late, before], None), [true, false]);
 }
 
 #[test]
-fn an_open_transaction_holds_the_bound_and_not_the_count() {
+fn an_open_transaction_holds_the_watermark_but_not_the_count() {
     let mut ledger = started(100 * MINUTE);
     for minute in 101..110 {
-        let watch = Watch { oldest: Some(100 * MINUTE + 1), ..watch(minute * MINUTE) };
+        let open = OpenTransactions {
+            oldest_start: Some(100 * MINUTE + 1),
+            ..transactions(minute * MINUTE)
+        };
         let row = row(&minute.to_string(), minute * MINUTE - 1);
-        assert_eq!(ledger.take_in(&watch, &RULES, &[row], None), [true]);
-        assert_eq!(ledger.bound(), Some(100 * MINUTE + 1));
+        assert_eq!(ledger.advance(&open, &CONFIG, &[row], None), [true]);
+        assert_eq!(ledger.watermark(), Some(100 * MINUTE + 1));
         assert!(ledger.is_exact());
     }
     assert_eq!(ledger.len(), 9);
 }
 
 #[test]
-fn a_transaction_open_for_long_gives_way_to_the_look_back() {
+fn the_lookback_limits_how_long_a_transaction_holds_the_watermark() {
     let mut ledger = started(100 * MINUTE);
-    let long = Watch { oldest: Some(80 * MINUTE), ..watch(101 * MINUTE) };
-    ledger.take_in(&long, &RULES, &[], None);
+    let long = OpenTransactions { oldest_start: Some(80 * MINUTE), ..transactions(101 * MINUTE) };
+    ledger.advance(&long, &CONFIG, &[], None);
     assert!(!ledger.is_exact());
-    let longer = Watch { oldest: Some(80 * MINUTE), ..watch(200 * MINUTE) };
-    ledger.take_in(&longer, &RULES, &[], None);
-    assert_eq!(ledger.bound(), Some(185 * MINUTE));
-    ledger.take_in(&watch(201 * MINUTE), &RULES, &[], None);
-    assert!(ledger.is_exact(), "it is over");
+    let longer = OpenTransactions { oldest_start: Some(80 * MINUTE), ..transactions(200 * MINUTE) };
+    ledger.advance(&longer, &CONFIG, &[], None);
+    assert_eq!(ledger.watermark(), Some(185 * MINUTE));
+    ledger.advance(&transactions(201 * MINUTE), &CONFIG, &[], None);
+    assert!(ledger.is_exact(), "the transaction ended");
 }
 
 #[test]
-fn hidden_transactions_make_it_say_so() {
+fn counting_is_not_exact_when_transactions_are_hidden() {
     let mut ledger = Ledger::default();
-    ledger.take_in(&Watch { sees_all: false, ..watch(100 * MINUTE) }, &RULES, &[], None);
-    assert_eq!((ledger.bound(), ledger.is_exact()), (Some(85 * MINUTE), false));
+    ledger.advance(
+        &OpenTransactions { all_visible: false, ..transactions(100 * MINUTE) },
+        &CONFIG,
+        &[],
+        None,
+    );
+    assert_eq!((ledger.watermark(), ledger.is_exact()), (Some(85 * MINUTE), false));
 }
 
 #[test]
-fn the_applications_clocks_make_it_say_so() {
-    let rules = Rules { database_clock: false, skew: MINUTE, ..RULES };
+fn counting_is_not_exact_by_the_applications_clock() {
+    let config = LedgerConfig { database_clock: false, skew: MINUTE, ..CONFIG };
     let mut ledger = Ledger::default();
-    ledger.take_in(&watch(100 * MINUTE), &rules, &[], None);
-    assert_eq!((ledger.bound(), ledger.is_exact()), (Some(84 * MINUTE), false));
+    ledger.advance(&transactions(100 * MINUTE), &config, &[], None);
+    assert_eq!((ledger.watermark(), ledger.is_exact()), (Some(84 * MINUTE), false));
 }
 
 #[test]
-fn a_prepared_transaction_holds_the_bound_of_when_it_was_open() {
+fn a_prepared_transaction_holds_the_watermark_of_when_it_was_open() {
     let mut ledger = started(100 * MINUTE);
-    let open = Watch { oldest: Some(101 * MINUTE), ..watch(102 * MINUTE) };
-    ledger.take_in(&open, &RULES, &[], None);
+    let open = OpenTransactions { oldest_start: Some(101 * MINUTE), ..transactions(102 * MINUTE) };
+    ledger.advance(&open, &CONFIG, &[], None);
     for minute in [103, 105, 107] {
         let prepared =
-            Watch { prepared: vec![Prepared { id: "7".into() }], ..watch(minute * MINUTE) };
-        ledger.take_in(&prepared, &RULES, &[], None);
-        assert_eq!((ledger.bound(), ledger.is_exact()), (Some(101 * MINUTE), true));
+            OpenTransactions { prepared: vec!["7".to_owned()], ..transactions(minute * MINUTE) };
+        ledger.advance(&prepared, &CONFIG, &[], None);
+        assert_eq!((ledger.watermark(), ledger.is_exact()), (Some(101 * MINUTE), true));
     }
     assert_eq!(
-        ledger.take_in(&watch(108 * MINUTE), &RULES, &[row("1", 101 * MINUTE)], None),
+        ledger.advance(&transactions(108 * MINUTE), &CONFIG, &[row("1", 101 * MINUTE)], None),
         [true]
     );
-    assert_eq!(ledger.bound(), Some(108 * MINUTE));
+    assert_eq!(ledger.watermark(), Some(108 * MINUTE));
 }
 
 #[test]
-fn of_a_transaction_prepared_before_the_start_nothing_is_known() {
-    let prepared = |now| Watch { prepared: vec![Prepared { id: "7".into() }], ..watch(now) };
+fn a_transaction_prepared_before_the_first_reading_may_be_of_any_age() {
+    let prepared = |now| OpenTransactions { prepared: vec!["7".to_owned()], ..transactions(now) };
     let mut ledger = Ledger::default();
-    ledger.take_in(&prepared(100 * MINUTE), &RULES, &[], None);
-    assert_eq!((ledger.bound(), ledger.is_exact()), (Some(85 * MINUTE), false));
-    ledger.take_in(&prepared(101 * MINUTE), &RULES, &[], None);
+    ledger.advance(&prepared(100 * MINUTE), &CONFIG, &[], None);
+    assert_eq!((ledger.watermark(), ledger.is_exact()), (Some(85 * MINUTE), false));
+    ledger.advance(&prepared(101 * MINUTE), &CONFIG, &[], None);
     assert!(!ledger.is_exact());
-    ledger.take_in(&watch(102 * MINUTE), &RULES, &[], None);
+    ledger.advance(&transactions(102 * MINUTE), &CONFIG, &[], None);
     assert!(ledger.is_exact());
 }
 
 #[test]
-fn one_open_for_long_and_then_prepared_is_not_taken_for_young() {
+fn a_long_transaction_that_is_prepared_still_counts_as_old() {
     let mut ledger = started(100 * MINUTE);
-    ledger.take_in(&Watch { oldest: Some(60 * MINUTE), ..watch(101 * MINUTE) }, &RULES, &[], None);
-    let prepared = Watch { prepared: vec![Prepared { id: "7".into() }], ..watch(102 * MINUTE) };
-    ledger.take_in(&prepared, &RULES, &[], None);
+    ledger.advance(
+        &OpenTransactions { oldest_start: Some(60 * MINUTE), ..transactions(101 * MINUTE) },
+        &CONFIG,
+        &[],
+        None,
+    );
+    let prepared =
+        OpenTransactions { prepared: vec!["7".to_owned()], ..transactions(102 * MINUTE) };
+    ledger.advance(&prepared, &CONFIG, &[], None);
     assert!(!ledger.is_exact());
 }
 
 #[test]
-fn a_clock_set_back_does_not_stop_the_count() {
+fn counting_continues_after_the_clock_is_set_back() {
     let mut ledger = started(100 * MINUTE);
-    let back = watch(50 * MINUTE);
-    assert_eq!(ledger.read_from(&back, &RULES), 50 * MINUTE);
+    let back = transactions(50 * MINUTE);
+    assert_eq!(ledger.read_from(&back, &CONFIG), 50 * MINUTE);
     let old = row("1", 60 * MINUTE);
-    assert_eq!(ledger.take_in(&back, &RULES, &[old], None), [false], "it was counted before");
+    assert_eq!(ledger.advance(&back, &CONFIG, &[old], None), [false], "it was counted before");
     assert!(!ledger.is_exact());
     let rows = [row("2", 50 * MINUTE + 1), old];
-    assert_eq!(ledger.take_in(&watch(51 * MINUTE), &RULES, &rows, None), [true, false]);
+    assert_eq!(ledger.advance(&transactions(51 * MINUTE), &CONFIG, &rows, None), [true, false]);
     assert!(ledger.is_exact());
 }
 
 #[test]
-fn what_does_not_fit_one_reading_comes_with_the_next() {
+fn rows_beyond_one_reading_are_counted_by_the_next() {
     let mut ledger = started(100 * MINUTE);
     let rows = [row("1", 101 * MINUTE), row("2", 102 * MINUTE)];
-    let now = watch(110 * MINUTE);
-    assert_eq!(ledger.take_in(&now, &RULES, &rows[..1], Some(102 * MINUTE)), [true]);
-    assert_eq!((ledger.bound(), ledger.is_exact()), (Some(102 * MINUTE), true));
-    assert_eq!(ledger.take_in(&now, &RULES, &rows[1..], None), [true]);
+    let now = transactions(110 * MINUTE);
+    assert_eq!(ledger.advance(&now, &CONFIG, &rows[..1], Some(102 * MINUTE)), [true]);
+    assert_eq!((ledger.watermark(), ledger.is_exact()), (Some(102 * MINUTE), true));
+    assert_eq!(ledger.advance(&now, &CONFIG, &rows[1..], None), [true]);
 }
 
 #[test]
-fn a_held_bound_does_not_stop_a_reading_in_parts() {
+fn an_incomplete_reading_advances_past_a_held_watermark() {
     let mut ledger = started(100 * MINUTE);
-    let held = Watch { oldest: Some(100 * MINUTE), ..watch(110 * MINUTE) };
-    ledger.take_in(&held, &RULES, &[row("1", 101 * MINUTE)], Some(102 * MINUTE));
-    assert_eq!((ledger.bound(), ledger.is_exact()), (Some(102 * MINUTE), false));
+    let held = OpenTransactions { oldest_start: Some(100 * MINUTE), ..transactions(110 * MINUTE) };
+    ledger.advance(&held, &CONFIG, &[row("1", 101 * MINUTE)], Some(102 * MINUTE));
+    assert_eq!((ledger.watermark(), ledger.is_exact()), (Some(102 * MINUTE), false));
 }
 
 #[test]
-fn too_much_to_remember_is_forgotten_and_said() {
+fn too_many_keys_are_dropped_and_counting_is_not_exact() {
     let mut ledger = started(100 * MINUTE);
-    let rules = Rules { max_keys: 10, ..RULES };
+    let config = LedgerConfig { max_keys: 10, ..CONFIG };
     let rows: Vec<_> = (1..=20).map(|it| row(&it.to_string(), 100 * MINUTE + it)).collect();
-    let held = Watch { oldest: Some(100 * MINUTE), ..watch(101 * MINUTE) };
-    assert_eq!(ledger.take_in(&held, &rules, &rows, None), [true; 20]);
+    let held = OpenTransactions { oldest_start: Some(100 * MINUTE), ..transactions(101 * MINUTE) };
+    assert_eq!(ledger.advance(&held, &config, &rows, None), [true; 20]);
     assert_eq!((ledger.len(), ledger.is_exact()), (5, false));
-    let again: Vec<_> = rows.into_iter().filter(|it| it.at >= ledger.bound().unwrap()).collect();
-    assert_eq!(ledger.take_in(&held, &rules, &again, None), [false; 5]);
+    let again: Vec<_> =
+        rows.into_iter().filter(|it| it.at >= ledger.watermark().unwrap()).collect();
+    assert_eq!(ledger.advance(&held, &config, &again, None), [false; 5]);
 }

@@ -1,16 +1,16 @@
-//! The ledger against random writers: what it counts is compared with what was there to be seen.
+//! The ledger against random writers: what it counts is compared with the rows that were visible.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Key, Ledger, Micros, Prepared, Rules, Stamped, Watch};
+use super::{Key, Ledger, LedgerConfig, Micros, OpenTransactions, Row};
 
-/// Transactions begin, write and end at even times, scrapes look at odd ones.
+/// Transactions begin, write and end at even times; scrapes read at odd times.
 #[derive(Clone, Debug)]
 struct Transaction {
     begins: Micros,
-    /// Until when it is open; from then to `ends` it is prepared.
+    /// How long it is open before it ends or is prepared.
     open_for: Micros,
     prepared_for: Option<Micros>,
     commits: bool,
@@ -20,11 +20,11 @@ struct Transaction {
 #[derive(Clone, Debug)]
 struct Write {
     id: u8,
-    /// `None` deletes the row, or takes its outcome away for another attempt.
+    /// `None` deletes the row, or clears its outcome for another attempt.
     outcome: Option<u8>,
-    /// How long after the beginning it is stamped, in tenths of the time it is open: 0 is `now()`.
+    /// When it is stamped, in tenths of the time that the transaction is open: 0 is `now()`.
     tenth: Micros,
-    /// How far the writer's clock is off.
+    /// The error of the writer's clock.
     skew: Micros,
 }
 
@@ -42,12 +42,12 @@ impl Transaction {
     }
 }
 
-/// Two looks at the database; the second later than the first.
+/// The two steps of a reading, one `between` after the other.
 #[derive(Clone, Debug)]
 struct Scrape {
     gap: Micros,
     between: Micros,
-    /// Whether the answer arrived.
+    /// Whether the answer arrives.
     arrives: bool,
 }
 
@@ -67,43 +67,48 @@ fn visible(transactions: &[Transaction], at: Micros) -> BTreeSet<Event> {
     rows.into_iter().filter_map(|(id, row)| row.map(|(it, at)| (id, it, at))).collect()
 }
 
-fn watch(transactions: &[Transaction], now: Micros) -> Watch {
+fn open_transactions(transactions: &[Transaction], now: Micros) -> OpenTransactions {
     let open = transactions.iter().filter(|it| it.begins < now && now < it.closes());
     let prepared = transactions
         .iter()
         .enumerate()
         .filter(|(_, it)| it.prepared_for.is_some() && it.closes() < now && now < it.ends());
-    Watch {
+    OpenTransactions {
         now,
-        oldest: open.map(|it| it.begins).min(),
-        prepared: prepared.map(|(id, _)| Prepared { id: id.to_string() }).collect(),
-        sees_all: true,
+        oldest_start: open.map(|it| it.begins).min(),
+        prepared: prepared.map(|(id, _)| id.to_string()).collect(),
+        all_visible: true,
     }
 }
 
 struct Run {
     counted: Vec<Event>,
-    /// Seen by a scrape that arrived, and not there when counting began.
+    /// Visible to a scrape that arrived, and not to the first one.
     seen: BTreeSet<Event>,
     always_exact: bool,
     most_keys: usize,
 }
 
-/// Scrapes, restarting from the ledger's serialised form now and then.
-fn run(transactions: &[Transaction], scrapes: &[Scrape], rules: &Rules, page: usize) -> Run {
+/// Runs the scrapes, and checks that the ledger survives the state file.
+fn run(
+    transactions: &[Transaction],
+    scrapes: &[Scrape],
+    config: &LedgerConfig,
+    page: usize,
+) -> Run {
     let mut ledger = Ledger::default();
     let mut run = Run { counted: vec![], seen: BTreeSet::new(), always_exact: true, most_keys: 0 };
     let mut baseline: Option<BTreeSet<Event>> = None;
     let mut now = 1;
     for scrape in scrapes {
         now += 2 * scrape.gap;
-        let watch = watch(transactions, now);
+        let open = open_transactions(transactions, now);
         now += 2 * scrape.between;
         if !scrape.arrives {
             continue;
         }
         let rows = visible(transactions, now);
-        let from = ledger.read_from(&watch, rules);
+        let from = ledger.read_from(&open, config);
         let mut events: Vec<_> = rows.iter().copied().filter(|(_, _, at)| *at >= from).collect();
         events.sort_by_key(|(_, _, at)| *at);
         // A page ends between two stamps, or it grows.
@@ -114,9 +119,9 @@ fn run(transactions: &[Transaction], scrapes: &[Scrape], rules: &Rules, page: us
         }
         let stamped: Vec<_> = events
             .iter()
-            .map(|&(id, outcome, at)| Stamped { key: Key::new(&id.to_string(), outcome, at), at })
+            .map(|&(id, outcome, at)| Row { key: Key::new(&id.to_string(), outcome, at), at })
             .collect();
-        let counts = ledger.take_in(&watch, rules, &stamped, cut);
+        let counts = ledger.advance(&open, config, &stamped, cut);
         let fresh = events.iter().zip(counts).filter(|(_, counts)| *counts);
         run.counted.extend(fresh.map(|(event, _)| *event));
         run.always_exact &= ledger.is_exact();
@@ -131,8 +136,13 @@ fn run(transactions: &[Transaction], scrapes: &[Scrape], rules: &Rules, page: us
     run
 }
 
-const EXACT: Rules =
-    Rules { database_clock: true, lookback: 1 << 40, skew: 0, settle: 0, max_keys: usize::MAX };
+const EXACT: LedgerConfig = LedgerConfig {
+    database_clock: true,
+    lookback: 1 << 40,
+    skew: 0,
+    settle: 0,
+    max_keys: usize::MAX,
+};
 
 fn write(skew: Micros) -> impl Strategy<Value = Write> {
     (0u8..40, prop::option::weighted(0.8, 0u8..3), 0i64..=10, -skew..=skew)
@@ -170,8 +180,8 @@ fn without_prepared(transactions: &mut [Transaction]) {
     }
 }
 
-/// When the first look is made whose answer arrives.
-fn first_watch(scrapes: &[Scrape]) -> Micros {
+/// When the first scrape that arrives reads the open transactions.
+fn first_look(scrapes: &[Scrape]) -> Micros {
     let missed = scrapes.iter().take_while(|it| !it.arrives);
     let missed: Micros = missed.map(|it| 2 * (it.gap + it.between)).sum();
     let first = scrapes.iter().find(|it| it.arrives).map_or(0, |it| 2 * it.gap);
@@ -188,12 +198,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn nothing_is_lost_and_nothing_counts_twice(
+    fn each_event_is_counted_exactly_once(
         mut transactions in transactions(0, 600), scrapes in scrapes(),
     ) {
-        // What was prepared before the first look may have been stamped at any time; the ledger
-        // says so, which has a test of its own.
-        let first = first_watch(&scrapes);
+        // A transaction prepared before the first scrape may have stamped rows at any time; the
+        // ledger is then not exact, which has a test of its own.
+        let first = first_look(&scrapes);
         for it in transactions.iter_mut().filter(|it| it.closes() < first && first < it.ends()) {
             it.prepared_for = None;
         }
@@ -203,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn pages_lose_nothing_while_no_transaction_holds_the_bound(
+    fn pages_lose_nothing_while_no_transaction_holds_the_watermark(
         mut transactions in transactions(0, 20), scrapes in scrapes(), page in 5usize..20,
     ) {
         without_prepared(&mut transactions);
@@ -214,7 +224,7 @@ proptest! {
         if run.always_exact {
             let counted = counted_once(&run)?;
             let last: Micros = scrapes.iter().map(|it| 2 * (it.gap + it.between)).sum();
-            // What was overwritten before its page was read is not there to be counted.
+            // A row that was overwritten before its page was read cannot be counted.
             let there = visible(&transactions, last + 1);
             let kept: BTreeSet<_> = run.seen.intersection(&there).copied().collect();
             prop_assert!(kept.is_subset(&counted));
@@ -223,32 +233,32 @@ proptest! {
     }
 
     #[test]
-    fn a_look_back_counts_what_is_no_later_than_it(
+    fn rows_committed_within_the_lookback_are_counted(
         mut transactions in transactions(40, 100), scrapes in scrapes(), seen in any::<bool>(),
     ) {
         without_prepared(&mut transactions);
-        let rules = Rules { database_clock: !seen, lookback: 200, skew: 40, ..EXACT };
-        let rules = if seen { rules } else { Rules { lookback: 240, ..rules } };
+        let config = LedgerConfig { database_clock: !seen, lookback: 200, skew: 40, ..EXACT };
+        let config = if seen { config } else { LedgerConfig { lookback: 240, ..config } };
         let mut scrapes = scrapes;
         for it in &mut scrapes {
             it.arrives = true;
         }
-        if rules.database_clock {
+        if config.database_clock {
             for it in transactions.iter_mut().flat_map(|it| &mut it.writes) {
                 it.skew = 0;
             }
         }
-        let run = run(&transactions, &scrapes, &rules, usize::MAX);
-        // The bound a scrape reads from is one scrape old, so the look-back alone decides.
+        let run = run(&transactions, &scrapes, &config, usize::MAX);
+        // The watermark that a scrape reads from is one scrape old, so only the lookback decides.
         prop_assert_eq!(counted_once(&run)?, run.seen);
-        prop_assert_eq!(run.always_exact && rules.database_clock, run.always_exact);
+        prop_assert_eq!(run.always_exact && config.database_clock, run.always_exact);
     }
 
     #[test]
-    fn memory_is_bounded_whatever_is_open(
+    fn the_number_of_keys_is_bounded(
         transactions in transactions(0, 600), scrapes in scrapes(), max_keys in 2usize..20,
     ) {
-        let run = run(&transactions, &scrapes, &Rules { max_keys, ..EXACT }, usize::MAX);
+        let run = run(&transactions, &scrapes, &LedgerConfig { max_keys, ..EXACT }, usize::MAX);
         counted_once(&run)?;
         prop_assert!(run.most_keys <= max_keys);
     }

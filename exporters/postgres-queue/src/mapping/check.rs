@@ -6,7 +6,7 @@ use common::settings::{HumanDuration, SettingsError};
 use regex::Regex;
 
 use super::{Buckets, Columns, Mapping, States};
-use crate::{mapping::Kept, metrics::Outcome, quote};
+use crate::{mapping::KeptState, metrics::Outcome, quote};
 
 type Result = std::result::Result<(), SettingsError>;
 
@@ -28,8 +28,8 @@ impl Mapping {
         self.states.check()?;
         for kept in &self.kept {
             let (word, values) = match kept {
-                Kept::Failed => ("failed", &self.states.failed),
-                Kept::Cancelled => ("cancelled", &self.states.cancelled),
+                KeptState::Failed => ("failed", &self.states.failed),
+                KeptState::Cancelled => ("cancelled", &self.states.cancelled),
             };
             if values.is_empty() {
                 return Err(SettingsError::at("kept", format!("`states.{word}` has no values")));
@@ -157,7 +157,21 @@ impl States {
         ]
     }
 
-    /// The values that stand for an end.
+    /// How a job in the state ended; `None` if it has not.
+    pub fn outcome(&self, state: &str) -> Option<Outcome> {
+        let contains = |states: &[String]| states.iter().any(|it| it == state);
+        if contains(&self.succeeded) {
+            Some(Outcome::Succeeded)
+        } else if contains(&self.failed) {
+            Some(Outcome::Failed)
+        } else if contains(&self.cancelled) {
+            Some(Outcome::Cancelled)
+        } else {
+            None
+        }
+    }
+
+    /// The states in which a job has ended, and how.
     pub fn outcomes(&self) -> BTreeMap<&str, Outcome> {
         let ends = [
             (&self.succeeded, Outcome::Succeeded),

@@ -1,7 +1,7 @@
-//! The state file: counting goes on after a restart where it was.
+//! The state file: counting continues after a restart.
 //!
-//! It is written before a scrape's answer goes out, so that what was answered is never taken
-//! back, and replaced whole, so that a crash leaves the old or the new one.
+//! It is written before the scrape's response is sent, so that a counter never falls below a value
+//! that was exported. It is replaced as a whole, so that a crash leaves the old or the new file.
 
 use std::{
     fs::{self, File},
@@ -11,59 +11,59 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Source, lock, plan::Plan, state::Counting};
+use super::{TableCollector, counting_state::CountingState, lock, plan::Plan};
 
-/// The layout of the file; another one is not read.
+/// The version of the file's layout; a file of another version is not read.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct SavedRef<'a> {
     version: u32,
-    counting: &'a Counting,
+    counting: &'a CountingState,
 }
 
 #[derive(Deserialize)]
-struct Read {
+struct Saved {
     version: u32,
-    counting: Counting,
+    counting: CountingState,
 }
 
-impl Source {
-    /// Takes over what the file holds, once, if it is about this table.
-    pub(super) fn restore(&self, plan: &Plan) {
+impl TableCollector {
+    /// Reads the file once, and uses it if it is about this table.
+    pub(super) fn restore_state(&self, plan: &Plan) {
         let Some(path) = &self.state_file else { return };
         let state = &mut *lock(&self.state);
         if std::mem::replace(&mut state.restored, true) {
             return;
         }
         match read(path) {
-            Ok(Some(counting)) if counting.identity == plan.shape.relation.identity => {
-                // The queues keep their places under the cap.
-                state.known.extend(counting.counts.keys().map(|it| self.cap.fold(it)));
+            Ok(Some(counting)) if counting.identity == plan.resolved.relation.identity => {
+                // The queues keep their own label values under the limit.
+                state.known.extend(counting.counters.keys().map(|it| self.queue_limit.fold(it)));
                 state.counting = counting;
-                tracing::info!(source = self.name, file = %path.display(), "counting goes on");
+                tracing::info!(source = %self.name, file = %path.display(), "counting continues from the state file");
             }
             Ok(Some(_)) => tracing::warn!(
-                source = self.name,
+                source = %self.name,
                 file = %path.display(),
-                "the state file is about another table: counting starts anew"
+                "the state file is about another table: counting starts over"
             ),
             Ok(None) => {}
             Err(error) => tracing::warn!(
-                source = self.name,
+                source = %self.name,
                 file = %path.display(),
                 %error,
-                "the state file cannot be read: counting starts anew"
+                "the state file cannot be read: counting starts over"
             ),
         }
     }
 
-    /// Writes the state down. A failure costs exactness after a restart, and nothing now.
-    pub(super) async fn save(&self) {
+    /// Writes the file. A failure costs exactness after a restart, and is no error of the scrape.
+    pub(super) async fn save_state(&self) {
         let Some(path) = self.state_file.clone() else { return };
         let text = {
             let state = lock(&self.state);
-            serde_json::to_vec(&Written { version: VERSION, counting: &state.counting })
+            serde_json::to_vec(&SavedRef { version: VERSION, counting: &state.counting })
         };
         let written = tokio::task::spawn_blocking(move || {
             let text = text.map_err(io::Error::other)?;
@@ -72,27 +72,27 @@ impl Source {
         let outcome = written.await.unwrap_or_else(|error| Err(io::Error::other(error)));
         if let Err(error) = outcome {
             let note = format!("the state file cannot be written: {error}");
-            if lock(&self.state).told.insert(note.clone()) {
-                tracing::error!(source = self.name, "{note}");
+            if lock(&self.state).logged.insert(note.clone()) {
+                tracing::error!(source = %self.name, "{note}");
             }
         }
     }
 }
 
-fn read(path: &Path) -> io::Result<Option<Counting>> {
+fn read(path: &Path) -> io::Result<Option<CountingState>> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let Read { version, counting } = serde_json::from_slice(&text)?;
+    let Saved { version, counting } = serde_json::from_slice(&text)?;
     if version != VERSION {
-        return Err(io::Error::other(format!("it has the layout {version}, not {VERSION}")));
+        return Err(io::Error::other(format!("it has the version {version}, not {VERSION}")));
     }
     Ok(Some(counting))
 }
 
-/// Replaces the file: the new content is on the disk before it takes the name.
+/// Replaces the file. The content is on the disk before the file gets its name.
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let new = path.with_extension("new");
     let mut file = File::create(&new)?;
@@ -110,12 +110,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_and_replaced_whole() {
+    fn the_file_is_replaced_as_a_whole_and_read_back() {
         let path = std::env::temp_dir().join(format!("pulso-state-{}.json", std::process::id()));
         assert!(read(&path).unwrap().is_none());
         for identity in ["a/1", "b/2"] {
-            let counting = Counting { identity: identity.to_owned(), ..Counting::default() };
-            let text = serde_json::to_vec(&Written { version: VERSION, counting: &counting });
+            let counting =
+                CountingState { identity: identity.to_owned(), ..CountingState::default() };
+            let text = serde_json::to_vec(&SavedRef { version: VERSION, counting: &counting });
             write(&path, &text.unwrap()).unwrap();
             assert_eq!(read(&path).unwrap().unwrap().identity, identity);
         }

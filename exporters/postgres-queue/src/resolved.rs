@@ -1,49 +1,58 @@
-//! A mapping as it fits a table: which column is there, and what is left out without it.
+//! A mapping resolved against the database: which of its columns and values exist.
 
-use common::scrape::{CollectError, Reason};
+use common::{
+    scrape::{CollectError, Reason},
+    source::postgres::Session,
+};
 
 use crate::{
-    mapping::{Columns, Kept, Mapping, States},
+    mapping::{Columns, KeptState, Mapping, States},
     quote,
     relation::{Column, ColumnKind, Relation},
 };
 
-/// The columns and values that statements are made of.
+/// The tables, columns and values that statements use. What the table lacks is `None` or empty.
 #[derive(Clone, Debug)]
-pub struct Shape {
-    /// The table.
-    pub relation: Relation,
-    /// What identifies a job.
-    pub id: Column,
-    /// What the `queue` label shows.
-    pub queue: Option<Column>,
-    /// Where a job stands.
-    pub state: Column,
-    /// The values of it that this database knows.
-    pub states: States,
-    /// From when a waiting job may start.
-    pub ready_at: Option<Column>,
-    /// When the job was created.
-    pub created_at: Option<Column>,
-    /// When its last run started.
-    pub started_at: Option<Column>,
-    /// When it ended.
-    pub finished_at: Option<Column>,
-    /// How many runs it has had.
-    pub attempts: Option<Column>,
-    /// Why it failed.
-    pub error: Option<Column>,
-    /// Since when a running job runs, where `started_at` does not say.
-    pub stuck_since: Option<Column>,
-    /// Each key of the mapping that names columns, and whether one of them is there.
-    pub present: Vec<(&'static str, bool)>,
-    /// What people should know: a column of another type, a privilege that is missing.
-    pub notes: Vec<String>,
+pub(crate) struct ResolvedMapping {
+    pub(crate) relation: Relation,
+    pub(crate) id: Column,
+    pub(crate) queue: Option<Column>,
+    pub(crate) state: Column,
+    /// The values of `state` that the column's type allows.
+    pub(crate) states: States,
+    pub(crate) ready_at: Option<Column>,
+    pub(crate) created_at: Option<Column>,
+    pub(crate) started_at: Option<Column>,
+    pub(crate) finished_at: Option<Column>,
+    pub(crate) attempts: Option<Column>,
+    pub(crate) error: Option<Column>,
+    pub(crate) stuck_since: Option<Column>,
+    /// The table of heartbeats, if the mapping names one.
+    pub(crate) workers: Option<Relation>,
+    /// The table of paused queues, if the mapping names one.
+    pub(crate) paused: Option<Relation>,
+    /// Each key of the mapping that names columns, and whether one of them exists.
+    pub(crate) present: Vec<(&'static str, bool)>,
+    /// What a person should fix or know: a column of the wrong type, a missing privilege.
+    pub(crate) notes: Vec<String>,
 }
 
-impl Shape {
-    /// Finds the mapping's columns in the table. `user` is the role, for the hints.
-    pub fn new(mapping: &Mapping, relation: Relation, user: &str) -> Result<Self, CollectError> {
+impl ResolvedMapping {
+    /// Looks up the mapping's tables and columns.
+    pub(crate) async fn read(session: &Session, mapping: &Mapping) -> Result<Self, CollectError> {
+        let relation = Relation::read(session, &mapping.table).await?;
+        let mut resolved = Self::find(mapping, relation, session.user())?;
+        let (workers, paused) = futures::join!(
+            further_table(session, mapping.workers.as_ref().map(|it| it.table.as_str())),
+            further_table(session, mapping.paused.as_ref().map(|it| it.table.as_str())),
+        );
+        resolved.workers = workers?;
+        resolved.paused = paused?;
+        Ok(resolved)
+    }
+
+    /// Finds the mapping's columns in its table. `user` is the role that hints name.
+    fn find(mapping: &Mapping, relation: Relation, user: &str) -> Result<Self, CollectError> {
         let mut finder = Finder { relation: &relation, user, notes: vec![], present: vec![] };
         let id = finder.required("id", &mapping.id)?;
         let state = finder.required("state", &mapping.state)?;
@@ -63,8 +72,8 @@ impl Shape {
         let Finder { mut notes, present, .. } = finder;
         if relation.row_security {
             notes.push(format!(
-                "row-level security may hide rows of {}: ALTER ROLE {} BYPASSRLS, or give the role \
-                 a policy that lets it read every row",
+                "row-level security may hide rows of {}: ALTER ROLE {} BYPASSRLS, or create a \
+                 policy that lets the role read every row",
                 relation.quoted(),
                 quote::ident(user)
             ));
@@ -82,26 +91,39 @@ impl Shape {
             attempts,
             error,
             stuck_since,
+            workers: None,
+            paused: None,
             present,
             notes,
         })
     }
 
-    /// The values of the state column that mean an end whose rows are kept to be dealt with.
-    pub fn kept(&self, mapping: &Mapping) -> Vec<&str> {
+    /// The end states whose rows are kept until a person has handled them.
+    pub(crate) fn kept_states(&self, mapping: &Mapping) -> Vec<&str> {
         let values = mapping.kept.iter().flat_map(|it| match it {
-            Kept::Failed => &self.states.failed,
-            Kept::Cancelled => &self.states.cancelled,
+            KeptState::Failed => &self.states.failed,
+            KeptState::Cancelled => &self.states.cancelled,
         });
         values.map(String::as_str).collect()
     }
 
-    /// The values of the state column that mean an end.
-    pub fn ends(&self) -> Vec<&str> {
+    /// The states in which a job has ended.
+    pub(crate) fn end_states(&self) -> Vec<&str> {
         self.states.outcomes().into_keys().collect()
     }
 }
 
+async fn further_table(
+    session: &Session,
+    name: Option<&str>,
+) -> Result<Option<Relation>, CollectError> {
+    match name {
+        Some(name) => Relation::read(session, name).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Finds columns, and notes what is wrong with those it cannot use.
 struct Finder<'a> {
     relation: &'a Relation,
     user: &'a str,
@@ -110,12 +132,12 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// The first of the columns that is there and may be read.
+    /// The first of the columns that exists and may be read.
     fn any(&mut self, key: &'static str, columns: &Columns) -> Option<Column> {
         self.find(key, columns, |_| true)
     }
 
-    /// The first of the columns that holds a point in time.
+    /// The first of the columns that is a timestamp.
     fn time(&mut self, key: &'static str, columns: &Columns) -> Option<Column> {
         self.find(key, columns, |it| matches!(it, ColumnKind::Instant | ColumnKind::LocalTime))
     }
@@ -126,7 +148,7 @@ impl Finder<'_> {
             return Ok(found);
         }
         let table = self.relation.quoted();
-        let doing = format!("looking for the column `{key}` of {table}");
+        let doing = format!("resolving the column `{key}` of {table}");
         if let Some(grant) = self.notes.drain(before..).next() {
             return Err(CollectError::new(Reason::Permission, doing).with_hint(grant));
         }
@@ -146,7 +168,7 @@ impl Finder<'_> {
             let Some(column) = self.relation.columns.get(name) else { continue };
             if !column.readable {
                 self.notes.push(format!(
-                    "GRANT SELECT ({}) ON {} TO {}; without it `{key}` is left out",
+                    "GRANT SELECT ({}) ON {} TO {}; without it `{key}` is not used",
                     quote::ident(name),
                     self.relation.quoted(),
                     quote::ident(self.user)
@@ -156,7 +178,7 @@ impl Finder<'_> {
                 break;
             } else if let ColumnKind::Other(kind) = &column.kind {
                 self.notes.push(format!(
-                    "`{key}` needs a timestamp, and {name} of {} is of the type {kind}: it is left out",
+                    "`{key}` needs a timestamp, but {name} of {} has the type {kind}: it is not used",
                     self.relation.quoted()
                 ));
             }
@@ -167,7 +189,7 @@ impl Finder<'_> {
         found
     }
 
-    /// Leaves out values that an enum does not have, for to ask for one is an error.
+    /// Drops values that the enum lacks: PostgreSQL rejects a comparison with them.
     fn known_states(&mut self, state: &Column, states: &States) -> States {
         let ColumnKind::Enum(labels) = &state.kind else { return states.clone() };
         let mut states = states.clone();

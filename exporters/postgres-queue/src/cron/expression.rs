@@ -1,19 +1,19 @@
-//! When a schedule of `pg_cron` is due next.
+//! Cron expressions, as `pg_cron` reads them.
 //!
 //! The grammar is that of Vixie cron: five fields of lists, ranges, steps and names, `@daily` and
-//! its like, and `$` for a month's last day. As there, a day suits when it is in both day fields
-//! if one of them begins with `*`, and when it is in either otherwise.
+//! its like, and `$` for the last day of the month. As there, a day matches if it is in both day
+//! fields when one of them starts with `*`, and if it is in either of them otherwise.
 
-/// A schedule, as sets of the values that suit.
+/// A cron expression: each field is a bit set of the values that match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Schedule {
+pub(crate) struct CronExpression {
     minutes: u64,
     hours: u64,
     days: u64,
     last_day: bool,
     months: u64,
     weekdays: u64,
-    /// Both day fields must suit.
+    /// Whether both day fields must match.
     both_days: bool,
 }
 
@@ -21,13 +21,13 @@ const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/// A schedule that suits no day in so many is never due (30 February).
+/// An expression that matches none of so many days is never due (30 February).
 const DAYS: i64 = 8 * 366;
 
-impl Schedule {
-    /// Reads a schedule; `None` when it is none, or an interval of seconds, whose next time only
-    /// the scheduler knows.
-    pub fn parse(text: &str) -> Option<Self> {
+impl CronExpression {
+    /// `None` if it is no cron expression. `pg_cron` also takes an interval of seconds, but only
+    /// the scheduler knows when that is due.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = match text.trim() {
             "@yearly" | "@annually" => "0 0 1 1 *",
             "@monthly" => "0 0 1 * *",
@@ -46,18 +46,18 @@ impl Schedule {
             days: if last_day { 0 } else { field(days, 1, 31, &[])? },
             last_day,
             months: field(months, 1, 12, &MONTHS)?,
-            // 7 is Sunday as well.
+            // Both 0 and 7 are Sunday.
             weekdays: (sundays | (sundays >> 7)) & 0x7f,
             both_days: days.starts_with('*') || weekdays.starts_with('*'),
         })
     }
 
-    /// The first time after `now`, both in seconds since 1970 by the schedule's own clock.
-    pub fn next_after(&self, now: i64) -> Option<i64> {
+    /// The first match after `now`, both in seconds since 1970 by the scheduler's clock.
+    pub(crate) fn next_after(&self, now: i64) -> Option<i64> {
         let start = now.div_euclid(60) + 1;
         let today = start.div_euclid(1440);
         for day in today..today + DAYS {
-            if !self.suits(day) {
+            if !self.matches(day) {
                 continue;
             }
             let first = if day == today { start.rem_euclid(1440) } else { 0 };
@@ -70,14 +70,14 @@ impl Schedule {
         None
     }
 
-    fn suits(&self, day: i64) -> bool {
+    fn matches(&self, day: i64) -> bool {
         let (month, of_month) = civil(day);
         let last = civil(day + 1).1 == 1;
         let in_month = has(self.days, of_month) || (self.last_day && last);
         // 1 January 1970 was a Thursday.
         let in_week = has(self.weekdays, (day + 4).rem_euclid(7));
-        let suits = if self.both_days { in_month && in_week } else { in_month || in_week };
-        has(self.months, month) && suits
+        let day_matches = if self.both_days { in_month && in_week } else { in_month || in_week };
+        has(self.months, month) && day_matches
     }
 }
 
@@ -114,9 +114,9 @@ fn field(text: &str, least: u32, most: u32, names: &[&str]) -> Option<u64> {
     Some(set)
 }
 
-/// The month and the day of the month of a day counted from 1 January 1970.
+/// The month and day of month of a day since 1 January 1970.
 fn civil(day: i64) -> (i64, i64) {
-    // Years that begin in March put the leap day last; an era is 400 of them.
+    // In a year that starts in March the leap day comes last; an era is 400 such years.
     let day = day + 719_468;
     let of_era = day.rem_euclid(146_097);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -134,7 +134,7 @@ mod tests {
     const NOW: i64 = 1_795_314_615;
 
     #[test]
-    fn the_next_time_is_found() {
+    fn the_next_match_is_found() {
         let cases = [
             ("* * * * *", "2026-11-22 02:31"),
             ("30 2 * * *", "2026-11-23 02:30"),
@@ -152,14 +152,14 @@ mod tests {
             ("@daily", "2026-11-23 00:00"),
             ("59 23 31 12 *", "2026-12-31 23:59"),
         ];
-        for (schedule, expected) in cases {
-            let next = Schedule::parse(schedule).unwrap().next_after(NOW).unwrap();
-            assert_eq!(written(next), expected, "{schedule}");
+        for (expression, expected) in cases {
+            let next = CronExpression::parse(expression).unwrap().next_after(NOW).unwrap();
+            assert_eq!(written(next), expected, "{expression}");
         }
     }
 
     #[test]
-    fn what_is_no_schedule_is_refused() {
+    fn anything_else_is_refused() {
         for text in [
             "",
             "* * * *",
@@ -177,20 +177,20 @@ mod tests {
             "* * * * * *",
             "+1 * * * *",
         ] {
-            assert_eq!(Schedule::parse(text), None, "{text}");
+            assert_eq!(CronExpression::parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_day_that_never_comes_is_never_due() {
-        assert_eq!(Schedule::parse("0 0 30 2 *").unwrap().next_after(NOW), None);
+        assert_eq!(CronExpression::parse("0 0 30 2 *").unwrap().next_after(NOW), None);
     }
 
     fn written(at: i64) -> String {
         let day = at.div_euclid(86_400);
         let (month, of_month) = civil(day);
         let minute = at.rem_euclid(86_400) / 60;
-        // Years are told by their first days.
+        // The first day of each year.
         let firsts = [(2026, 20_454), (2027, 20_819), (2028, 21_184), (2029, 21_550)];
         let year = firsts.iter().rev().find(|(_, first)| *first <= day).unwrap().0;
         format!("{year}-{month:02}-{of_month:02} {:02}:{:02}", minute / 60, minute % 60)

@@ -1,0 +1,100 @@
+//! Writes what is known as samples.
+
+use std::{collections::BTreeMap, time::SystemTime};
+
+use common::scrape::{
+    Snapshot,
+    label_limit::{FoldedLabels, LABELS_FOLDED},
+};
+
+use super::{
+    TableCollector, activity::Activity, counters::Counters, counting_state::Stream, lock,
+    plan::Plan, state::State,
+};
+use crate::{
+    event::seconds,
+    metrics::{self, ColumnLabels, Query, QueryLabels},
+    questions::{Answer, Context, render_later},
+};
+
+impl TableCollector {
+    /// Writes this scrape's answers, and the deferred ones with their times.
+    pub(super) fn render(
+        &self,
+        out: &mut Snapshot,
+        plan: &Plan,
+        answered: &BTreeMap<Query, Box<dyn Answer>>,
+        activity: Option<&Activity>,
+    ) {
+        let state = &mut *lock(&self.state);
+        let context = self.context(plan);
+        // A question that is asked at each scrape now, after an index was created.
+        state.deferred.retain(|query, _| !answered.contains_key(query));
+        let deferred = state.deferred.iter().map(|(query, it)| (query, &it.answer));
+        let answers: BTreeMap<Query, &dyn Answer> =
+            answered.iter().chain(deferred).map(|(query, it)| (*query, &**it)).collect();
+        for answer in answers.values() {
+            answer.add_queues(&mut state.known);
+        }
+        for answer in answers.values() {
+            answer.render(&context, &state.known, out);
+        }
+        render_later(&answers, &context, &state.known, out);
+        for (query, deferred) in &state.deferred {
+            let at = deferred.at.duration_since(SystemTime::UNIX_EPOCH).ok();
+            let labels = QueryLabels { source: self.name.clone(), query: *query };
+            out.gauge(&metrics::READING, labels, at.map(|it| it.as_secs_f64()));
+        }
+        self.render_plan(out, plan);
+        if let Some(activity) = activity {
+            let age = activity.oldest_snapshot_age.unwrap_or(0.0).max(0.0);
+            out.gauge(&metrics::OLDEST_SNAPSHOT_AGE, (), activity.privileged.then_some(age));
+        }
+        self.render_counters(out, plan, &context, state);
+        let folded: u64 = self.queue_limits.iter().map(|it| it.folded()).sum();
+        out.counter(&LABELS_FOLDED, FoldedLabels { label: "queue" }, folded as f64);
+    }
+
+    fn render_counters(
+        &self,
+        out: &mut Snapshot,
+        plan: &Plan,
+        context: &Context<'_>,
+        state: &State,
+    ) {
+        let counting = &state.counting;
+        let streams = Stream::ALL.into_iter().filter(|it| plan.statements.contains_key(&it.rows()));
+        let ledgers: Vec<_> = streams.map(|it| counting.ledger(it)).collect();
+        // Before the first reading the counters are unknown, which is not zero.
+        if ledgers.is_empty() || ledgers.iter().any(|it| it.watermark().is_none()) {
+            return;
+        }
+        let none = Counters::default();
+        for queue in &state.known {
+            let counters = counting.counters.get(queue).unwrap_or(&none);
+            counters.render(context, queue, &self.buckets, out);
+        }
+        let exact = ledgers.iter().all(|it| it.is_exact());
+        let watermark = ledgers.iter().filter_map(|it| it.watermark()).min();
+        let keys: usize = ledgers.iter().map(|it| it.len()).sum();
+        let labels = || context.source_labels();
+        out.gauge(&metrics::EXACT, labels(), f64::from(exact));
+        out.gauge(&metrics::BOUND, labels(), watermark.map(seconds));
+        out.gauge(&metrics::COUNTED_KEYS, labels(), keys as f64);
+        out.counter(&metrics::COUNTED_LATE, labels(), counting.late as f64);
+    }
+
+    fn render_plan(&self, out: &mut Snapshot, plan: &Plan) {
+        for (key, present) in &plan.resolved.present {
+            let labels = ColumnLabels { source: self.name.clone(), column: (*key).into() };
+            out.gauge(&metrics::COLUMN_PRESENT, labels, f64::from(*present));
+        }
+        let hidden = plan.resolved.relation.row_security;
+        out.gauge(&metrics::ROW_SECURITY, self.context(plan).source_labels(), f64::from(hidden));
+        for query in plan.statements.keys().filter(|it| it.question().is_explained()) {
+            let unindexed = plan.unindexed.contains_key(query);
+            let labels = QueryLabels { source: self.name.clone(), query: *query };
+            out.gauge(&metrics::UNINDEXED, labels, f64::from(unindexed));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What happens to a job and is counted: it is created, and each of its runs ends.
+
+use crate::{counting::Micros, metrics::Outcome};
+
+/// An event, as a row of the table tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Event {
+    Enqueued,
+    Finished(Finish),
+}
+
+/// The end of a run. Times are in seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Finish {
+    pub(crate) outcome: Outcome,
+    pub(crate) wait: Option<f64>,
+    pub(crate) run: Option<f64>,
+    pub(crate) latency: Option<f64>,
+    pub(crate) retries: u64,
+    /// An index of [`ErrorClasses::names`](crate::error_classes::ErrorClasses::names).
+    pub(crate) error_class: Option<usize>,
+}
+
+impl Event {
+    pub(crate) fn kind(&self) -> EventKind {
+        match self {
+            Self::Enqueued => EventKind::Enqueued,
+            Self::Finished(finish) => EventKind::Finished(finish.outcome),
+        }
+    }
+}
+
+/// An event without its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    Enqueued,
+    Finished(Outcome),
+}
+
+impl EventKind {
+    /// The kind as keys and state files hold it; the numbers must never change.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Enqueued => 0,
+            Self::Finished(Outcome::Succeeded) => 1,
+            Self::Finished(Outcome::Failed) => 2,
+            Self::Finished(Outcome::Cancelled) => 3,
+        }
+    }
+}
+
+/// A point in time as statements take it: seconds since 1970.
+pub(crate) fn seconds(at: Micros) -> f64 {
+    at as f64 / 1e6
+}
+
+/// A point in time as PostgreSQL gives it, rounded to the microsecond that it stands for.
+#[allow(clippy::cast_possible_truncation, reason = "a float beyond the range saturates")]
+pub(crate) fn micros(seconds: f64) -> Micros {
+    (seconds * 1e6).round() as Micros
+}

@@ -1,0 +1,56 @@
+//! Why jobs created in the last `window` failed, for tables without finish times.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::{
+    metric::LabelText,
+    scrape::{CollectError, Snapshot},
+    source::postgres::column,
+};
+use tokio_postgres::Row;
+
+use super::{Answer, Context, Question};
+use crate::{
+    metrics::{self, ErrorLabels},
+    quote::ident,
+    sql::{SqlBuilder, Statement},
+};
+
+pub(super) struct WindowErrors;
+
+/// Failed jobs by queue and index of the error class.
+#[derive(Debug, Default)]
+struct FailedJobs(BTreeMap<(LabelText, usize), i64>);
+
+impl Question for WindowErrors {
+    fn statement(&self, sql: &SqlBuilder<'_>) -> Option<Statement> {
+        let error = ident(&sql.resolved.error.as_ref()?.name);
+        sql.in_window(&format!("left({error}::text, 1000) AS error"), &sql.resolved.states.failed)
+    }
+
+    fn answer(&self) -> Option<Box<dyn Answer>> {
+        Some(Box::<FailedJobs>::default())
+    }
+}
+
+impl Answer for FailedJobs {
+    fn read(&mut self, row: &Row, context: &Context<'_>) -> Result<(), CollectError> {
+        let class = context.error_classes.classify(column(row, "error")?);
+        *self.0.entry((context.queue(row)?, class)).or_default() += column::<i64>(row, "jobs")?;
+        Ok(())
+    }
+
+    fn render(&self, context: &Context<'_>, queues: &BTreeSet<LabelText>, out: &mut Snapshot) {
+        for queue in queues {
+            for (index, class) in context.error_classes.names().iter().enumerate() {
+                let labels = ErrorLabels {
+                    source: context.name.clone(),
+                    queue: queue.clone(),
+                    class: class.clone(),
+                };
+                let jobs = self.0.get(&(queue.clone(), index)).copied().unwrap_or_default();
+                out.gauge(&metrics::WINDOW_ERRORS, labels, jobs as f64);
+            }
+        }
+    }
+}
