@@ -1,4 +1,4 @@
-//! How a queue's table is to be read: which column says what, and what its values mean.
+//! The mapping: how to read a queue's table. It names the columns and what their values mean.
 
 mod check;
 
@@ -7,35 +7,35 @@ use std::{collections::BTreeMap, fmt};
 use common::settings::HumanDuration;
 use serde::{Deserialize, Deserializer, de};
 
-/// One queue table. Where a column has several names in the wild, the first that the table has is
-/// used; what a missing column would give is left out.
+/// One queue table. A column may have several names, of which the first that the table has is
+/// used; metrics that need a missing column are absent.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The table or view, with its schema unless the search path finds it: `public.jobs`.
     pub table: String,
-    /// What identifies a job.
+    /// The column that identifies a job.
     #[serde(default = "default_id")]
     pub id: Columns,
-    /// What the `queue` label shows; without it, the mapping is one queue of its own name.
+    /// The column for the label `queue`; without it, the mapping is one queue of its own name.
     #[serde(default)]
     pub queue: Columns,
-    /// Queues that are shown, with zeros, before their first job is seen.
+    /// Queues that are exported, with zeros, before their first job.
     #[serde(default)]
     pub names: Vec<String>,
-    /// The column that says where a job stands.
+    /// The column with the state of a job.
     pub state: Columns,
     /// What its values mean.
     pub states: States,
-    /// States that keep their rows until somebody deals with them; these are counted in
-    /// `queue_jobs` too. Leave it empty where rows of finished jobs pile up.
+    /// End states whose rows stay until a person has handled them: `queue_jobs` includes them.
+    /// Leave it empty where rows of finished jobs accumulate.
     #[serde(default)]
     pub kept: Vec<KeptState>,
     /// Only rows whose column holds one of the values belong to this mapping.
     #[serde(default)]
     pub filter: BTreeMap<String, OneOrMany>,
 
-    /// From when a waiting job may start; NULL means from its creation.
+    /// When a waiting job may start; NULL means at once.
     #[serde(default)]
     pub ready_at: Columns,
     /// When the job was created.
@@ -44,34 +44,34 @@ pub struct Mapping {
     /// When its last run started.
     #[serde(default)]
     pub started_at: Columns,
-    /// When it ended.
+    /// When the job ended.
     #[serde(default)]
     pub finished_at: Columns,
-    /// How many runs it has had, the present one included.
+    /// How many runs the job has had, the present one included.
     #[serde(default)]
     pub attempts: Columns,
-    /// Whether a run that will be tried again stamps `finished_at` as well. It decides how many
-    /// retries one end stands for.
+    /// Whether a run that fails and will be retried stamps `finished_at` too. If not, one end counts all
+    /// of the job's retries.
     #[serde(default)]
     pub every_run_finishes: bool,
-    /// Why it failed.
+    /// Why the job failed.
     #[serde(default)]
     pub error: Columns,
-    /// Since when a running job runs, where `started_at` does not say; a time that is touched
-    /// when the job starts will do.
+    /// When a running job started, for tables without `started_at`: any time that is updated when
+    /// a job starts.
     #[serde(default)]
     pub stuck_since: Columns,
-    /// How long a job may run before it counts as stuck.
+    /// A job that runs for longer is stuck.
     #[serde(default = "default_stuck_after")]
     pub stuck_after: HumanDuration,
-    /// Classes of errors; the first whose expression matches names the failure.
+    /// Classes of errors; the first whose pattern matches applies.
     #[serde(default)]
     pub errors: Vec<ErrorClass>,
-    /// Bounds of the histograms.
+    /// Bucket bounds of the histograms.
     #[serde(default)]
     pub buckets: Buckets,
 
-    /// Who writes the time columns.
+    /// Whose clock stamps the time columns.
     #[serde(default)]
     pub clock: Clock,
     /// How far the application's clocks may be off; only with `clock = "application"`.
@@ -80,31 +80,32 @@ pub struct Mapping {
     /// The time zone of columns that are `timestamp without time zone`.
     #[serde(default = "default_timezone")]
     pub timezone: String,
-    /// How late a row may be committed where open transactions cannot be seen, or hold for longer.
+    /// How long after its stamp a row may be committed and still be counted, where open
+    /// transactions are hidden or stay open for longer than this.
     #[serde(default = "default_lookback")]
     pub lookback: HumanDuration,
-    /// How much longer than necessary rows are remembered; covers the moment between a
-    /// statement's arrival and its appearance in `pg_stat_activity`.
+    /// A margin for the moment between a statement's arrival and its appearance in
+    /// `pg_stat_activity`.
     #[serde(default = "default_settle")]
     pub settle: HumanDuration,
-    /// How often to look for rows that were committed later than `lookback`, while that may be.
+    /// How often to look for rows that were committed later than `lookback`, while there may be any.
     #[serde(default = "default_late_every")]
     pub late_every: HumanDuration,
-    /// Without finish times: how far back jobs were created whose outcomes are shown.
+    /// For tables without finish times: outcomes are exported for jobs created within this time.
     #[serde(default = "default_window")]
     pub window: HumanDuration,
 
-    /// How many queues are told apart; the rest are `other`.
+    /// The most values of the label `queue`; further queues are `other`.
     #[serde(default = "default_max_queues")]
     pub max_queues: usize,
-    /// How many counted rows are remembered at most.
+    /// The most counted rows to remember.
     #[serde(default = "default_max_keys")]
     pub max_keys: usize,
 
-    /// Where workers leave their heartbeats.
+    /// The table of the workers' heartbeats.
     #[serde(default)]
     pub workers: Option<Workers>,
-    /// Where paused queues are recorded.
+    /// The table of paused queues.
     #[serde(default)]
     pub paused: Option<Paused>,
 }
@@ -113,52 +114,52 @@ pub struct Mapping {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct States {
-    /// The job waits: ready once its time has come, scheduled before.
+    /// The job waits: it is ready or scheduled.
     pub waiting: Vec<String>,
-    /// It failed and will be tried again.
+    /// It failed and will be retried.
     pub retrying: Vec<String>,
-    /// A worker has it.
+    /// A worker runs it.
     pub running: Vec<String>,
-    /// It ended well.
+    /// It succeeded.
     pub succeeded: Vec<String>,
-    /// It ended in failure.
+    /// It failed and will not be retried.
     pub failed: Vec<String>,
     /// It was cancelled.
     pub cancelled: Vec<String>,
 }
 
-/// A state whose rows may be kept to be dealt with.
+/// An end state whose rows may stay until a person has handled them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeptState {
-    /// Failed for good.
+    /// Failed, with no retry left.
     Failed,
     /// Cancelled.
     Cancelled,
 }
 
-/// Who writes the time columns.
+/// Whose clock stamps the time columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
-    /// `now()` and its like: a stamp is never older than its transaction.
+    /// The database's: a stamp is never older than the start of its transaction.
     #[default]
     Database,
-    /// The application's hosts, each with a clock of its own.
+    /// The clocks of the application's hosts.
     Application,
 }
 
-/// A class of errors.
+/// A class of errors, by a pattern.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorClass {
-    /// The label's value.
+    /// The value of the label `class`.
     pub class: String,
-    /// A regular expression that the error's text matches; `(?i)` ignores case.
+    /// A regular expression for the error's text; `(?i)` ignores case.
     pub pattern: String,
 }
 
-/// Bounds of the histograms in seconds, where the default ones do not suit.
+/// Bucket bounds of the histograms in seconds, instead of the defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Buckets {
@@ -170,41 +171,41 @@ pub struct Buckets {
     pub latency: Option<Vec<f64>>,
 }
 
-/// Where workers leave their heartbeats.
+/// The table of the workers' heartbeats.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workers {
     /// The table.
     pub table: String,
-    /// When a worker was last heard of.
+    /// The column with the time of a worker's last heartbeat.
     pub last_seen: String,
-    /// How old a heartbeat may be.
+    /// A worker with an older heartbeat is not alive.
     #[serde(default = "default_alive_within")]
     pub alive_within: HumanDuration,
 }
 
-/// Where paused queues are recorded. With neither column, a queue is paused while it has a row.
+/// The table of paused queues. Without `paused_at` and `flag`, a queue is paused while it has a row.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Paused {
     /// The table.
     pub table: String,
-    /// The queue's name.
+    /// The column with the queue's name.
     pub queue: String,
-    /// Not NULL while the queue is paused.
+    /// The column that is not NULL while the queue is paused.
     #[serde(default)]
     pub paused_at: Option<String>,
-    /// True while the queue is paused.
+    /// The column that is true while the queue is paused.
     #[serde(default)]
     pub flag: Option<String>,
 }
 
-/// A column's name, or several of which the first that the table has is used.
+/// The names of a column: the first that the table has is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns(pub Vec<String>);
 
 impl Columns {
-    /// Whether the mapping names none.
+    /// Whether the mapping names no column.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -216,7 +217,7 @@ impl<'de> Deserialize<'de> for Columns {
     }
 }
 
-/// One text, or a list of texts.
+/// A string, or a list of strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OneOrMany(pub Vec<String>);
 
@@ -232,7 +233,7 @@ impl<'de> de::Visitor<'de> for OneOrManyVisitor {
     type Value = OneOrMany;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text in quotes, or a list of such")
+        f.write_str("a string in quotes, or a list of them")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMany, E> {

@@ -1,4 +1,4 @@
-//! The settings and the catalog as a whole.
+//! The settings and the catalogue.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn targets(toml: &str) -> Result<usize, SettingsError> {
     targets.map(|it| it.len()).map_err(|it| settings.locate(PostgresQueue::NAME, it))
 }
 
-const WELL: &str = r#"
+const VALID: &str = r#"
     [postgres-queue.postgres]
     url = "postgres://pulso@localhost/app"
     [postgres-queue.queues.jobs]
@@ -28,7 +28,7 @@ const WELL: &str = r#"
 "#;
 
 #[test]
-fn the_example_is_accepted() {
+fn the_example_settings_are_valid() {
     check_example::<PostgresQueue>().unwrap();
 }
 
@@ -40,13 +40,13 @@ fn no_metric_is_defined_twice() {
 }
 
 #[test]
-fn further_databases_share_the_queues() {
-    let more = format!("{WELL}\n[postgres-queue.targets.other.postgres]\nhost = \"b\"");
-    assert_eq!((targets(WELL).unwrap(), targets(&more).unwrap()), (1, 2));
+fn further_targets_share_the_queues() {
+    let more = format!("{VALID}\n[postgres-queue.targets.other.postgres]\nhost = \"b\"");
+    assert_eq!((targets(VALID).unwrap(), targets(&more).unwrap()), (1, 2));
 }
 
 #[test]
-fn each_mistake_is_told_by_its_key() {
+fn an_error_names_the_key() {
     let cases = [
         ("table = \"jobs\"", "table = \"a b\"", "queues.jobs.table"),
         ("table = \"jobs\"", "table = \"jobs; DROP TABLE x\"", "queues.jobs.table"),
@@ -92,8 +92,8 @@ fn each_mistake_is_told_by_its_key() {
         ),
     ];
     for (from, to, key) in cases {
-        assert!(WELL.contains(from), "{from}");
-        let error = targets(&WELL.replacen(from, to, 1)).unwrap_err();
+        assert!(VALID.contains(from), "{from}");
+        let error = targets(&VALID.replacen(from, to, 1)).unwrap_err();
         let expected = format!("postgres-queue.{key}");
         assert!(error.key().starts_with(&expected), "{from} -> {to}: {error}");
         assert!(error.to_string().starts_with("test.toml"), "{error}");
@@ -101,9 +101,9 @@ fn each_mistake_is_told_by_its_key() {
 }
 
 #[test]
-fn a_target_is_named_plainly() {
+fn target_names_are_checked() {
     for name in ["default", "\"a/b\"", "\"\""] {
-        let more = format!("{WELL}\n[postgres-queue.targets.{name}.postgres]\nhost = \"b\"");
+        let more = format!("{VALID}\n[postgres-queue.targets.{name}.postgres]\nhost = \"b\"");
         let error = targets(&more).unwrap_err();
         assert!(error.key().starts_with("postgres-queue.targets."), "{name}: {error}");
     }

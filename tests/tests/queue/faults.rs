@@ -29,7 +29,7 @@ async fn missing_table_is_named_and_awaited() {
     let snapshot = exporter.scrape().await;
     assert_eq!(up(&snapshot), Some(1.0), "the server is there");
     let failure = exporter.failure().unwrap();
-    assert!(failure.starts_with("missing: looking for the table \"queue_jobs\""), "{failure}");
+    assert!(failure.starts_with("missing: looking up the table \"queue_jobs\""), "{failure}");
     server.execute("app", TABLE).await.unwrap();
     exporter.scrape_ok().await;
 

@@ -107,6 +107,8 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -125,5 +127,34 @@ mod tests {
         fs::write(&path, b"{\"version\": 9, \"counting\": {}}").unwrap();
         assert!(read(&path).is_err());
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn the_layout_is_that_of_version_1() {
+        let histogram = json!({"counts": [0, 3], "sum": 1.5});
+        let counting = json!({
+            "identity": "app/1",
+            "finished": {
+                "ledger": {
+                    "bound": 5, "certain": 4, "exact": false, "holds": {"7": 1},
+                    "keys": [["0000000000000000000000000000002a", 7]],
+                },
+                "tally": {"since": 1, "counts": [[2, ["mail", 1], 3]]},
+                "doubtful_until": 9,
+            },
+            "enqueued": {
+                "ledger": {"bound": null, "certain": null, "exact": false, "holds": {}, "keys": []},
+                "tally": null,
+                "doubtful_until": null,
+            },
+            "counts": {"mail": {
+                "enqueued": 1, "finished": 3, "failed": 1, "cancelled": 0, "retried": 2,
+                "errors": {"timeout": 1},
+                "wait": histogram, "run": histogram, "latency": histogram,
+            }},
+            "late": 2,
+        });
+        let read: CountingState = serde_json::from_value(counting.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), counting);
     }
 }

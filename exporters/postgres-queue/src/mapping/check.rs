@@ -1,4 +1,4 @@
-//! What is wrong with a mapping, told by key before anything is connected.
+//! Checks a mapping before anything is connected. An error names the key.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,12 @@ use crate::{mapping::KeptState, metrics::Outcome, quote};
 type Result = std::result::Result<(), SettingsError>;
 
 impl Mapping {
-    /// Checks all that can be checked without a database.
+    /// Checks what can be checked without a database.
     pub fn check(&self) -> Result {
         check_table("table", &self.table)?;
         for (key, columns) in [("id", &self.id), ("state", &self.state)] {
             if columns.is_empty() {
-                return Err(SettingsError::at(
-                    key,
-                    "names no column; a queue cannot be read without",
-                ));
+                return Err(SettingsError::at(key, "names no column, but is required"));
             }
         }
         for (key, columns) in self.columns() {
@@ -39,7 +36,7 @@ impl Mapping {
             let key = format!("filter.{column}");
             check_names("filter", std::slice::from_ref(column))?;
             if values.0.is_empty() {
-                return Err(SettingsError::at(key, "names no value, so no row would belong here"));
+                return Err(SettingsError::at(key, "names no value, so no row would match"));
             }
             check_texts(&key, &values.0)?;
         }
@@ -136,7 +133,7 @@ impl Mapping {
             if paused.paused_at.is_some() && paused.flag.is_some() {
                 return Err(SettingsError::at(
                     "paused.flag",
-                    "is given beside `paused_at`: keep one",
+                    "is set together with `paused_at`: set one of them",
                 ));
             }
         }
@@ -195,9 +192,9 @@ impl States {
             }
         }
         if self.waiting.is_empty() && self.retrying.is_empty() && self.running.is_empty() {
-            let problem = "say what the values of the state column mean: `waiting`, `retrying`, \
-                           `running`, `succeeded`, `failed`, `cancelled` each take a list; at least \
-                           one of the first three is needed";
+            let problem = "give the values of the state column: `waiting`, `retrying`, `running`, \
+                           `succeeded`, `failed`, `cancelled` each take a list; at least one of \
+                           the first three is required";
             return Err(SettingsError::at("states", problem));
         }
         Ok(())
@@ -212,7 +209,7 @@ impl Buckets {
             let ascend = bounds.windows(2).all(|pair| pair[0] < pair[1]);
             let finite = bounds.iter().all(|it| it.is_finite());
             if bounds.is_empty() || bounds.len() > 100 || !ascend || !finite {
-                let problem = "expected up to 100 numbers of seconds that ascend";
+                let problem = "expected up to 100 numbers of seconds in ascending order";
                 return Err(SettingsError::at(format!("buckets.{key}"), problem));
             }
         }
@@ -237,7 +234,7 @@ fn check_names(key: &str, names: &[String]) -> Result {
 
 fn check_texts(key: &str, texts: &[String]) -> Result {
     if texts.iter().any(|it| it.contains('\0')) {
-        return Err(SettingsError::at(key, "PostgreSQL knows no text with a NUL in it"));
+        return Err(SettingsError::at(key, "a text in PostgreSQL cannot contain NUL"));
     }
     Ok(())
 }
