@@ -27,7 +27,6 @@ use crate::{
     rules::{Group, History},
 };
 
-/// The exporter that measures caches.
 pub const COMPONENT: &str = "cache-hit";
 /// The subject of the dashboard of PostgreSQL's memory.
 pub const MEMORY: &str = "memory";
@@ -70,7 +69,7 @@ pub fn redis_hit_ratio(window: impl Into<Window> + Copy) -> Vector<()> {
     let ratio = hits().div_nonzero(hits().add(MISSES.rate(window)));
     let reset = HITS.resets(window).add(MISSES.resets(window)).gt(0);
     let primary = ROLE.filter(RoleLabels::role.eq(Role::Master)).min_over_time(window).gt(0);
-    // The start is told in whole seconds; another one is later by more than their rounding.
+    // The start is in whole seconds; a restart moves it by more than the rounding.
     let restarted = START_TIME.max_over_time(window).sub(START_TIME.min_over_time(window)).gt(2);
     let settled = ratio.unless(restarted).unless(reset);
     settled.on::<RoleLabels>((JOB, INSTANCE)).and(primary)

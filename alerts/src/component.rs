@@ -7,12 +7,11 @@ use postgres_queue::PostgresQueue;
 use profiles::Profile;
 use promql::{JOB, TargetMatcher};
 
-/// One exporter: its name is also its scrape job's.
+/// One exporter; its name is also the name of its scrape job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExporterId {
-    /// Its name.
     pub name: &'static str,
-    /// Where it listens unless it is told otherwise.
+    /// The default port.
     pub port: u16,
 }
 
@@ -33,14 +32,13 @@ pub fn of_profile(profile: &Profile) -> Vec<ExporterId> {
 /// What measures an alert's condition: the `component` label.
 #[derive(Clone, Debug)]
 pub enum Component {
-    /// This one.
     One(&'static str),
-    /// Each of these exporters by itself; the label is that of the series' job.
+    /// Each of these exporters; the label is the job of the series.
     Each(Vec<ExporterId>),
 }
 
 impl Component {
-    /// The `component` label; a template where the series tell.
+    /// The `component` label; a template if it depends on the series.
     pub fn label(&self) -> &'static str {
         match self {
             Self::One(name) => name,
@@ -48,7 +46,7 @@ impl Component {
         }
     }
 
-    /// The last part of its rules' group.
+    /// The name of its group of rules, without the profile's.
     pub fn group(&self) -> &'static str {
         match self {
             Self::One(name) => name,
@@ -56,7 +54,7 @@ impl Component {
         }
     }
 
-    /// The jobs whose series it looks at.
+    /// The jobs whose series it reads.
     pub fn jobs(&self) -> Vec<&'static str> {
         match self {
             Self::One(name) => vec![name],

@@ -178,8 +178,8 @@ fn series_dropped(exporters: &[ExporterId]) -> Alert {
         limit,
         severity: Severity::Warning,
         summary: "An exporter drops series.".into(),
-        description: "The family `{{ $labels.family }}` of `{{ $labels.job }}` at \
-                      {{ $labels.instance }} has more series than are given out."
+        description: "The family `{{ $labels.family }}` of `{{ $labels.job }}` at {{ \
+                      $labels.instance }} has more series than the exporter serves."
             .into(),
         panel: panels::SERIES,
         runbook: runbooks::series_dropped(dropped()),

@@ -17,12 +17,11 @@ use crate::{
     rules::{Group, History},
 };
 
-/// The exporter that measures connections.
 pub const COMPONENT: &str = "pool-usage";
 /// The subject of their dashboard.
 pub const DASHBOARD: &str = "pool";
 
-/// 95 % of the statements take no longer.
+/// The 95th percentile of the time of statements, in seconds.
 fn slowest(pools: &Pools) -> Vector<DatabaseLabels> {
     let window = pools.limits.window;
     let calls = STATEMENT_DURATION.buckets().rate(window);

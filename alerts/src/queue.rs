@@ -15,7 +15,6 @@ use crate::{
     rules::{Group, History},
 };
 
-/// The exporter that measures queues.
 pub const COMPONENT: &str = "postgres-queue";
 /// The subject of their dashboard.
 pub const DASHBOARD: &str = "queue";

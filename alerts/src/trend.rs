@@ -1,59 +1,59 @@
-//! Trends for capacity planning: where a figure will be in weeks, if it was watched for weeks.
+//! Trends for capacity planning: the value of a figure in some weeks, from the last weeks.
 
 use std::time::Duration;
 
 use promql::{Range, prelude::*};
 
-/// What a trend is told from. A week more than is asked for, so that some days without data (a
-/// move, an outage) do not silence it for a month.
+/// The data that a trend is computed from: a week more than it needs, so that some days without
+/// data (a move, an outage) do not silence the alert for a month.
 const HISTORY: Duration = days(35);
 
-/// How many of those days must have data: their first and last moment are then at least four weeks
-/// apart, for the first day may have begun late.
+/// How many of those days must have data. The first day may be incomplete, so that 29 days span at
+/// least four weeks.
 const DAYS: u32 = 29;
 
 /// How far ahead capacity is planned.
 const AHEAD: Duration = days(56);
 
-/// Why nothing may be told, as a sentence of a runbook.
-pub(crate) const SILENCE: &str = "It is silent about what has been watched on fewer than 29 of the \
-    last 35 days under the same labels: less than four weeks say nothing about the next eight. A \
-    new instance or one that was renamed begins anew, and a Prometheus that keeps less than 30 days \
-    (its default is 15) never tells.";
+/// When the alert cannot fire, for runbooks.
+pub(crate) const SILENCE: &str = "The alert ignores series with data on fewer than 29 of the last 35 days, \
+                      because less than four weeks cannot predict the next eight. A new or \
+                      renamed instance begins again, and the alert never fires on a Prometheus \
+                      that keeps less than 30 days (the default is 15).";
 
-/// The day's extreme of each day, for what moves with the hour says nothing about growth. Days
-/// without data are left out, and restarts leave no gap.
+/// The extreme of each day, because what changes with the hour does not show growth. Days without
+/// data are skipped, and restarts leave no gap.
 pub(crate) struct Trend<Labels>(Range<Labels>);
 
 impl<Labels> Trend<Labels> {
-    /// Of what `extreme` says of the day before a moment.
+    /// `extreme` gives the extreme of the window before a moment.
     pub(crate) fn of(extreme: impl FnOnce(Duration) -> Vector<Labels>) -> Self {
         Self(extreme(days(1)).subquery(HISTORY, days(1)))
     }
 
-    /// The value to be expected in eight weeks, if it goes on as in the last five.
+    /// The value in eight weeks, if the growth of the last five continues.
     pub(crate) fn expected(&self) -> Vector<Labels> {
         self.0.clone().predict_linear(AHEAD)
     }
 
-    /// The series that have been there for long enough to tell.
+    /// The series that have enough data for a trend.
     pub(crate) fn known(&self) -> Comparison<Labels> {
         self.0.clone().count_over_time().ge(f64::from(DAYS))
     }
 }
 
-/// Hours from the beginning of a case to its end, and an hour more.
+/// Samples of a case: one an hour through its history, and one more at either end.
 const HOURS: u64 = HISTORY.as_secs() / 3600 + 2;
 
-/// When a case is looked at: all of a trend's history later, and the hour that the alert is held.
+/// When a case is evaluated: after the trend's history, and the hour for which the alert is held.
 pub(crate) const AT: Duration = hours(HOURS - 1);
 
-/// How much a case's series must change in an hour to reach `limit` when capacity is planned for.
+/// The change an hour by which a case's series reaches `limit` in eight weeks.
 pub(crate) fn pace(limit: f64) -> f64 {
     limit / ((AT + AHEAD).as_secs_f64() / 3600.0)
 }
 
-/// A case's series until then, a sample an hour: from `first`, growing by `step`.
+/// The series of a case, a sample an hour: from `first`, growing by `step`.
 pub(crate) fn hourly(first: f64, step: f64) -> String {
     format!("{first}{step:+}x{HOURS}")
 }

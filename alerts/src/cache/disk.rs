@@ -1,4 +1,4 @@
-//! Alerts on the disks beside the exporter; `[host]` in its settings reads them.
+//! Alerts on the disks of the exporter's machine, which `[host]` in its settings reads.
 
 use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels};
 use profiles::{Caches, Limit};
@@ -49,12 +49,12 @@ fn used(name: &'static str, severity: Severity, summary: &'static str, limit: Li
         limit,
         severity,
         summary: summary.into(),
-        description: "{{ $value | humanizePercentage }} of `{{ $labels.mountpoint }}` beside \
-                      {{ $labels.instance }} are in use."
+        description: "{{ $value | humanizePercentage }} of `{{ $labels.mountpoint }}` on the \
+                      machine of {{ $labels.instance }} are in use."
             .into(),
         panel: panels::DISKS,
         runbook: runbooks::disk(
-            "A file system beside the exporter is filling up.",
+            "A file system on the exporter's machine is filling up.",
             share().sort_desc(),
         ),
         fires: case(limit.value + 0.01),

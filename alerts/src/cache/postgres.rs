@@ -52,11 +52,10 @@ fn hits(caches: &Caches) -> Alert {
         condition: low.and(asked.ge(caches.limits.least_blocks)).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "PostgreSQL finds too little in its cache.".into(),
-        description:
-            "Only {{ $value | humanizePercentage }} of the blocks that `{{ $labels.datname }}` \
-                      asks for are in the cache of {{ $labels.instance }}."
-                .into(),
+        summary: "Too few blocks are in PostgreSQL's cache.".into(),
+        description: "Only {{ $value | humanizePercentage }} of the blocks that `{{ \
+                      $labels.datname }}` reads are in the cache of {{ $labels.instance }}."
+            .into(),
         panel: panels::HIT_RATIO,
         runbook: runbooks::hits(caches, hit_ratio(window)),
         fires: case(limit.value - 0.01),
@@ -101,7 +100,7 @@ fn checkpoints(caches: &Caches) -> Alert {
         condition: share.gt(limit.value).and(all().ge(least)).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Checkpoints come before their time.".into(),
+        summary: "Checkpoints are requested too often.".into(),
         description:
             "{{ $value | humanizePercentage }} of the checkpoints of {{ $labels.instance }} \
                       were requested, because so much was written."
@@ -127,7 +126,7 @@ fn reading_too_old() -> Alert {
         condition: READING_TIMESTAMP.age().gt(most).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Tables or sizes have not been read for long.".into(),
+        summary: "Tables or sizes have not been read for a long time.".into(),
         description:
             "The background reading `{{ $labels.reading }}` of {{ $labels.instance }} was last \
                       taken {{ $value | humanizeDuration }} ago."

@@ -58,16 +58,16 @@ const SLOTS: &str = "SELECT slot_name, active, wal_status,\n\
 /// Too many blocks are not in the cache.
 pub(super) fn hits(caches: &Caches, query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Of the blocks that queries ask for, too many are not in `shared_buffers`. They \
+        meaning: "Too many of the blocks that queries read are not in `shared_buffers`. They \
                   come from the operating system's cache, or from the disk."
             .into(),
-        impact: "Where the machine's memory holds them, little. Where they come from the disk, \
-                 every query that needs them waits for it."
+        impact: "Little, if the operating system's cache holds them. If they come from the \
+                 disk, every query that needs them waits for it."
             .into(),
         diagnosis: vec![
             Step::promql("In which database, and since when?", query),
             Step::sql("Which tables are read from outside the cache?", TABLES_READ),
-            Step::sql("Which are read from end to end?", SCANS),
+            Step::sql("Which tables are scanned sequentially?", SCANS),
             Step::sql("What runs now? `IO` waits are reads.", RUNNING),
             Step::sql("How much memory may it use?", MEMORY),
         ],
@@ -76,15 +76,14 @@ pub(super) fn hits(caches: &Caches, query: impl Into<Expr>) -> Runbook {
             caches.relief
         ),
         investigation: "A step at a deployment is a new query; a step at night is a report or a \
-                        dump; a slow decline is data that has outgrown the memory. After a restart \
-                        the cache is empty, and fills within minutes to hours."
+                          dump; a slow decline is data that has outgrown the memory. After a restart \
+                          the cache is empty, and fills within minutes to hours."
             .into(),
-        lasting_fix:
-            "Keep in memory what is asked for: indexes for the frequent queries, old rows \
-                      in partitions of their own, dead rows vacuumed away."
-                .into(),
-        prevention: "Compare the size of what is used with `shared_buffers` when data grows, and \
-                     run reports on a standby."
+        lasting_fix: "Let the data in use fit into memory: indexes for the frequent queries, old \
+                      rows in separate partitions, dead rows vacuumed."
+            .into(),
+        prevention: "Compare the size of the data in use with `shared_buffers` when data grows, \
+                     and run reports on a standby."
             .into(),
     }
 }
@@ -95,20 +94,19 @@ pub(super) fn temporary(query: impl Into<Expr>) -> Runbook {
         meaning: "Sorts, hashes and materialised rows do not fit into `work_mem` and go to \
                   temporary files."
             .into(),
-        impact:
-            "Those queries are slow and keep the disk busy for all others; a runaway one fills \
-                 the disk."
-                .into(),
+        impact: "These queries are slow and keep the disk busy for all others; a runaway \
+                 query fills the disk."
+            .into(),
         diagnosis: vec![
             Step::promql("Which database, and since when?", query),
             Step::sql("How much has each database written?", TEMPORARY),
             Step::sql("What runs now?", RUNNING),
             Step::sql("How much memory may a sort take?", MEMORY),
         ],
-        quick_fix: "Cancel the query that runs away: `SELECT pg_cancel_backend(PID)`.".into(),
+        quick_fix: "Cancel the runaway query: `SELECT pg_cancel_backend(PID)`.".into(),
         investigation: "Set `log_temp_files = 0` for an hour: the log then names each statement \
-                        with the size of its files. Look at its plan with \
-                        `EXPLAIN (ANALYZE, BUFFERS)`."
+                          with the size of its files. Look at its plan with \
+                          `EXPLAIN (ANALYZE, BUFFERS)`."
             .into(),
         lasting_fix: "Give the sort an index, ask for fewer rows, or raise `work_mem` for the one \
                       role that needs it (it counts per sort and session, not once)."
@@ -120,11 +118,12 @@ pub(super) fn temporary(query: impl Into<Expr>) -> Runbook {
 /// Checkpoints come before their time.
 pub(super) fn checkpoints(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Checkpoints begin because `max_wal_size` is written, not because their time has \
-                  come."
+        meaning: "Checkpoints begin because `max_wal_size` of log was written, not because \
+                  `checkpoint_timeout` has passed."
             .into(),
-        impact: "Each checkpoint writes all that changed, and after it each page goes to the log \
-                 as a whole once: the disk writes much more than it would have to."
+        impact: "Each checkpoint writes every changed page, and the first change of a page \
+                 after it writes the whole page to the log: the disk writes much more than \
+                 necessary."
             .into(),
         diagnosis: vec![
             Step::promql("How many of each kind in the last hour?", query),
@@ -136,10 +135,10 @@ pub(super) fn checkpoints(query: impl Into<Expr>) -> Runbook {
                     it on the disk. It needs no restart."
                 .into(),
         investigation: "A bulk load explains an hour of it. If it lasts, look for rows that are \
-                        updated again and again without need."
+                        updated repeatedly without need."
             .into(),
-        lasting_fix: "Set `max_wal_size` to what is written in twice `checkpoint_timeout` at the \
-                      busiest hour, and `wal_compression = on`."
+        lasting_fix: "Set `max_wal_size` to the log that is written in twice `checkpoint_timeout` \
+                      at the busiest hour, and `wal_compression = on`."
             .into(),
         prevention: "Watch the log's growth when the amount of writing changes.".into(),
     }
@@ -149,21 +148,21 @@ pub(super) fn checkpoints(query: impl Into<Expr>) -> Runbook {
 pub(super) fn vacuum(meaning: &str, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: meaning.to_owned(),
-        impact: "Queries read the dead rows as well, the table and its indexes swell, and the \
-                 cache holds less of what is alive."
+        impact: "Queries read the dead rows as well, the table and its indexes grow, and the \
+                 cache holds fewer live rows."
             .into(),
         diagnosis: vec![
-            Step::promql("Which, and since when?", query),
+            Step::promql("Which ones, and since when?", query),
             Step::sql("Which tables have most, and when were they vacuumed?", DEAD),
-            Step::sql("Who keeps vacuum from removing them? The oldest comes first.", HOLDS),
-            Step::sql("For which tables is autovacuum set apart, or off?", OFF),
+            Step::sql("What prevents vacuum from removing them? The oldest comes first.", HOLDS),
+            Step::sql("Which tables have autovacuum settings of their own, or autovacuum off?", OFF),
             Step::sql("Which vacuums run, and how far are they?", VACUUMS),
         ],
         quick_fix: "End the session, drop the slot or finish the prepared transaction that holds \
                     vacuum back; then `VACUUM (VERBOSE, ANALYZE) TABLE`. It does not lock the table \
                     against reading and writing."
             .into(),
-        investigation: "`VERBOSE` says how many dead rows could not be removed yet: if many, \
+        investigation: "`VERBOSE` reports how many dead rows could not be removed yet: if many, \
                         something old is still open; if none, autovacuum was only late."
             .into(),
         lasting_fix: "Give the table its own limits: `ALTER TABLE … SET \
@@ -177,24 +176,24 @@ pub(super) fn vacuum(meaning: &str, query: impl Into<Expr>) -> Runbook {
 /// Transaction numbers run out.
 pub(super) fn wraparound(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Transactions are numbered with 32 bits, and old rows must be frozen before the \
-                  numbers come round. Vacuum against wraparound does not get that done."
+        meaning: "Transaction ids have 32 bits, and old rows must be frozen before the ids \
+                  wrap around. Vacuum does not freeze them fast enough."
             .into(),
-        impact: "None for now. Some three million transactions before the end the server refuses \
-                 every write, until a vacuum by hand is through."
+        impact: "None for now. About three million transactions before the limit the server \
+                 refuses every write, until a manual vacuum has finished."
             .into(),
         diagnosis: vec![
             Step::promql("Which database, and how fast does it age?", query),
             Step::sql("How old is each database?", AGES),
             Step::sql("Which tables are oldest in this one?", OLDEST_TABLES),
-            Step::sql("Who keeps vacuum from freezing? The oldest comes first.", HOLDS),
+            Step::sql("What prevents vacuum from freezing? The oldest comes first.", HOLDS),
             Step::sql("Which vacuums run, and how far are they?", VACUUMS),
         ],
         quick_fix: "End the old session, drop the old slot, finish the prepared transaction. Then \
                     `VACUUM (FREEZE, VERBOSE)` the oldest tables, one at a time."
             .into(),
         investigation: "If nothing old is open, autovacuum is too slow for the amount of writing, \
-                        or fails on one table: its log names the table and the error."
+                          or fails on one table: its log names the table and the error."
             .into(),
         lasting_fix: "Raise `autovacuum_vacuum_cost_limit`, and `maintenance_work_mem` for large \
                       indexes; split tables that take days to vacuum."
@@ -207,22 +206,20 @@ pub(super) fn wraparound(query: impl Into<Expr>) -> Runbook {
 /// Indexes cost and serve nothing.
 pub(super) fn unused_indexes(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning:
-            "No query has used these indexes since the statistics began. Those that keep rows \
-                  unique are not among them."
-                .into(),
-        impact: "Every insert and most updates write them, vacuum cleans them, backups hold them, \
-                 and they take the place of others in memory."
+        meaning: "No query has used these indexes since the statistics began. Unique indexes \
+                  are not among them."
+            .into(),
+        impact: "Every insert and most updates write them, vacuum cleans them, backups \
+                 contain them, and they displace other data in memory."
             .into(),
         diagnosis: vec![
             Step::promql("In which database?", query),
             Step::sql("Which are the largest?", UNUSED),
         ],
         quick_fix: "None is needed.".into(),
-        investigation:
-            "Ask whether a yearly report or a standby uses the index; the statistics of \
-                        a standby are its own."
-                .into(),
+        investigation: "Ask whether a yearly report or a standby uses the index; a standby has \
+                        statistics of its own."
+            .into(),
         lasting_fix: "`DROP INDEX CONCURRENTLY`, and keep its definition for a while.".into(),
         prevention: "Look at an index's use some weeks after it was made.".into(),
     }
@@ -232,15 +229,15 @@ pub(super) fn unused_indexes(query: impl Into<Expr>) -> Runbook {
 pub(super) fn disk(meaning: &str, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: meaning.to_owned(),
-        impact: "When it is full, PostgreSQL stops taking writes; if that is the log's disk, it \
-                 stops altogether."
+        impact: "When it is full, PostgreSQL refuses writes; if it is the log's disk, \
+                 PostgreSQL stops."
             .into(),
         diagnosis: vec![
             Step::promql("Which one, and since when?", query),
-            Step::shell("What does the system say?", "df -h; df -i"),
+            Step::shell("How full are the file systems?", "df -h; df -i"),
             Step::sql("How large is each database?", SIZES),
             Step::sql("Which tables are largest?", LARGEST),
-            Step::sql("Does a slot keep the log? (on the primary)", SLOTS),
+            Step::sql("Does a slot retain the log? (on the primary)", SLOTS),
         ],
         quick_fix:
             "- A slot that nobody reads: drop it; the log is removed at the next checkpoint.\n\
@@ -248,9 +245,10 @@ pub(super) fn disk(meaning: &str, query: impl Into<Expr>) -> Runbook {
                     - Old dumps and logs: move them to another disk.\n\
                     - Never delete anything in `pg_wal` by hand."
                 .into(),
-        investigation: "A straight line is data; a step is a dump, a load or a migration; a line \
-                        that follows the writes is the log that is not archived or read."
-            .into(),
+        investigation:
+            "Linear growth is data; a step is a dump, a load or a migration; growth that \
+                      follows the writes is log that is not archived or read."
+                .into(),
         lasting_fix: "Make the disk larger, delete or archive old rows, and drop unused indexes."
             .into(),
         prevention: "Set `max_slot_wal_keep_size`, and keep backups on another disk.".into(),
@@ -260,13 +258,13 @@ pub(super) fn disk(meaning: &str, query: impl Into<Expr>) -> Runbook {
 /// A background reading fails.
 pub(super) fn reading(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A reading that is too costly for each scrape, such as sizes and tables, has not \
-                  succeeded for long."
+        meaning: "A background reading, such as that of sizes and tables, has not succeeded \
+                  for a long time. It is too costly for each scrape."
             .into(),
-        impact: "What it says is old, and absent in the end; alerts on it cannot fire.".into(),
+        impact: "Its figures are old, and later absent; alerts on them cannot fire.".into(),
         diagnosis: vec![
             Step::promql("Which reading?", query),
-            Step::shell("What does the exporter say?", "curl -fsS http://127.0.0.1:9803/"),
+            Step::shell("What does the exporter report?", "curl -fsS http://127.0.0.1:9803/"),
             Step::shell(
                 "Every query once, with its cost and what is missing",
                 "cache-hit check --config.file /etc/pulso/pulso.toml",

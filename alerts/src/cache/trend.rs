@@ -31,16 +31,15 @@ pub(super) fn disk(caches: &Caches) -> Alert {
         limit,
         severity: Severity::Info,
         summary: "A disk will be full in some weeks.".into(),
-        description:
-            "If it goes on as in the last five weeks, {{ $value | humanizePercentage }} of \
-                      `{{ $labels.mountpoint }}` beside {{ $labels.instance }} will be in use in \
-                      eight."
-                .into(),
+        description: "If it goes on as in the last five weeks, {{ $value | humanizePercentage }} \
+                      of `{{ $labels.mountpoint }}` on the machine of {{ $labels.instance }} will \
+                      be in use in eight."
+            .into(),
         panel: panels::DISKS,
         runbook: runbooks::disk(
             &format!(
-                "What is left of a file system beside the exporter has been shrinking for weeks.\
-                 \n\n{}",
+                "The free space of a file system on the exporter's machine has been \
+                      shrinking for weeks.\n\n{}",
                 trend::SILENCE
             ),
             share().sort_desc(),

@@ -33,7 +33,7 @@ pub(super) fn alerts(caches: &Caches) -> Vec<Alert> {
         wraparound(
             "WraparoundNear",
             Severity::Warning,
-            "Vacuum against wraparound does not keep up.",
+            "Vacuum to prevent wraparound does not keep up.",
             limits.wraparound,
         ),
         wraparound(
@@ -71,14 +71,14 @@ fn dead_rows(caches: &Caches) -> Alert {
         condition: share().gt(limit.value).and(dead().ge(least)).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Much of a table is dead rows.".into(),
+        summary: "Many rows of a table are dead.".into(),
         description: "{{ $value | humanizePercentage }} of the rows of `{{ $labels.relname }}` in \
                       `{{ $labels.datname }}` on {{ $labels.instance }} are dead."
             .into(),
         panel: panels::DEAD_ROWS,
         runbook: runbooks::vacuum(
-            "Rows that were updated or deleted still take place, because vacuum has not removed \
-             them.",
+            "Updated or deleted rows still take space, because vacuum has not removed \
+                      them.",
             share().sort_desc(),
         ),
         fires: case(limit.value + 0.01),
@@ -96,13 +96,13 @@ fn behind(caches: &Caches) -> Alert {
         limit,
         severity: Severity::Warning,
         summary: "Autovacuum does not keep up.".into(),
-        description: "A table of `{{ $labels.datname }}` on {{ $labels.instance }} has \
-                      {{ $value | humanize }} times as many dead rows as autovacuum waits for."
+        description: "A table of `{{ $labels.datname }}` on {{ $labels.instance }} has {{ $value \
+                      | humanize }} times as many dead rows as trigger autovacuum."
             .into(),
         panel: panels::VACUUM_BACKLOG,
         runbook: runbooks::vacuum(
-            "A table has many times the dead rows at which autovacuum should have come: it is \
-             switched off there, held up, or too slow.",
+            "A table has many times the dead rows that trigger autovacuum: autovacuum is \
+                      off for it, blocked, or too slow.",
             worst(),
         ),
         fires: case(limit.value + 1.0),
@@ -144,7 +144,7 @@ fn unused_indexes(caches: &Caches) -> Alert {
         condition: size().gt(limit.value).condition(),
         limit,
         severity: Severity::Info,
-        summary: "Indexes that nobody uses take space and time.".into(),
+        summary: "Unused indexes take space and time.".into(),
         description: "Indexes of `{{ $labels.datname }}` that no query uses take \
                       {{ $value | humanize1024 }}B on {{ $labels.instance }}."
             .into(),

@@ -40,12 +40,12 @@ pub(super) fn exporter_down(exporters: &[ExporterId], query: impl Into<Expr>) ->
                 }),
             ),
         ],
-        quick_fix: "Start it again. It keeps no state that a restart could spoil; its counters begin \
-                    at zero, which Prometheus understands."
+        quick_fix: "Start it again. It keeps no state that a restart could damage; its counters \
+                    begin at zero, which Prometheus understands."
             .into(),
         investigation: "Read the last lines of its log: wrong settings end it with exit code 64 and a \
-                        line that names the file and the key. If it runs, look for what lies between \
-                        it and Prometheus: address, firewall, TLS, credentials."
+                          line that names the file and the key. If it runs, look for what lies between \
+                          it and Prometheus: address, firewall, TLS, credentials."
             .into(),
         lasting_fix: "Let its supervisor restart it, and check settings with `--config.check` before \
                       they are rolled out."
@@ -63,7 +63,7 @@ pub(super) fn postgres_down(exporters: &[ExporterId], query: impl Into<Expr>) ->
         diagnosis: vec![
             Step::promql("Why? The reason is a label.", query),
             Step::shell(
-                "What does the exporter say? Its page has the whole error and what would mend it.",
+                "What does the exporter report? Its page shows the whole error and the fix.",
                 each(exporters, landing_page),
             ),
             Step::shell("Does it accept connections?", "pg_isready -h \"$PGHOST\" -p \"$PGPORT\""),
@@ -79,8 +79,8 @@ pub(super) fn postgres_down(exporters: &[ExporterId], query: impl Into<Expr>) ->
                     file, which is read again at the next try.\n\
                     - `timeout`: the server is frozen or the network drops packets; look at the host."
             .into(),
-        investigation: "Read the server's log from before the alert began: what stopped it stands \
-                        there, or in the kernel's log where memory ran out."
+        investigation: "Read the server's log from before the alert began: the reason is there, or \
+                        in the kernel's log if memory ran out."
             .into(),
         lasting_fix: "Remove what took the server down; let its supervisor start it again.".into(),
         prevention: "Alert on connections, disk and memory before they run out.".into(),
@@ -93,7 +93,7 @@ pub(super) fn collector_failing(exporters: &[ExporterId], query: impl Into<Expr>
         impact: "The figures of this part are absent, and alerts on them cannot fire.".into(),
         diagnosis: vec![
             Step::promql("Which part, and why? The reason is a label.", query),
-            Step::shell("The whole error, and what would mend it", each(exporters, landing_page)),
+            Step::shell("The whole error, and its fix", each(exporters, landing_page)),
             Step::shell(
                 "Every query once, with its cost and what is missing",
                 each(exporters, check),
@@ -114,9 +114,8 @@ pub(super) fn collector_failing(exporters: &[ExporterId], query: impl Into<Expr>
 
 pub(super) fn series_dropped(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A family has more series than an exporter gives out; the rest are dropped."
-            .into(),
-        impact: "Some queues or objects are not seen, and alerts on them cannot fire.".into(),
+        meaning: "A family has more series than an exporter serves; the rest are dropped.".into(),
+        impact: "Some queues or objects are not visible, and alerts on them cannot fire.".into(),
         diagnosis: vec![Step::promql("Which family?", query)],
         quick_fix: "Find the label that grew, and narrow the mapping that fills it.".into(),
         investigation: "A label that holds an id, an address or an error text grows without end."
@@ -128,16 +127,16 @@ pub(super) fn series_dropped(query: impl Into<Expr>) -> Runbook {
 
 pub(super) fn labels_folded(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A label has more values than the exporter tells apart; those that came last are \
-                  counted together under `other`."
+        meaning: "A label has more values than the exporter keeps apart; the latest ones are \
+                  counted together as `other`."
             .into(),
-        impact: "Sums are right. What is in `other` is not seen by itself, and alerts on a single \
-                 one of it cannot fire."
+        impact: "Sums are right. The values in `other` are not visible one by one, and \
+                 alerts on one of them cannot fire."
             .into(),
         diagnosis: vec![Step::promql("Which label?", query)],
         quick_fix: "If the values are all wanted, raise the label's cap in the settings.".into(),
         investigation: "See whether the values are names that somebody chose, or ids, addresses \
-                        and texts that grow without end."
+                          and texts that grow without end."
             .into(),
         lasting_fix: "Let applications and users have few and stable names.".into(),
         prevention: "Look at the number of values after every change of the settings.".into(),
@@ -148,10 +147,9 @@ pub(super) fn watchdog() -> Runbook {
     Runbook {
         meaning: "This alert always fires. It shows that rules are evaluated and pages delivered."
             .into(),
-        impact:
-            "None. When it stops, nobody is paged any more; the dead man's switch that hears it \
-                 then calls."
-                .into(),
+        impact: "None. When it stops, nobody is paged any more, and the dead man's switch \
+                 calls."
+            .into(),
         diagnosis: vec![Step::promql(
             "Does it fire?",
             alerts().filter(AlertLabels::alertname.eq("Watchdog")),

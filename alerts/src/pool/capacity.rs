@@ -70,7 +70,7 @@ fn usage(pools: &Pools) -> Alert {
         panel: panels::CONNECTIONS,
         runbook: runbooks::connections(
             pools,
-            "More of the server's connections are in use than is healthy.",
+            "Too many of the server's connections are in use.",
             used(),
         ),
         fires: case(limit.value * 1000.0 + 1.0),
@@ -182,13 +182,13 @@ fn application(pools: &Pools) -> Alert {
         limit,
         severity: Severity::Warning,
         summary: "An application's pool is running out of connections.".into(),
-        description: "{{ $value | humanizePercentage }} of the pool `{{ $labels.pool }}` are at \
-                      work on {{ $labels.instance }}."
+        description: "{{ $value | humanizePercentage }} of the pool `{{ $labels.pool }}` are busy \
+                      on {{ $labels.instance }}."
             .into(),
         panel: panels::APPLICATION_POOLS,
         runbook: runbooks::connections(
             pools,
-            "Most connections of an application's pool are at work at the same time.",
+            "Most connections of an application's pool are busy at the same time.",
             used(),
         ),
         fires: case((limit.value * 100.0).round() + 1.0),
@@ -211,7 +211,7 @@ fn application_left(pools: &Pools) -> Alert {
         panel: panels::APPLICATION_POOLS_LEFT,
         runbook: runbooks::connections(
             pools,
-            "Every connection of an application's pool is at work; its next request waits.",
+            "Every connection of an application's pool is busy; the next request waits.",
             &POOL_AVAILABLE,
         ),
         fires: case(limit.value - 1.0),
@@ -270,7 +270,7 @@ fn saturation(pools: &Pools) -> Alert {
         panel: panels::PGBOUNCER_POOLS,
         runbook: runbooks::pooler(
             pools,
-            "Every server connection of the pool is at work, and clients wait for one.",
+            "Every server connection of the pool is busy, and clients wait for one.",
             full(),
         ),
         fires: case(3.0),
@@ -318,7 +318,8 @@ fn wait(pools: &Pools) -> Alert {
         panel: panels::PGBOUNCER_WAIT,
         runbook: runbooks::pooler(
             pools,
-            "The first client in a pool's queue has been waiting for longer than users bear.",
+            "The first client in a pool's queue has been waiting for longer than users \
+                      accept.",
             &CLIENT_MAXWAIT,
         ),
         fires: case(limit.value + 0.5),

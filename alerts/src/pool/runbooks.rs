@@ -60,12 +60,12 @@ pub(super) fn connections(pools: &Pools, meaning: &str, query: impl Into<Expr>) 
             pools.relief
         ),
         investigation: "Compare with the hour before: a deployment that raised the number of \
-                        processes or their pool, a slow statement that holds connections for \
-                        longer, or a leak (idle connections that only grow)."
+                          processes or their pool, a slow statement that holds connections for \
+                          longer, or a leak (idle connections that only grow)."
             .to_owned(),
         lasting_fix: "Let the sum of all application pools stay below `max_connections`, set \
                       `idle_session_timeout` and `idle_in_transaction_session_timeout`, and put a \
-                      pooler in transaction mode before the server."
+                      pooler in transaction mode in front of the server."
             .to_owned(),
         prevention: "Give each application a role with a limit of its own, so that one cannot \
                      take the connections of all."
@@ -83,11 +83,11 @@ pub(super) fn pooler(pools: &Pools, meaning: &str, query: impl Into<Expr>) -> Ru
         diagnosis: vec![
             Step::promql("Which pool, and since when?", query),
             Step::shell(
-                "What does the pooler say?",
+                "What does the pooler report?",
                 "psql -p 6432 -U pulso pgbouncer -c 'SHOW POOLS'",
             ),
             Step::sql("What do the server connections do?", WHO),
-            Step::sql("Is one of them held up by a lock?", BLOCKING),
+            Step::sql("Does one of them wait for a lock?", BLOCKING),
         ],
         quick_fix: format!(
             "- Server connections are `idle in transaction`: end the oldest.\n- They are `active`: \
@@ -97,12 +97,12 @@ pub(super) fn pooler(pools: &Pools, meaning: &str, query: impl Into<Expr>) -> Ru
             pools.relief
         ),
         investigation: "A full pool has one of two causes: more work than before, or work that \
-                        takes longer. The rate of transactions tells which."
+                        takes longer. The rate of transactions shows which."
             .to_owned(),
-        lasting_fix: "Size the pool by the work (transactions each second times their mean \
+        lasting_fix: "Size the pool by the work (transactions per second times their mean \
                       duration), not by the number of clients."
             .to_owned(),
-        prevention: "Set `query_wait_timeout` below the users' patience, and time-outs on \
+        prevention: "Set `query_wait_timeout` below the time that users wait, and time-outs on \
                      statements."
             .to_owned(),
     }
@@ -121,13 +121,13 @@ pub(super) fn pooler_down(query: impl Into<Expr>) -> Runbook {
                 "Does its console answer?",
                 "psql -p 6432 -U pulso pgbouncer -c 'SHOW VERSION'",
             ),
-            Step::shell("Why does the exporter think so?", "curl -fsS http://127.0.0.1:9802/"),
+            Step::shell("What does the exporter report?", "curl -fsS http://127.0.0.1:9802/"),
         ],
         quick_fix: "Restart PgBouncer. If it runs and only the exporter is refused, add its user \
                     to `stats_users` and `RELOAD`."
             .to_owned(),
         investigation: "Read PgBouncer's log around the time at which the alert began; look for \
-                        `no memory`, `too many open files` and failed logins to the server."
+                          `no memory`, `too many open files` and failed logins to the server."
             .to_owned(),
         lasting_fix: "Run it under a supervisor that restarts it, with a limit of open files \
                       above `max_client_conn` and all pools together."
@@ -142,8 +142,8 @@ pub(super) fn transaction(query: impl Into<Expr>) -> Runbook {
         meaning: "A transaction stays open for longer than any work of the application should \
                   take."
             .to_owned(),
-        impact: "It holds its locks and its connection, and vacuum cannot remove any row that \
-                 died since it began: tables and indexes swell."
+        impact: "It holds its locks and its connection, and vacuum cannot remove any row \
+                 that died since it began: tables and indexes grow."
             .to_owned(),
         diagnosis: vec![
             Step::promql("In which database, and since when?", query),
@@ -151,7 +151,7 @@ pub(super) fn transaction(query: impl Into<Expr>) -> Runbook {
             Step::sql("Does anyone wait for them?", BLOCKING),
         ],
         quick_fix: format!("If nobody needs it any more, end it. {END}"),
-        investigation: "The application's name and its last query tell where in the code the \
+        investigation: "The application's name and its last query show where in the code the \
                         transaction is opened; look for a call to another system before the commit."
             .to_owned(),
         lasting_fix: "Commit before calling anything else, and set \
@@ -165,8 +165,8 @@ pub(super) fn transaction(query: impl Into<Expr>) -> Runbook {
 pub(super) fn locks(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Sessions wait for a lock that another one holds.".to_owned(),
-        impact: "Those who wait do nothing and hold their connection; a waiting `ALTER TABLE` \
-                 holds up everyone who comes after it, readers too."
+        impact: "Waiting sessions do nothing and hold their connection; a waiting `ALTER \
+                 TABLE` blocks every later session, readers too."
             .to_owned(),
         diagnosis: vec![
             Step::promql("In which database, and since when?", query),
@@ -174,12 +174,12 @@ pub(super) fn locks(query: impl Into<Expr>) -> Runbook {
             Step::sql("How long has the blocker's transaction been open?", OPEN),
         ],
         quick_fix: format!(
-            "End the blocker that waits for nobody itself; if it is a migration, end the \
-             migration. {END}"
+            "End the blocker that does not wait itself; if it is a migration, end the \
+                      migration. {END}"
         ),
         investigation: "See what took the lock: a migration, a long update, or a transaction that \
-                        was left open. Deadlocks are described in the server's log, with both \
-                        statements."
+                          was left open. Deadlocks are described in the server's log, with both \
+                          statements."
             .to_owned(),
         lasting_fix: "Run migrations with `lock_timeout` and try again; update rows in the same \
                       order everywhere."
@@ -191,8 +191,8 @@ pub(super) fn locks(query: impl Into<Expr>) -> Runbook {
 /// Statements take too long.
 pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Of all statements, the slowest twentieth takes longer than promised. The figure \
-                  is an estimate from the mean of each kind of statement."
+        meaning: "The slowest 5 % of the statements take longer than the threshold. The \
+                  figure is an estimate from the mean of each kind of statement."
             .to_owned(),
         impact: "Pages and jobs that need the database are slow.".to_owned(),
         diagnosis: vec![
@@ -201,14 +201,14 @@ pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
             Step::sql("Does it wait for locks?", BLOCKING),
         ],
         quick_fix: format!(
-            "If one statement runs away, cancel it. If all are slow, look at the machine: CPU, \
-             memory, disk. {END}"
+            "If one statement does not end, cancel it. If all are slow, look at the \
+                      machine: CPU, memory, disk. {END}"
         ),
         investigation: "The table of statements on the dashboard shows which one took most time; \
-                        compare its mean with the day before, and look at its plan with \
-                        `EXPLAIN (ANALYZE, BUFFERS)`."
+                          compare its mean with the day before, and look at its plan with \
+                          `EXPLAIN (ANALYZE, BUFFERS)`."
             .to_owned(),
-        lasting_fix: "Add the index that the plan lacks, or ask for less.".to_owned(),
+        lasting_fix: "Add the index that the plan lacks, or read less.".to_owned(),
         prevention: "Set `statement_timeout` for the application's role, and look at new \
                      statements' plans before they are deployed."
             .to_owned(),
@@ -218,23 +218,24 @@ pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
 /// A standby is late, or alone.
 pub(super) fn replication(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A standby does not keep up with its primary, or does not hear it.".to_owned(),
-        impact: "Reads from the standby are old; if the primary is lost now, so is what the \
-                 standby has not received. A slot makes the primary keep its log until its disk \
-                 is full."
+        meaning: "A standby does not keep up with its primary, or is not connected to it."
+            .to_owned(),
+        impact: "Reads from the standby are old. If the primary is lost now, the data that \
+                 the standby has not received is lost too. A slot makes the primary keep its \
+                 log until its disk is full."
             .to_owned(),
         diagnosis: vec![
             Step::promql("Which one, and since when?", query),
             Step::sql("How far is each standby? (on the primary)", STANDBYS),
-            Step::sql("Which slots hold the log? (on the primary)", SLOTS),
-            Step::sql("What runs on the standby? It may hold up the replay.", SLOW_NOW),
+            Step::sql("Which slots retain the log? (on the primary)", SLOTS),
+            Step::sql("What runs on the standby? It may block the replay.", SLOW_NOW),
         ],
-        quick_fix: "- Replay is paused: `SELECT pg_wal_replay_resume()` on the standby.\n- A long \
-                    query on the standby holds it up: end it.\n- The standby is gone for good: \
-                    drop its slot, before the primary's disk is full."
+        quick_fix: "- Replay is paused: `SELECT pg_wal_replay_resume()` on the standby.\n- A \
+                    long query on the standby blocks the replay: end it.\n- The standby is gone \
+                    for good: drop its slot, before the primary's disk is full."
             .to_owned(),
         investigation: "If the bytes to write grow, it is the network; if those to replay do, it \
-                        is the standby's disk or a query there."
+                          is the standby's disk or a query there."
             .to_owned(),
         lasting_fix: "Set `max_standby_streaming_delay` and `max_slot_wal_keep_size`.".to_owned(),
         prevention: "Watch what slots retain.".to_owned(),

@@ -74,7 +74,7 @@ fn transaction(pools: &Pools) -> Alert {
         condition: LONGEST_TRANSACTION.max_over_time(LOOKBACK).gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "A transaction has been open for long.".into(),
+        summary: "A transaction has been open for too long.".into(),
         description: "A transaction of `{{ $labels.datname }}` has been open for \
                       {{ $value | humanizeDuration }} on {{ $labels.instance }}."
             .into(),
@@ -188,17 +188,20 @@ fn lag(pools: &Pools) -> Alert {
 }
 
 fn receiver() -> Alert {
-    let limit =
-        Limit { value: 1.0, hold: minutes(5), source: "a standby that hears its primary is 1" };
+    let limit = Limit {
+        value: 1.0,
+        hold: minutes(5),
+        source: "a standby that is connected to its primary is 1",
+    };
     let case = |up| vec![Series::of(&RECEIVER_UP, (), steady(up))];
     Alert {
         name: "ReplicationReceiverDown".into(),
         condition: RECEIVER_UP.max_over_time(LOOKBACK).lt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "A standby does not hear its primary.".into(),
+        summary: "A standby is not connected to its primary.".into(),
         description: "The standby behind {{ $labels.instance }} is not connected to the server \
-                      that it follows; how late it is, it cannot know."
+                      that it follows; its lag is unknown."
             .into(),
         panel: panels::STANDBYS,
         runbook: runbooks::replication(&RECEIVER_UP),

@@ -95,7 +95,7 @@ fn cron(queues: &Queues) -> Alert {
     }
 }
 
-/// The share of jobs that failed, of those that ended, where enough ended to tell. Where the
+/// The share of the finished jobs that failed, if at least `least_finished` have ended. Where the
 /// table has no finish times, those of the jobs created in the exporter's window.
 pub(super) fn failed_share(queues: &Queues, only: Option<&'static str>) -> Vector<QueueLabels> {
     let (window, least) = (queues.limits.window, queues.limits.least_finished);

@@ -10,35 +10,35 @@ pub(super) fn waiting(queues: &Queues, meaning: &str, query: impl Into<Expr>) ->
     let Queues { table, operations, .. } = queues;
     Runbook {
         meaning: meaning.to_owned(),
-        impact: "Users get what they asked for late: mails, messages, reports and calls to other \
-                 systems wait in the queue. Nothing is lost as long as the rows are there."
+        impact: "Users get results late: mails, messages, reports and calls to other systems \
+                 wait in the queue. Nothing is lost as long as the rows exist."
             .to_owned(),
         diagnosis: vec![
             Step::promql("Does it still grow, and in which queue?", query),
             Step::sql("How many jobs wait?", count_waiting(table)),
             Step::sql("Which types accumulate, and since when?", waiting_by_queue(table)),
             Step::sql("Does anything run at all, and are jobs stuck?", running(table)),
-            Step::sql("What went wrong lately?", recent_errors(table)),
+            Step::sql("Which errors occurred recently?", recent_errors(table)),
             Step::sql("Does somebody hold a lock on the table?", locks(table)),
         ],
         quick_fix: format!(
-            "- Nothing runs: {}\n- Jobs run, but too few: {}\n- One type accumulates: what it calls \
-             is slow or down; look at its errors before you add workers.",
+            "- Nothing runs: {}\n- Jobs run, but too few: {}\n- One type accumulates: \
+                      the service that it calls is slow or down; look at its errors before you \
+                      add workers.",
             operations.restart, operations.scale_up
         ),
         investigation: format!(
-            "Compare what comes in with what is finished: when arrivals rose, find who enqueues; when \
-             completions fell, find what the workers wait for. {}",
+            "Compare arrivals with completions: if arrivals rose, find who enqueues; if \
+                      completions fell, find what the workers wait for. {}",
             operations.logs
         ),
         lasting_fix:
             "Size the workers for the busiest hour of the week, give slow types workers of \
                       their own, and set a time-out on every call that a job makes."
                 .to_owned(),
-        prevention:
-            "The age of the oldest ready job shows a standstill before the depth does. Watch \
-                     demand against capacity week by week."
-                .to_owned(),
+        prevention: "When workers stop, the age of the oldest ready job rises before the depth \
+                     does. Watch demand against capacity week by week."
+            .to_owned(),
     }
 }
 
@@ -46,32 +46,30 @@ pub(super) fn waiting(queues: &Queues, meaning: &str, query: impl Into<Expr>) ->
 pub(super) fn failing(queues: &Queues, what: &str, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
-        meaning: format!("More {what} fail than is accepted."),
-        impact: "What failed for good is not delivered until somebody enqueues it again."
+        meaning: format!("More {what} fail than the threshold allows."),
+        impact: "Jobs that failed for good are not delivered until somebody enqueues them \
+                 again."
             .to_owned(),
         diagnosis: vec![
             Step::promql("Which queue, and which class of error?", query),
-            Step::sql("What went wrong lately?", recent_errors(table)),
+            Step::sql("Which errors occurred recently?", recent_errors(table)),
             Step::sql("Which types accumulate, and since when?", waiting_by_queue(table)),
         ],
-        quick_fix:
-            "- One class of error: mend what it names (credentials, an address, a limit of the \
-                    other side).\n- The other side is down: let the jobs wait rather than fail; \
-                    enqueue again what failed once it answers."
-                .to_owned(),
+        quick_fix: "- One class of error: fix what it names (credentials, an address, a limit \
+                    of the other service).\n- The other service is down: let the jobs wait \
+                    rather than fail, and enqueue the failed ones again when it answers."
+            .to_owned(),
         investigation: format!(
-            "Find the first failure and what changed then: a deployment, a key that ran out, a change \
-             on the other side. {}",
+            "Find the first failure and what changed then: a deployment, an expired key, \
+                      a change of the other service. {}",
             operations.logs
         ),
-        lasting_fix:
-            "Retry with growing delays what fails for a passing reason; fail at once what \
-                      will never succeed."
-                .to_owned(),
-        prevention:
-            "Give every cause that was found a class of its own in the exporter's settings, so \
-                     that the next time the panel names it."
-                .to_owned(),
+        lasting_fix: "Retry transient failures with growing delays; fail at once what can never \
+                      succeed."
+            .to_owned(),
+        prevention: "Give every known cause a class in the exporter's settings, so that the \
+                     panel names it the next time."
+            .to_owned(),
     }
 }
 
@@ -82,20 +80,20 @@ pub(super) fn stuck(queues: &Queues, query: impl Into<Expr>) -> Runbook {
         meaning: "Jobs are marked as running for longer than a job may take. Most likely their \
                   worker died, or waits for something without a time-out."
             .to_owned(),
-        impact:
-            "These jobs are never finished unless somebody acts, and each may hold up a worker."
-                .to_owned(),
+        impact: "These jobs never finish unless somebody acts, and each may block a worker."
+            .to_owned(),
         diagnosis: vec![
             Step::promql("How many, and in which queue?", query),
             Step::sql("Which jobs?", stuck_jobs(table)),
             Step::sql("Does a worker still hold a transaction open?", open_transactions()),
         ],
         quick_fix: format!(
-            "{} Then set the jobs back to `{}`, if doing them twice does no harm.",
+            "{} Then set the jobs back to `{}`, if running them twice does no harm.",
             operations.restart, table.pending
         ),
         investigation: format!("Find the worker that took the job. {}", operations.logs),
-        lasting_fix: "Let workers renew a lease, and give back jobs whose lease ran out."
+        lasting_fix: "Let workers renew a lease, and return jobs to the queue when their lease \
+                      expires."
             .to_owned(),
         prevention:
             "Set a time-out on every call that a job makes, shorter than the limit for stuck \
@@ -108,8 +106,8 @@ pub(super) fn stuck(queues: &Queues, query: impl Into<Expr>) -> Runbook {
 pub(super) fn demand(queues: &Queues, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
-        meaning: "Jobs arrive at nearly the rate that the workers can do.".to_owned(),
-        impact: "None yet; a little more, and the queue begins to grow.".to_owned(),
+        meaning: "Jobs arrive at nearly the workers' capacity.".to_owned(),
+        impact: "None yet; with a few more jobs the queue begins to grow.".to_owned(),
         diagnosis: vec![
             Step::promql("Who enqueues, and since when?", query),
             Step::sql("Which types accumulate, and since when?", waiting_by_queue(table)),
@@ -128,19 +126,18 @@ pub(super) fn demand(queues: &Queues, query: impl Into<Expr>) -> Runbook {
 pub(super) fn cron(operations: &QueueOperations, query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The last run of a job that pg_cron schedules has failed.".to_owned(),
-        impact: "What the job keeps in order (clean-up, refresh, hand-over) is not done."
-            .to_owned(),
+        impact: "The job's work (clean-up, refresh, hand-over) is not done.".to_owned(),
         diagnosis: vec![
             Step::promql("Which job?", query),
             Step::shell(
-                "What did its last runs say?",
+                "What did its last runs report?",
                 "psql -c \"SELECT jobid, status, left(return_message, 200), start_time \
                  FROM cron.job_run_details ORDER BY start_time DESC LIMIT 20\"",
             ),
         ],
         quick_fix: "Run the job's command by hand, as the role that owns it.".to_owned(),
         investigation: format!("Find what changed since its last good run. {}", operations.logs),
-        lasting_fix: "Mend the command, or the privileges of its role.".to_owned(),
+        lasting_fix: "Fix the command, or the privileges of its role.".to_owned(),
         prevention: "Keep the messages of `cron.job_run_details` for a week at least.".to_owned(),
     }
 }
@@ -208,15 +205,15 @@ fn open_transactions() -> String {
 /// Rows came later than the exporter looks back.
 pub(super) fn counting_late(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Rows were committed later than the exporter's look-back and were counted by the \
-                  longer look."
+        meaning: "Rows were committed after the exporter's look-back had passed; the longer \
+                  look-back counted them later."
             .into(),
         impact: "Rates of the last hour were too low for a while; the totals are right again."
             .into(),
         diagnosis: vec![
             Step::promql("Which mapping?", query),
             Step::sql(
-                "Which transactions are open for long?",
+                "Which transactions have been open for long?",
                 "SELECT pid, usename, application_name, state, now() - xact_start AS open_for\n\
                  FROM pg_stat_activity\n\
                  WHERE xact_start < now() - interval '10 minutes'\n\
@@ -236,9 +233,10 @@ pub(super) fn counting_late(query: impl Into<Expr>) -> Runbook {
 /// A background query has had no answer for long.
 pub(super) fn reading_too_old(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A query that is too costly to run at each scrape has had no answer for long."
+        meaning: "A background query has not succeeded for a long time. It is too costly for \
+                  each scrape."
             .into(),
-        impact: "The figures that it gives are old.".into(),
+        impact: "Its figures are old.".into(),
         diagnosis: vec![
             Step::promql("Which query?", query),
             Step::shell(

@@ -35,7 +35,7 @@ fn counted_late() -> Alert {
         condition: late().gt(limit.value).condition(),
         limit,
         severity: Severity::Info,
-        summary: "Rows were committed later than the look-back.".into(),
+        summary: "Rows were committed after the look-back had passed.".into(),
         description:
             "{{ $value | humanize }} rows of `{{ $labels.source }}` on {{ $labels.instance }} \
                       were counted late."
@@ -61,7 +61,7 @@ fn reading_too_old() -> Alert {
         condition: READING.age().gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "A costly query has had no answer for long.".into(),
+        summary: "A background query has not succeeded for a long time.".into(),
         description: "The query `{{ $labels.query }}` of `{{ $labels.source }}` on \
                       {{ $labels.instance }} was last answered {{ $value | humanizeDuration }} ago."
             .into(),

@@ -48,7 +48,7 @@ fn backup(queues: &Queues) -> Alert {
         panel: panels::WAITING,
         runbook: runbooks::waiting(
             queues,
-            "More jobs wait than the workers should ever leave waiting.",
+            "More jobs wait than the threshold allows.",
             JOBS.filter(StateLabels::state.ne(State::Running))
                 .sum()
                 .by((StateLabels::queue, StateLabels::state)),
@@ -66,15 +66,15 @@ fn oldest_waits(queues: &Queues) -> Alert {
         condition: OLDEST_READY_AGE.max_over_time(LOOKBACK).gt(limit.value).condition(),
         limit,
         severity: Severity::Critical,
-        summary: "A job that could run is not taken.".into(),
+        summary: "No worker takes a job that is ready.".into(),
         description: "The oldest ready job of queue `{{ $labels.queue }}` has been waiting for \
                       {{ $value | humanizeDuration }} on {{ $labels.instance }}."
             .into(),
         panel: panels::OLDEST_READY,
         runbook: runbooks::waiting(
             queues,
-            "The oldest job that could run has been waiting for too long. This shows a standstill \
-             even where few jobs wait.",
+            "The oldest ready job has been waiting for too long. This shows that workers \
+                      have stopped, even if few jobs wait.",
             OLDEST_READY_AGE.sort_desc(),
         ),
         fires: age(limit.value + 1.0),
@@ -139,7 +139,7 @@ fn demand(queues: &Queues) -> Alert {
         condition: demand().gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Jobs arrive at nearly the rate that the workers can do.".into(),
+        summary: "Jobs arrive at nearly the workers' capacity.".into(),
         description: "{{ $value | humanize }} jobs a second arrive in `{{ $labels.source }}` on \
                       {{ $labels.instance }}."
             .into(),

@@ -13,10 +13,11 @@ use super::{
     yaml::{self, duration},
 };
 
-/// What is down explains symptoms of the same instance: the alert, and which others it holds back.
-/// An instance may watch several servers, and none is excused by another's silence.
+/// Alerts on a server that is down, each with the matchers of the symptoms that it inhibits on the
+/// same instance. An instance may watch several servers, and one that is down inhibits no alert on
+/// another.
 pub const DOWN: [(&str, &[&str]); 4] = [
-    // Nothing of it is known, not even what else is down.
+    // Nothing behind it is known, not even which servers are down.
     ("ExporterDown", &["alertname!~\"ExporterDown|MaintenanceMode|Watchdog\""]),
     (
         "PostgresDown",
@@ -35,15 +36,15 @@ pub const DOWN: [(&str, &[&str]); 4] = [
 /// Where notifications go.
 #[derive(Clone, Debug)]
 pub enum Endpoints {
-    /// To the services that people read; each secret is a file in this folder.
+    /// PagerDuty and Slack.
     Services {
-        /// The folder that holds `pagerduty-routing-key` and `slack-api-url`.
+        /// The folder with the files `pagerduty-routing-key` and `slack-api-url`.
         secrets: String,
-        /// The dead man's switch that the watchdog keeps from ringing, and what hears alerts that
-        /// no route names. Alertmanager 0.25 reads a web hook's address from no file.
+        /// The web hook of the dead man's switch, and of alerts that match no route. Alertmanager
+        /// 0.25 cannot read the address of a web hook from a file.
         local: String,
     },
-    /// To one web hook, the receiver's name behind its address: for tests and the demo.
+    /// One web hook for every receiver, whose name follows the address: for tests and the demo.
     Sink(String),
 }
 
@@ -56,43 +57,34 @@ impl Default for Endpoints {
     }
 }
 
-/// The profile's `alertmanager.yml`. Every time is divided by `scale`, so that a drill takes
+/// The profile's `alertmanager.yml`. Every duration is divided by `scale`, so that a drill takes
 /// seconds.
 pub fn configuration(profile: &Profile, endpoints: &Endpoints, scale: f64) -> String {
     let time = |value: Duration| duration(value.div_f64(scale).max(Duration::from_millis(100)));
     let routes = &profile.routes;
-    let child = |receiver: &str, matchers: &[&str]| Route {
-        receiver: receiver.to_owned(),
-        matchers: matchers.iter().map(|it| (*it).to_owned()).collect(),
-        ..Route::default()
-    };
-    let steps: Vec<Route> = profile
-        .escalation
-        .iter()
-        .map(|step| child(&receiver_of(step.step), &[&format!("escalation=\"{}\"", step.step)]))
-        .collect();
+    let services = matches!(endpoints, Endpoints::Services { .. });
     let mut children = vec![
         Route {
             group_wait: Some("0s".to_owned()),
             group_interval: Some(time(Duration::from_mins(1))),
             repeat_interval: Some(time(Duration::from_mins(5))),
-            ..child("watchdog", &["alertname=\"Watchdog\""])
+            ..Route::to("watchdog", "alertname=\"Watchdog\"")
         },
-        child("nowhere", &["severity=\"info\""]),
+        Route::to("nowhere", "severity=\"info\""),
     ];
-    children.extend(steps);
-    children.push(child("critical", &["severity=\"critical\""]));
+    for escalation in profile.escalation {
+        let matcher = format!("escalation=\"{}\"", escalation.step);
+        children.push(Route::to(&receiver_of(escalation.step), &matcher));
+    }
+    children.push(Route::to("critical", "severity=\"critical\""));
     children.push(Route {
-        active_time_intervals: match endpoints {
-            Endpoints::Services { .. } => vec!["working-hours".to_owned()],
-            Endpoints::Sink(_) => Vec::new(),
-        },
-        ..child("warning", &["severity=\"warning\""])
+        active_time_intervals: if services { strings(&["working-hours"]) } else { Vec::new() },
+        ..Route::to("warning", "severity=\"warning\"")
     });
     let config = Configuration {
         route: Route {
             receiver: "default".to_owned(),
-            group_by: routes.group_by.iter().map(|it| (*it).to_owned()).collect(),
+            group_by: strings(routes.group_by),
             group_wait: Some(time(routes.group_wait)),
             group_interval: Some(time(routes.group_interval)),
             repeat_interval: Some(time(routes.repeat_interval)),
@@ -102,10 +94,7 @@ pub fn configuration(profile: &Profile, endpoints: &Endpoints, scale: f64) -> St
         inhibit_rules: inhibitions(profile),
         time_intervals: vec![working_hours(profile)],
         receivers: receivers(profile, endpoints),
-        templates: match endpoints {
-            Endpoints::Services { .. } => vec!["pulso.tmpl".to_owned()],
-            Endpoints::Sink(_) => Vec::new(),
-        },
+        templates: if services { strings(&["pulso.tmpl"]) } else { Vec::new() },
     };
     yaml::document(&format!("Alertmanager for {}.", profile.title), &config)
 }
@@ -122,15 +111,25 @@ pub fn artifacts(profile: &Profile) -> Vec<Artifact> {
     ]
 }
 
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+impl Route {
+    fn to(receiver: &str, matcher: &str) -> Self {
+        Self { receiver: receiver.to_owned(), matchers: strings(&[matcher]), ..Self::default() }
+    }
+}
+
 fn receiver_of(step: &str) -> String {
     format!("escalation-{step}")
 }
 
 fn inhibitions(profile: &Profile) -> Vec<Inhibition> {
     let rule = |source: &[&str], target: &[&str], equal: &[&str]| Inhibition {
-        source_matchers: source.iter().map(|it| (*it).to_owned()).collect(),
-        target_matchers: target.iter().map(|it| (*it).to_owned()).collect(),
-        equal: equal.iter().map(|it| (*it).to_owned()).collect(),
+        source_matchers: strings(source),
+        target_matchers: strings(target),
+        equal: strings(equal),
     };
     let mut rules = vec![
         // Maintenance silences everything of its system, but not the watchdog.
@@ -145,14 +144,10 @@ fn inhibitions(profile: &Profile) -> Vec<Inhibition> {
             &["alertname", "system", "service", "instance"],
         ),
     ];
-    rules.extend(DOWN.iter().map(|(alert, explained)| {
-        let equal = ["system", "component", "instance"];
-        rule(
-            &[&format!("alertname={:?}", profile.own_name(alert).unwrap_or(alert))],
-            explained,
-            &equal,
-        )
-    }));
+    for (down, symptoms) in DOWN {
+        let down = format!("alertname={:?}", profile.own_name(down).unwrap_or(down));
+        rules.push(rule(&[&down], symptoms, &["system", "component", "instance"]));
+    }
     rules
 }
 
@@ -175,7 +170,8 @@ fn receivers(profile: &Profile, endpoints: &Endpoints) -> Vec<Receiver> {
     let routes = &profile.routes;
     let bare = |name: &str| Receiver { name: name.to_owned(), ..Receiver::default() };
     let mut names = vec!["default", "watchdog", "nowhere", "critical", "warning"];
-    let steps: Vec<String> = profile.escalation.iter().map(|it| receiver_of(it.step)).collect();
+    let steps: Vec<String> =
+        profile.escalation.iter().map(|escalation| receiver_of(escalation.step)).collect();
     names.extend(steps.iter().map(String::as_str));
     let one = |name: &str| match (endpoints, name) {
         (_, "nowhere") => bare(name),
@@ -239,7 +235,7 @@ fn pager_duty(secrets: &str, key: &str) -> PagerDuty {
     }
 }
 
-/// Titles and texts of notifications, with the way to runbook and dashboard.
+/// Titles and texts of notifications, with links to runbook and dashboard.
 const TEMPLATE: &str = r#"{{/* Generated by `cargo generate`; edit the definitions instead. */}}
 {{ define "pulso.title" -}}
 [{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}] {{ .CommonLabels.level }} {{ .CommonLabels.alertname }}{{ with .CommonLabels.system }} ({{ . }}){{ end }}

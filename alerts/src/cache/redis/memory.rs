@@ -64,7 +64,7 @@ fn hits(redis: &Redis) -> Alert {
     }
 }
 
-/// A full cache evicts by design; it is too small when what it evicts is asked for again.
+/// A full cache evicts by design; it is too small if reads then miss.
 fn evictions(redis: &Redis) -> Alert {
     let (limit, window) = (redis.limits.evictions, redis.limits.window);
     let evicted = || EVICTED_KEYS.rate(window);
@@ -88,8 +88,8 @@ fn evictions(redis: &Redis) -> Alert {
         panel: panels::EVICTIONS,
         runbook: runbooks::memory(
             redis,
-            "Memory is full, keys are evicted to make room, and too many reads then miss: the cache \
-             is too small for what is asked of it.",
+            "Memory is full, keys are evicted to make room, and too many reads then \
+                      miss: the cache is too small for its readers.",
             evicted(),
         ),
         fires: case(redis.limits.hit_ratio.value - 0.01),

@@ -13,35 +13,34 @@ fn ask(title: &str, command: &str) -> Step {
 pub(super) fn down(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The exporter runs and gets no answer from Redis in time.".into(),
-        impact: "What Redis holds is not there: sessions, queues, locks; a cache's readers go to \
-                 the database, all of them."
+        impact: "Nothing that Redis holds is available: sessions, queues, locks. All readers \
+                 of a cache go to the database."
             .into(),
         diagnosis: vec![
             Step::promql("Which one, and since when?", query),
             ask("Does it answer?", "PING"),
             Step::shell("Is it alive?", "systemctl status redis-server; free -m"),
-            Step::shell("Why does the exporter think so?", "curl -fsS http://127.0.0.1:9803/"),
+            Step::shell("What does the exporter report?", "curl -fsS http://127.0.0.1:9803/"),
         ],
-        quick_fix:
-            "Start it again; with persistence it loads its data first, which takes a while. \
-                    If it runs and does not answer, one command holds it up: wait, or restart it."
-                .into(),
+        quick_fix: "Start it again; with persistence it loads its data first, which takes a \
+                    while. If it runs and does not answer, one command blocks it: wait, or \
+                    restart it."
+            .into(),
         investigation: "Look in the kernel's log for `Out of memory`, and in Redis' own for the \
-                        last lines before it ended."
+                          last lines before it ended."
             .into(),
-        lasting_fix: "Set `maxmemory` well below the machine's memory, for a snapshot copies what \
-                      changes while it is written."
+        lasting_fix: "Set `maxmemory` well below the machine's memory, because a snapshot copies \
+                      what changes while it is written."
             .into(),
-        prevention: "Run a replica with Sentinel, and let readers bear a cache that is gone."
-            .into(),
+        prevention: "Run a replica with Sentinel, and let readers work without the cache.".into(),
     }
 }
 
 /// Reads find nothing.
 pub(super) fn hits(redis: &Redis, query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Too many reads ask for keys that are not there.".into(),
-        impact: "Each miss goes to the database, which is slower and has more to do.".into(),
+        meaning: "Too many reads are for keys that do not exist.".into(),
+        impact: "Each miss goes to the database, which is slower and gets more load.".into(),
         diagnosis: vec![
             Step::promql("Since when?", query),
             ask("Hits, misses, evicted and expired keys", "INFO stats"),
@@ -49,16 +48,17 @@ pub(super) fn hits(redis: &Redis, query: impl Into<Expr>) -> Runbook {
             ask("Is memory full?", "INFO memory"),
         ],
         quick_fix: format!(
-            "- Keys are evicted: memory is too small. {}\n- There are few keys: the cache was \
-             flushed or restarted; it fills again by itself.\n- Nothing is evicted: the application \
-             asks for what nobody stores, or its time to live is too short.",
+            "- Keys are evicted: memory is too small. {}\n- There are few keys: the \
+                      cache was flushed or restarted; it fills again by itself.\n- Nothing is \
+                      evicted: the application reads keys that nobody stores, or their time to \
+                      live is too short.",
             redis.relief
         ),
-        investigation: "A step at a deployment is a new name of keys, or a new version in them; \
-                        compare the rates of hits and misses with the day before."
+        investigation: "A step at a deployment is a new key name, or a new version in it; compare \
+                        the rates of hits and misses with the day before."
             .into(),
-        lasting_fix: "Store what is asked for, absence too, with a time to live that fits how \
-                      often it changes."
+        lasting_fix: "Store every result that is read, absence too, with a time to live that fits \
+                      how often it changes."
             .into(),
         prevention: "Warm the cache before a deployment that renames keys.".into(),
     }
@@ -75,15 +75,16 @@ pub(super) fn memory(redis: &Redis, meaning: &str, query: impl Into<Expr>) -> Ru
             Step::promql("How full, and since when?", query),
             ask("What takes the memory?", "MEMORY STATS"),
             ask("Limit and policy", "INFO memory"),
-            ask("Which keys are large? (reads all names, gently)", "--bigkeys -i 0.01"),
+            ask("Which keys are large? (scans all keys slowly)", "--bigkeys -i 0.01"),
             ask("How many keys never expire?", "INFO keyspace"),
         ],
         quick_fix: format!(
-            "Delete what is not needed with `UNLINK`, which frees in the background. {}",
+            "Delete keys that are not needed with `UNLINK`, which frees in the \
+                      background. {}",
             redis.relief
         ),
         investigation: "Growth without more keys is a list or set that nobody trims; growth with \
-                        them is keys without a time to live."
+                          them is keys without a time to live."
             .into(),
         lasting_fix: "Give every key of a cache a time to live, and the server the policy \
                       `allkeys-lru`; keep queues and locks on a server of their own."
@@ -95,31 +96,31 @@ pub(super) fn memory(redis: &Redis, meaning: &str, query: impl Into<Expr>) -> Ru
 /// More memory is held than used.
 pub(super) fn fragmentation(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "The server holds much more memory of the operating system than it uses: freed \
-                  pieces lie between used ones."
+        meaning: "The server has allocated much more memory than it uses: free pieces lie \
+                  between used ones."
             .into(),
         impact: "The machine has less memory than `maxmemory` would suggest, and may run out."
             .into(),
         diagnosis: vec![
             Step::promql("Since when?", query),
             ask("Where is it lost?", "INFO memory"),
-            ask("What does Redis itself think?", "MEMORY DOCTOR"),
+            ask("What does Redis diagnose?", "MEMORY DOCTOR"),
         ],
-        quick_fix: "`MEMORY PURGE` gives back what lies free; `CONFIG SET activedefrag yes` mends \
-                    the rest where the allocator is jemalloc."
+        quick_fix: "`MEMORY PURGE` returns free memory; `CONFIG SET activedefrag yes` \
+                    defragments the rest if the allocator is jemalloc."
             .into(),
         investigation: "Fragmentation after much was deleted is normal and stays at its peak; one \
-                        that grows comes from values that change their size."
+                          that grows comes from values that change their size."
             .into(),
-        lasting_fix: "Let `activedefrag` on, or restart replicas and primary in turn.".into(),
-        prevention: "Delete in small steps, and store values of like size.".into(),
+        lasting_fix: "Keep `activedefrag` on, or restart replicas and primary in turn.".into(),
+        prevention: "Delete in small steps, and store values of similar size.".into(),
     }
 }
 
 /// Clients are turned away.
 pub(super) fn rejected(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Redis has as many clients as `maxclients` allows, and turns others away.".into(),
+        meaning: "Redis has as many clients as `maxclients` allows, and rejects others.".into(),
         impact: "Those clients fail at once; often whole processes cannot start.".into(),
         diagnosis: vec![
             Step::promql("Since when?", query),
@@ -130,7 +131,7 @@ pub(super) fn rejected(query: impl Into<Expr>) -> Runbook {
                     where the limit of open files allows it."
             .into(),
         investigation: "Count the addresses in the list: one application with hundreds of \
-                        connections opens one for each request."
+                          connections opens one for each request."
             .into(),
         lasting_fix: "Let applications keep a pool of a few connections.".into(),
         prevention: "Sum up all pools, and keep the sum below `maxclients`.".into(),
@@ -140,8 +141,10 @@ pub(super) fn rejected(query: impl Into<Expr>) -> Runbook {
 /// A replica is cut off or late.
 pub(super) fn replication(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A replica does not hear its primary, is gone, or does not keep up.".into(),
-        impact: "Reads from it are old; if the primary is lost now, so is what it lacks.".into(),
+        meaning: "A replica is not connected to its primary, is gone, or does not keep up.".into(),
+        impact: "Reads from it are old. If the primary is lost now, the data that the \
+                 replica lacks is lost too."
+            .into(),
         diagnosis: vec![
             Step::promql("Which one, and since when?", query),
             ask("What does the server say? (ask both sides)", "INFO replication"),
@@ -153,9 +156,10 @@ pub(super) fn replication(query: impl Into<Expr>) -> Runbook {
                     again and again: raise `repl-backlog-size` and the output buffer of replicas."
                 .into(),
         investigation: "Read the replica's log: it says why the link broke, and whether it could \
-                        go on where it was."
+                        resume."
             .into(),
-        lasting_fix: "A backlog that covers the longest break of the network, in bytes written."
+        lasting_fix: "Set a backlog that covers the bytes written during the longest interruption \
+                      of the network."
             .into(),
         prevention: "Set `min-replicas-to-write`, where losing writes is worse than refusing them."
             .into(),
@@ -166,22 +170,21 @@ pub(super) fn replication(query: impl Into<Expr>) -> Runbook {
 pub(super) fn persistence(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The last snapshot, or the last write to the append-only file, failed.".into(),
-        impact:
-            "What was written since is lost at a restart; by default Redis refuses writes until \
-                 a save goes well."
-                .into(),
+        impact: "Data written since then is lost at a restart; by default Redis refuses \
+                 writes until a save succeeds."
+            .into(),
         diagnosis: vec![
             Step::promql("Since when?", query),
-            ask("What failed, and when was the last that went well?", "INFO persistence"),
+            ask("What failed, and when did the last save succeed?", "INFO persistence"),
             ask("Where does it write to?", "CONFIG GET dir"),
             Step::shell("Is there room?", "df -h /var/lib/redis"),
         ],
         quick_fix:
             "Make room on the disk or give the directory back to Redis' user; then `BGSAVE`.".into(),
-        investigation: "`Can't save in background: fork` in the log: memory cannot be promised \
-                        twice; set `vm.overcommit_memory = 1`."
+        investigation: "`Can't save in background: fork` in the log: the kernel refuses to \
+                        overcommit memory; set `vm.overcommit_memory = 1`."
             .into(),
-        lasting_fix: "A disk with room for three times the data.".into(),
+        lasting_fix: "Provide a disk with room for three times the data.".into(),
         prevention: "Watch the age of the last save, and the disk.".into(),
     }
 }
@@ -189,22 +192,22 @@ pub(super) fn persistence(query: impl Into<Expr>) -> Runbook {
 /// Commands take long.
 pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "Commands take long. Redis runs one at a time: all others wait.".into(),
+        meaning: "Commands are slow. Redis runs one at a time: all others wait.".into(),
         impact: "Every client is slower, also those with small commands.".into(),
         diagnosis: vec![
             Step::promql("Since when?", query),
             ask("Which commands were slow?", "SLOWLOG GET 20"),
-            ask("Which take most time in all?", "INFO commandstats"),
-            ask("Did the machine hold it up?", "LATENCY LATEST"),
+            ask("Which commands take most time in total?", "INFO commandstats"),
+            ask("Did the machine slow it down?", "LATENCY LATEST"),
         ],
         quick_fix: "Find the client in the slow log and stop what it does: `KEYS`, a large \
                     `SMEMBERS`, `DEL` of a huge key, a long script."
             .into(),
         investigation: "If small commands are slow, it is the machine: swapping, a fork for a \
-                        snapshot, another program on the processor."
+                          snapshot, another program on the processor."
             .into(),
-        lasting_fix: "`SCAN` in place of `KEYS`, `UNLINK` in place of `DEL`, smaller values."
+        lasting_fix: "Use `SCAN` instead of `KEYS`, `UNLINK` instead of `DEL`, and smaller values."
             .into(),
-        prevention: "Take the right to run dangerous commands from applications by ACL.".into(),
+        prevention: "Deny dangerous commands to applications by ACL.".into(),
     }
 }

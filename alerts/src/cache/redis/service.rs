@@ -71,11 +71,10 @@ fn rejected(redis: &Redis) -> Alert {
         condition: grown().gt(limit.value).condition(),
         limit,
         severity: Severity::Critical,
-        summary: "Redis turns clients away.".into(),
-        description:
-            "{{ $labels.instance }} turned {{ $value | humanize }} connections away, for it \
-                      had `maxclients`."
-                .into(),
+        summary: "Redis rejects clients.".into(),
+        description: "{{ $labels.instance }} rejected {{ $value | humanize }} connections, \
+                      because `maxclients` was reached."
+            .into(),
         panel: panels::REJECTED,
         runbook: runbooks::rejected(grown()),
         fires: vec![Series::of(&REJECTED_CONNECTIONS, (), growing(limit.value + 1.0))],
@@ -84,8 +83,11 @@ fn rejected(redis: &Redis) -> Alert {
 }
 
 fn link() -> Alert {
-    let limit =
-        Limit { value: 1.0, hold: minutes(1), source: "a replica that hears its primary is 1" };
+    let limit = Limit {
+        value: 1.0,
+        hold: minutes(1),
+        source: "a replica that is connected to its primary is 1",
+    };
     let labels = || MasterLabels { master_host: "10.0.0.1".into(), master_port: "6379".into() };
     let case = |up| vec![Series::of(&MASTER_LINK_UP, labels(), steady(up))];
     Alert {
@@ -93,7 +95,7 @@ fn link() -> Alert {
         condition: MASTER_LINK_UP.max_over_time(LOOKBACK).lt(limit.value).condition(),
         limit,
         severity: Severity::Critical,
-        summary: "A replica of Redis does not hear its primary.".into(),
+        summary: "A replica of Redis is not connected to its primary.".into(),
         description: "The replica behind {{ $labels.instance }} has lost its primary \
                       {{ $labels.master_host }}:{{ $labels.master_port }}."
             .into(),
@@ -145,7 +147,7 @@ fn lag(redis: &Redis) -> Alert {
 }
 
 fn persistence() -> Alert {
-    let limit = Limit { value: 1.0, hold: minutes(1), source: "a save that went well is 1" };
+    let limit = Limit { value: 1.0, hold: minutes(1), source: "a save that succeeded is 1" };
     let case = |ok| vec![Series::of(&RDB_LAST_STATUS, (), steady(ok))];
     let snapshot = RDB_LAST_STATUS.max_over_time(LOOKBACK).lt(limit.value);
     let log = AOF_LAST_WRITE_STATUS.max_over_time(LOOKBACK).lt(limit.value);
@@ -176,9 +178,9 @@ fn slow(redis: &Redis) -> Alert {
         condition: more().gt(limit.value).condition(),
         limit,
         severity: Severity::Warning,
-        summary: "Slow commands hold Redis up.".into(),
-        description: "{{ $value | humanize }} commands came into the slow log of \
-                      {{ $labels.instance }}."
+        summary: "Slow commands block Redis.".into(),
+        description: "{{ $value | humanize }} commands were added to the slow log of {{ \
+                      $labels.instance }}."
             .into(),
         panel: panels::SLOW_COMMANDS,
         runbook: runbooks::slow(more()),
