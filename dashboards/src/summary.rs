@@ -2,6 +2,7 @@
 
 use alerts::health;
 use common::source::postgres::PG_UP;
+use promql::Aggregate as _;
 
 use crate::{Colour, Line, Panel, Query, Side, Title, UP_DOWN};
 

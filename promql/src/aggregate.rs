@@ -3,12 +3,65 @@
 use std::{fmt, marker::PhantomData};
 
 use crate::{
-    expr::Expr,
+    ast::{Expr, Grouping, Node},
     label::LabelList,
-    query::Query,
-    tree::{Grouping, Node},
-    vector::Vector,
+    query::{Query, Vector},
 };
+
+/// Aggregations of a query's series.
+pub trait Aggregate: Query {
+    /// `sum(…)`
+    fn sum(self) -> Aggregation<Self::Labels> {
+        Aggregation::new("sum", None, self.expr())
+    }
+
+    /// `min(…)`
+    fn min(self) -> Aggregation<Self::Labels> {
+        Aggregation::new("min", None, self.expr())
+    }
+
+    /// `max(…)`
+    fn max(self) -> Aggregation<Self::Labels> {
+        Aggregation::new("max", None, self.expr())
+    }
+
+    /// `avg(…)`
+    fn avg(self) -> Aggregation<Self::Labels> {
+        Aggregation::new("avg", None, self.expr())
+    }
+
+    /// `count(…)`: how many series there are.
+    fn count(self) -> Aggregation<Self::Labels> {
+        Aggregation::new("count", None, self.expr())
+    }
+
+    /// `group(…)`: 1 where there is a series.
+    fn group(self) -> Aggregation<Self::Labels> {
+        Aggregation::new("group", None, self.expr())
+    }
+
+    /// `stddev(…)`
+    fn stddev(self) -> Aggregation<Self::Labels> {
+        Aggregation::new("stddev", None, self.expr())
+    }
+
+    /// `quantile(quantile, …)` over the series.
+    fn quantile(self, quantile: f64) -> Aggregation<Self::Labels> {
+        Aggregation::new("quantile", Some(quantile), self.expr())
+    }
+
+    /// `topk(count, …)`: the greatest, with all their labels.
+    fn topk(self, count: u32) -> Ranked<Self::Labels> {
+        Ranked::new("topk", count, self.expr())
+    }
+
+    /// `bottomk(count, …)`: the least, with all their labels.
+    fn bottomk(self, count: u32) -> Ranked<Self::Labels> {
+        Ranked::new("bottomk", count, self.expr())
+    }
+}
+
+impl<Q: Query> Aggregate for Q {}
 
 /// An aggregation over all series, which leaves no label, until [`by`](Self::by) or
 /// [`without`](Self::without) says otherwise.
@@ -42,7 +95,7 @@ impl<Labels> Aggregation<Labels> {
 
 impl<Labels> Query for Aggregation<Labels> {
     type Labels = ();
-    type Kept = Vector<()>;
+    type Filtered = Vector<()>;
 
     fn expr(self) -> Expr {
         self.grouped(Grouping::All)
@@ -84,7 +137,7 @@ impl<Labels> Ranked<Labels> {
 
 impl<Labels> Query for Ranked<Labels> {
     type Labels = Labels;
-    type Kept = Vector<Labels>;
+    type Filtered = Vector<Labels>;
 
     fn expr(self) -> Expr {
         self.inner.expr()

@@ -1,8 +1,8 @@
-//! The series that Prometheus keeps of alerts.
+//! The series `ALERTS`, which Prometheus writes for its alerts.
 
 use common::metric::{Definition, Kind, Unit, kind};
 
-use crate::{expr::Source, select::Selector};
+use crate::{ast::Source, select::Selector};
 
 common::label_values! {
     /// Whether an alert's condition has held for long enough.

@@ -3,10 +3,84 @@
 use std::{fmt, marker::PhantomData};
 
 use crate::{
-    expr::Expr,
-    query::{FromExpr, Query},
-    tree::{Node, Operator},
+    ast::{Expr, Node, Operator},
+    query::{FromExpr, Query, Vector},
+    scalar::Operand,
 };
+
+/// Comparisons with a number, a scalar or a vector of the same labels. They keep the series for
+/// which they hold; with `_bool`, their value is 1 where they hold and 0 where they do not.
+pub trait Compare: Query {
+    /// `… > …`
+    fn gt(self, right: impl Operand<Self::Labels>) -> Comparison<Self::Labels> {
+        compare(Operator::Greater, self, right)
+    }
+
+    /// `… >= …`
+    fn ge(self, right: impl Operand<Self::Labels>) -> Comparison<Self::Labels> {
+        compare(Operator::GreaterOrEqual, self, right)
+    }
+
+    /// `… < …`
+    fn lt(self, right: impl Operand<Self::Labels>) -> Comparison<Self::Labels> {
+        compare(Operator::Less, self, right)
+    }
+
+    /// `… <= …`
+    fn le(self, right: impl Operand<Self::Labels>) -> Comparison<Self::Labels> {
+        compare(Operator::LessOrEqual, self, right)
+    }
+
+    /// `… == …`
+    fn eq(self, right: impl Operand<Self::Labels>) -> Comparison<Self::Labels> {
+        compare(Operator::Equal, self, right)
+    }
+
+    /// `… != …`
+    fn ne(self, right: impl Operand<Self::Labels>) -> Comparison<Self::Labels> {
+        compare(Operator::NotEqual, self, right)
+    }
+
+    /// `… > bool …`
+    fn gt_bool(self, right: impl Operand<Self::Labels>) -> Vector<Self::Labels> {
+        Vector::new(Expr::truth(Operator::Greater, self.expr(), right.into_operand()))
+    }
+
+    /// `… >= bool …`
+    fn ge_bool(self, right: impl Operand<Self::Labels>) -> Vector<Self::Labels> {
+        Vector::new(Expr::truth(Operator::GreaterOrEqual, self.expr(), right.into_operand()))
+    }
+
+    /// `… < bool …`
+    fn lt_bool(self, right: impl Operand<Self::Labels>) -> Vector<Self::Labels> {
+        Vector::new(Expr::truth(Operator::Less, self.expr(), right.into_operand()))
+    }
+
+    /// `… <= bool …`
+    fn le_bool(self, right: impl Operand<Self::Labels>) -> Vector<Self::Labels> {
+        Vector::new(Expr::truth(Operator::LessOrEqual, self.expr(), right.into_operand()))
+    }
+
+    /// `… == bool …`
+    fn eq_bool(self, right: impl Operand<Self::Labels>) -> Vector<Self::Labels> {
+        Vector::new(Expr::truth(Operator::Equal, self.expr(), right.into_operand()))
+    }
+
+    /// `… != bool …`
+    fn ne_bool(self, right: impl Operand<Self::Labels>) -> Vector<Self::Labels> {
+        Vector::new(Expr::truth(Operator::NotEqual, self.expr(), right.into_operand()))
+    }
+}
+
+impl<Q: Query> Compare for Q {}
+
+fn compare<Labels>(
+    operator: Operator,
+    left: impl Query<Labels = Labels>,
+    right: impl Operand<Labels>,
+) -> Comparison<Labels> {
+    Comparison::new(Expr::binary(operator, left.expr(), right.into_operand()))
+}
 
 /// The series for which a comparison holds. It is a query as well: their values.
 pub struct Comparison<Labels> {
@@ -19,8 +93,7 @@ impl<Labels> Comparison<Labels> {
         Self { expr, marker: PhantomData }
     }
 
-    /// `… or …`: a condition on either side; the labels of the two may differ, as an alert's
-    /// cases do.
+    /// `… or …`: either condition; the labels of the two may differ.
     pub fn or<Right>(self, right: Comparison<Right>) -> Self {
         Self::new(Expr::binary(Operator::Or, self.expr, right.expr))
     }
@@ -33,7 +106,7 @@ impl<Labels> Comparison<Labels> {
 
 impl<Labels> Query for Comparison<Labels> {
     type Labels = Labels;
-    type Kept = Self;
+    type Filtered = Self;
 
     fn expr(self) -> Expr {
         self.expr
@@ -64,7 +137,7 @@ impl<Labels> fmt::Display for Comparison<Labels> {
     }
 }
 
-/// What an alert waits for: a comparison, whatever its labels.
+/// The condition of an alert: a comparison without the type of its labels.
 #[derive(Clone, Debug)]
 pub struct Condition(Expr);
 
@@ -74,8 +147,8 @@ impl Condition {
         &self.0
     }
 
-    /// Whether it holds above a limit (`… > 5`) rather than below one, as a panel must know to
-    /// colour the right side of the line.
+    /// Whether it holds above a limit (`… > 5`) rather than below one; a panel colours that side of
+    /// the line.
     pub fn is_upper_limit(&self) -> bool {
         let mut expr = &self.0;
         while let Node::Binary(binary) = &expr.0 {

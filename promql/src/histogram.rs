@@ -1,26 +1,25 @@
 //! The parts of a histogram: its count, its sum, one of its bounds, all of its buckets.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
+
+use common::metric::{Definition, Histogram, LabelSet, kind};
 
 use crate::{
     aggregate::Aggregation,
-    expr::{Expr, Source},
-    label::{LabelList, LabelName},
-    matcher::{Filter, MatchOperator, Matcher, literal},
-    number::{Window, number},
-    query::Query,
-    select::{CounterQuery, Select, Selector, over},
-    tree::{Grouping, Node},
-    vector::Vector,
+    arithmetic::Arithmetic as _,
+    ast::{Expr, Grouping, LE, MatchOperator, Matcher, Node, Source, Window},
+    label::{Filter, LabelList, literal},
+    query::{Query, Vector},
+    render::number,
+    select::{CounterQuery as _, Select, Selector, over},
 };
-use common::metric::{Definition, Histogram, LabelSet, kind};
 
 /// The parts of a histogram that can be queried; a single bound is a [`Bound`].
 pub trait HistogramQuery: Sized {
     /// The labels of the histogram's series.
     type Labels;
 
-    /// `…_count`: how many observations there were.
+    /// `…_count`: the number of observations.
     fn count(self) -> Selector<kind::Counter, Self::Labels>;
 
     /// `…_sum`: the sum of the observations.
@@ -62,7 +61,7 @@ pub struct Bound<Labels: 'static> {
 }
 
 impl<Labels: LabelSet> Bound<Labels> {
-    /// `…_bucket{le="…"}`: how many observations were at most `le`. In a `const`, a bound that
+    /// `…_bucket{le="…"}`: the number of observations of at most `le`. In a `const`, a bound that
     /// is not a bucket of the histogram's definition stops the build.
     ///
     /// # Panics
@@ -191,13 +190,13 @@ impl<Labels> BucketVector<Labels> {
         Self(Aggregation::new("sum", None, self.0.expr()).without(labels))
     }
 
-    /// `histogram_quantile(share, …)`
-    pub fn quantile(self, share: f64) -> Vector<Labels> {
-        let arguments = vec![Expr::number(share), self.0.expr()];
+    /// `histogram_quantile(quantile, …)`
+    pub fn quantile(self, quantile: f64) -> Vector<Labels> {
+        let arguments = vec![Expr::number(quantile), self.0.expr()];
         Vector::new(Expr::call("histogram_quantile", arguments))
     }
 
-    /// The expression without its type: what a heat map draws.
+    /// The expression without its type, for a heat map.
     pub fn expr(self) -> Expr {
         self.0.expr()
     }
@@ -209,9 +208,7 @@ impl<Labels> From<BucketVector<Labels>> for Expr {
     }
 }
 
-/// `histogram_quantile(share, buckets)`
-pub fn histogram_quantile<Labels>(share: f64, buckets: BucketVector<Labels>) -> Vector<Labels> {
-    buckets.quantile(share)
+/// `histogram_quantile(quantile, buckets)`
+pub fn histogram_quantile<Labels>(quantile: f64, buckets: BucketVector<Labels>) -> Vector<Labels> {
+    buckets.quantile(quantile)
 }
-
-pub(crate) const LE: LabelName = LabelName { name: Cow::Borrowed("le"), target: false };

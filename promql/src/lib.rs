@@ -1,7 +1,7 @@
 //! Typed PromQL: expressions built from metric definitions.
 //!
-//! A metric's kind decides what can be asked of it, its label set which labels can be named; what
-//! the types cannot rule out, [`Expr::problems`] finds. Everything is in the [`prelude`].
+//! A metric's kind decides which functions apply to it, its label set which labels can be named;
+//! [`Expr::problems`] finds mistakes that the types cannot rule out. Import the [`prelude`].
 //!
 //! ```
 //! use common::metric::{Counter, Gauge, Histogram, Info};
@@ -17,9 +17,9 @@
 //! common::label_values! {
 //!     /// How a job ended.
 //!     pub enum Outcome {
-//!         /// Well.
+//!         /// Without an error.
 //!         Done = "done",
-//!         /// Badly.
+//!         /// With an error.
 //!         Failed = "failed",
 //!     }
 //! }
@@ -40,13 +40,13 @@
 //!     }
 //! }
 //! common::catalog! {
-//!     /// Jobs that wait
+//!     /// Jobs waiting
 //!     pub static PENDING: Gauge<Queue> = "queue_jobs_pending";
-//!     /// Jobs that ended
+//!     /// Finished jobs
 //!     pub static FINISHED: Counter<Finished> = "queue_jobs_finished_total";
 //!     /// How long jobs waited
 //!     pub static WAIT: Histogram<Queue> = with_buckets("queue_wait_seconds", &[0.1, 0.5, 2.5]);
-//!     /// What runs
+//!     /// Version of the program
 //!     pub static BUILD: Info<Build> = "queue_build_info";
 //! }
 //!
@@ -73,14 +73,14 @@
 //! > 0.05");
 //! assert_eq!(condition.expr().problems(seconds(15)), []);
 //!
-//! // A quantile: `le` is kept of itself.
+//! // A quantile: `le` is kept automatically.
 //! let p95 = WAIT.buckets().rate(RATE_INTERVAL).sum_by(Queue::queue).quantile(0.95);
 //! assert_eq!(
 //!     p95.to_string(),
 //!     "histogram_quantile(0.95, sum by (queue, le) (rate(queue_wait_seconds_bucket[$__rate_interval])))"
 //! );
 //!
-//! // The share of jobs that waited no longer than half a second: the bound is a bucket, or the
+//! // The quantile of jobs that waited no longer than half a second: the bound is a bucket, or the
 //! // constant does not compile.
 //! const FAST: Bound<Queue> = Bound::of(&WAIT, 0.5);
 //! let fast = FAST.rate(minutes(5)).sum() / WAIT.count().rate(minutes(5)).sum().gt(0);
@@ -97,7 +97,7 @@
 //!     "predict_linear(queue_jobs_pending[1h], 14400) > 10000 and queue_jobs_pending > 1000"
 //! );
 //!
-//! // The same, sixty times as fast.
+//! // The same with every duration divided by 60.
 //! assert_eq!(
 //!     full.expr().one_line(Style { scale: 60.0 }),
 //!     "predict_linear(queue_jobs_pending[1m], 240) > 10000 and queue_jobs_pending > 1000"
@@ -119,7 +119,7 @@
 //!     "max_over_time(queue:jobs_pending:max{queue!=\"bulk\"}[10m]) > 100"
 //! );
 //!
-//! // For a panel: limited to what the dashboard's variables choose.
+//! // For a panel: limited to the values chosen in the dashboard's variables.
 //! let shown = PENDING.filter((JOB.chosen(), INSTANCE.chosen(), Queue::queue.chosen())).sum();
 //! assert_eq!(
 //!     shown.expr().to_string(),
@@ -129,54 +129,57 @@
 
 #![warn(missing_docs)]
 
-mod aggregate;
-mod alerts;
-mod condition;
-mod dimension;
-mod expr;
-mod flow;
-mod histogram;
-mod label;
-mod matcher;
-mod matching;
-mod number;
-mod operand;
-mod problems;
-mod query;
-mod range;
-mod record;
+// Without types: the syntax tree, its text, and its checks.
+mod ast;
+mod check;
 mod render;
-mod scalar;
-mod select;
-mod tree;
-mod vector;
 
-pub use aggregate::{Aggregation, Ranked};
+// With types, on top of the tree; each file uses those above it.
+mod query;
+
+mod label;
+mod scalar;
+
+mod aggregate;
+mod arithmetic;
+mod condition;
+mod functions;
+mod matching;
+
+mod alerts;
+mod histogram;
+mod record;
+mod select;
+
+pub use aggregate::{Aggregate, Aggregation, Ranked};
 pub use alerts::{AlertLabels, AlertState, alerts};
-pub use condition::{Comparison, Condition};
-pub use dimension::Dimension;
-pub use expr::{Expr, Series, Source};
+pub use arithmetic::Arithmetic;
+pub use ast::{
+    Expr, LabelName, MatchOperator, Matcher, RATE_INTERVAL, Recorded, Series, Source, Window, days,
+    hours, minutes, seconds,
+};
+pub use check::{Dimension, Problem};
+pub use condition::{Compare, Comparison, Condition};
+pub use functions::{Functions, Range};
 pub use histogram::{
     Bound, BucketVector, Buckets, HistogramQuery, NoSuchBound, histogram_quantile,
 };
-pub use label::{INSTANCE, JOB, LabelList, LabelName, LabelOf, TargetLabel};
-pub use matcher::{Filter, LabelMatcher, MatchLabel, MatchOperator, Matcher, TargetMatcher};
-pub use matching::{Matching, MatchingRight};
-pub use number::{RATE_INTERVAL, Style, Window, days, hours, minutes, number, seconds};
-pub use operand::Operand;
-pub use problems::Problem;
-pub use query::{FromExpr, Query};
-pub use range::Range;
-pub use record::{Record, Recorded};
-pub use scalar::{Scalar, day_of_week, hour, time, vector};
-pub use select::{CounterQuery, GaugeQuery, Plain, Select, Selector, Telling};
-pub use vector::Vector;
+pub use label::{
+    Filter, INSTANCE, JOB, LabelList, LabelMatcher, LabelOf, MatchLabel, TargetLabel, TargetMatcher,
+};
+pub use matching::{Combine, Matching, MatchingRight};
+pub use query::{FromExpr, Query, Vector};
+pub use record::Record;
+pub use render::{Style, number};
+pub use scalar::{Operand, Scalar, day_of_week, hour, time, vector};
+pub use select::{CounterQuery, GaugeQuery, Select, Selector, SimpleKind, ValueKind};
 
-/// All that an expression is written with.
+/// What an expression is written with; the traits that only bring methods have no names here.
 pub mod prelude {
-    pub use crate::{
-        Bound, Comparison, Condition, CounterQuery, Expr, GaugeQuery, HistogramQuery, INSTANCE,
-        JOB, MatchLabel, Query, RATE_INTERVAL, Record, Scalar, Select, Selector, Style,
+    pub use super::{
+        Aggregate as _, Arithmetic as _, Bound, Combine as _, Compare as _, Comparison, Condition,
+        CounterQuery as _, Expr, Functions as _, GaugeQuery as _, HistogramQuery as _, INSTANCE,
+        JOB, MatchLabel as _, Query, RATE_INTERVAL, Record, Scalar, Select, Selector, Style,
         TargetLabel, Vector, Window, days, histogram_quantile, hours, minutes, seconds, time,
         vector,
     };

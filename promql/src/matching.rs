@@ -1,17 +1,46 @@
-//! Operators between vectors of different labels: `left.on(labels).div(right)`.
+//! Two vectors together: set operators, and matching by chosen labels: `left.on(labels).div(right)`.
 
 use std::marker::PhantomData;
 
 use crate::{
+    ast::{Expr, Group, LabelName, Match, Operator},
     condition::Comparison,
-    expr::Expr,
-    label::{LabelList, LabelName},
-    query::{FromExpr, Query},
-    tree::{Group, Match, Operator},
-    vector::Vector,
+    label::LabelList,
+    query::{FromExpr, Query, Vector},
 };
 
-/// A left side that waits for its operator; made by [`Query::on`] and [`Query::ignoring`].
+/// Set operators, and how series of two vectors are matched.
+pub trait Combine: Query {
+    /// `… and …`: the series that both sides have, with the values of this one.
+    fn and(self, right: impl Query<Labels = Self::Labels>) -> Self::Filtered {
+        Self::Filtered::from_expr(Expr::binary(Operator::And, self.expr(), right.expr()))
+    }
+
+    /// `… unless …`: the series that the other side does not have.
+    fn unless(self, right: impl Query<Labels = Self::Labels>) -> Self::Filtered {
+        Self::Filtered::from_expr(Expr::binary(Operator::Unless, self.expr(), right.expr()))
+    }
+
+    /// `… or …`: and the series that only the other side has.
+    fn or(self, right: impl Query<Labels = Self::Labels>) -> Vector<Self::Labels> {
+        Vector::new(Expr::binary(Operator::Or, self.expr(), right.expr()))
+    }
+
+    /// Matches the sides by these labels alone, which both must carry.
+    fn on<Right>(self, labels: impl LabelList<Self::Labels>) -> Matching<Self, Right> {
+        Matching::new(self, true, labels.into_names())
+    }
+
+    /// Matches the sides by all labels but these.
+    fn ignoring<Right>(self, labels: impl LabelList<Self::Labels>) -> Matching<Self, Right> {
+        Matching::new(self, false, labels.into_names())
+    }
+}
+
+impl<Q: Query> Combine for Q {}
+
+/// A left side that waits for its operator; made by [`Combine::on`] and
+/// [`Combine::ignoring`].
 pub struct Matching<Left, Right> {
     left: Left,
     by: Match,
@@ -41,22 +70,22 @@ impl<Left: Query, Right> Matching<Left, Right> {
     }
 
     /// `… and on (…) …`
-    pub fn and(self, right: impl Query<Labels = Right>) -> Left::Kept {
-        Left::Kept::from_expr(self.with(Operator::And, right))
+    pub fn and(self, right: impl Query<Labels = Right>) -> Left::Filtered {
+        Left::Filtered::from_expr(self.with(Operator::And, right.expr()))
     }
 
     /// `… unless on (…) …`
-    pub fn unless(self, right: impl Query<Labels = Right>) -> Left::Kept {
-        Left::Kept::from_expr(self.with(Operator::Unless, right))
+    pub fn unless(self, right: impl Query<Labels = Right>) -> Left::Filtered {
+        Left::Filtered::from_expr(self.with(Operator::Unless, right.expr()))
     }
 
     /// `… or on (…) …`
     pub fn or(self, right: impl Query<Labels = Right>) -> Vector<Left::Labels> {
-        Vector::new(self.with(Operator::Or, right))
+        Vector::new(self.with(Operator::Or, right.expr()))
     }
 
-    fn with(self, operator: Operator, right: impl Query<Labels = Right>) -> Expr {
-        Expr::matched(operator, Some(self.by), self.left.expr(), right.expr())
+    fn with(self, operator: Operator, right: Expr) -> Expr {
+        Expr::matched(operator, Some(self.by), self.left.expr(), right)
     }
 }
 
@@ -69,8 +98,8 @@ pub struct MatchingRight<Right> {
 }
 
 impl<Right> MatchingRight<Right> {
-    fn with(self, operator: Operator, right: impl Query<Labels = Right>) -> Expr {
-        Expr::matched(operator, Some(self.by), self.left, right.expr())
+    fn with(self, operator: Operator, right: Expr) -> Expr {
+        Expr::matched(operator, Some(self.by), self.left, right)
     }
 }
 
@@ -85,20 +114,20 @@ macro_rules! operators {
 
             /// `… / on (…) (… > 0)`: no value where the divisor is zero.
             pub fn div_nonzero(self, right: impl Query<Labels = Right>) -> Vector<$Labels> {
-                Vector::new(self.with(Operator::Divide, right.gt(0)))
+                Vector::new(self.with(Operator::Divide, right.expr().nonzero()))
             }
         }
     };
     (@ arithmetic $Right:ident $Labels:ty, $($method:ident $Operator:ident $text:literal),+) => {$(
         #[doc = concat!("`… ", $text, " on (…) …`")]
         pub fn $method(self, right: impl Query<Labels = $Right>) -> Vector<$Labels> {
-            Vector::new(self.with(Operator::$Operator, right))
+            Vector::new(self.with(Operator::$Operator, right.expr()))
         }
     )+};
     (@ comparisons $Right:ident $Labels:ty, $($method:ident $Operator:ident $text:literal),+) => {$(
         #[doc = concat!("`… ", $text, " on (…) …`")]
         pub fn $method(self, right: impl Query<Labels = $Right>) -> Comparison<$Labels> {
-            Comparison::new(self.with(Operator::$Operator, right))
+            Comparison::new(self.with(Operator::$Operator, right.expr()))
         }
     )+};
 }

@@ -2,71 +2,38 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, sync::Arc};
 
+use common::metric::kind;
+
 use crate::{
-    expr::{Expr, Source},
-    flow::Flow,
+    ast::{Expr, Recorded, Source},
     label::TargetLabel,
     query::Query,
     select::{Select, Selector},
 };
-use common::metric::kind;
 
-/// A series that Prometheus computes, under a name of its own: `level:metric:operation`, or the
-/// name that the operators' own rules use.
+/// A series that a recording rule computes, named `level:metric:operation` or as the operators'
+/// own rules name it.
 pub struct Record<Labels, Kind = kind::Gauge> {
     recorded: Arc<Recorded>,
     marker: PhantomData<fn() -> (Kind, Labels)>,
-}
-
-/// What a recording rule says, whatever the type of its labels.
-#[derive(Clone, Debug)]
-pub struct Recorded {
-    name: Cow<'static, str>,
-    expr: Expr,
-    labels: BTreeMap<&'static str, String>,
-}
-
-impl Recorded {
-    /// The name of the series.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What is recorded.
-    pub fn expr(&self) -> &Expr {
-        &self.expr
-    }
-
-    /// The labels that the rule adds.
-    pub fn labels(&self) -> &BTreeMap<&'static str, String> {
-        &self.labels
-    }
-
-    pub(crate) fn flow(&self) -> Flow {
-        let mut flow = self.expr.flow().unwrap_or_default();
-        for (name, value) in &self.labels {
-            flow.pin(name, value.clone());
-        }
-        flow
-    }
 }
 
 impl<Labels> Record<Labels> {
     /// Records the query's values.
     ///
     /// # Panics
-    /// Where the name is not one that Prometheus takes.
+    /// If Prometheus does not accept the name.
     pub fn new(name: impl Into<Cow<'static, str>>, query: impl Query<Labels = Labels>) -> Self {
         Self::of(name.into(), query.expr())
     }
 }
 
 impl<Labels> Record<Labels, kind::Counter> {
-    /// Gives a counter a second name. Only a selector will do: what is summed before its rate is
-    /// taken loses the resets.
+    /// Gives a counter a second name. It takes a selector only, because a sum of counters hides
+    /// their resets from `rate`.
     ///
     /// # Panics
-    /// Where the name is not one that Prometheus takes.
+    /// If Prometheus does not accept the name.
     pub fn counter(
         name: impl Into<Cow<'static, str>>,
         counter: impl Select<Kind = kind::Counter, Labels = Labels>,
@@ -82,18 +49,18 @@ impl<Labels, Kind> Record<Labels, Kind> {
         Self { recorded, marker: PhantomData }
     }
 
-    /// Adds a label to what is recorded.
+    /// Adds a label to the recorded series.
     pub fn label(mut self, label: TargetLabel, value: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.recorded).labels.insert(label.name(), value.into());
         self
     }
 
-    /// The name of the series.
+    /// The recorded name.
     pub fn name(&self) -> &str {
         &self.recorded.name
     }
 
-    /// The rule, whatever the type of its labels.
+    /// The rule without the type of its labels.
     pub fn recorded(&self) -> &Arc<Recorded> {
         &self.recorded
     }

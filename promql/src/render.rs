@@ -1,17 +1,49 @@
-//! Expressions as text: parentheses only where precedence asks for them.
+//! Expressions as text, with parentheses only where precedence needs them.
 
-use crate::{
-    expr::{Expr, Series},
-    label::LabelName,
-    matcher::quoted,
-    number::{Style, number},
-    tree::{Binary, Group, Grouping, Match, Node, Operator},
+mod text;
+
+use std::fmt;
+
+use self::text::quoted;
+pub use self::text::{Style, number};
+use crate::ast::{
+    Binary, Expr, Group, Grouping, LabelName, Match, MatchOperator, Matcher, Node, Operator, Series,
 };
 
 /// Longer lines are broken.
 const WIDTH: usize = 88;
 
-pub(crate) fn flat(expr: &Expr, style: Style) -> String {
+impl Expr {
+    /// The text, broken into lines where it is long.
+    pub fn render(&self, style: Style) -> String {
+        pretty(self, style)
+    }
+
+    /// The text in one line.
+    pub fn one_line(&self, style: Style) -> String {
+        flat(self, style)
+    }
+}
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.one_line(Style::default()))
+    }
+}
+
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operator = match self.operator {
+            MatchOperator::Equal => "=",
+            MatchOperator::NotEqual => "!=",
+            MatchOperator::Matches => "=~",
+            MatchOperator::NotMatches => "!~",
+        };
+        write!(f, "{}{operator}{}", self.label.name, quoted(&self.value))
+    }
+}
+
+fn flat(expr: &Expr, style: Style) -> String {
     match &expr.0 {
         Node::Number(value) => number(*value),
         Node::Seconds(duration) => style.seconds(*duration),
@@ -47,11 +79,11 @@ pub(crate) fn flat(expr: &Expr, style: Style) -> String {
     }
 }
 
-pub(crate) fn pretty(expr: &Expr, style: Style) -> String {
+fn pretty(expr: &Expr, style: Style) -> String {
     lines(expr, Place { column: 0, margin: 0, operators: 0 }, style)
 }
 
-/// Where a part of a text goes.
+/// The position of a part of the text.
 #[derive(Clone, Copy)]
 struct Place {
     /// Where its first line begins.
@@ -181,7 +213,7 @@ fn wrapped(expr: &Expr, needs: bool, style: Style) -> String {
     if needs { format!("({})", flat(expr, style)) } else { flat(expr, style) }
 }
 
-/// Only what ends in a bracket or a name can be followed by a subquery's range.
+/// Whether a subquery's range needs parentheses around this expression.
 fn in_subquery(expr: &Expr) -> bool {
     match &expr.0 {
         Node::Binary(_) => true,

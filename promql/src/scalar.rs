@@ -1,12 +1,10 @@
-//! Values without series: numbers, durations, the time.
+//! Values without series (numbers, durations, the time), and the right side of an operator.
 
 use std::{fmt, ops, time::Duration};
 
 use crate::{
-    expr::Expr,
-    query::Query,
-    tree::{Node, Operator},
-    vector::Vector,
+    ast::{Expr, Node, Operator},
+    query::{Query, Vector},
 };
 
 /// One value without labels.
@@ -121,3 +119,32 @@ macro_rules! operators {
     )+};
 }
 operators! { Add add Add, Sub sub Subtract, Mul mul Multiply, Div div Divide, Rem rem Modulo }
+
+/// The right side of an operator: a number, a duration (its seconds), a [`Scalar`], or a query
+/// whose series carry the same labels.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be combined with a vector with the labels `{Labels}`",
+    label = "neither a number nor a query of these labels",
+    note = "vectors of different labels are matched: `left.on(labels).div(right)`"
+)]
+pub trait Operand<Labels> {
+    /// The expression without its type.
+    fn into_operand(self) -> Expr;
+}
+
+impl<Q: Query> Operand<Q::Labels> for Q {
+    fn into_operand(self) -> Expr {
+        self.expr()
+    }
+}
+
+macro_rules! scalar_operands {
+    ($($Type:ty),+) => {$(
+        impl<Labels> Operand<Labels> for $Type {
+            fn into_operand(self) -> Expr {
+                Scalar::from(self).into_expr()
+            }
+        }
+    )+};
+}
+scalar_operands! { f64, i32, u32, i64, u64, Duration, Scalar }

@@ -1,18 +1,16 @@
-//! Selectors: the series of one metric, and what its kind allows to be asked of them.
+//! Selectors: the series of one metric, and the functions that its kind allows.
 
 use std::{fmt, marker::PhantomData, time::Duration};
 
+use common::metric::{LabelSet, Metric, kind};
+
 use crate::{
+    ast::{Expr, Node, Series, Source, Window},
     condition::Comparison,
-    expr::{Expr, Series, Source},
-    matcher::Filter,
-    number::Window,
-    query::Query,
-    range::Range,
-    tree::Node,
-    vector::Vector,
+    functions::Range,
+    label::Filter,
+    query::{Query, Vector},
 };
-use common::metric::{Metric, kind};
 
 /// The series of a metric of the kind `Kind`, narrowed by matchers.
 pub struct Selector<Kind, Labels> {
@@ -30,7 +28,7 @@ impl<Kind, Labels> Selector<Kind, Labels> {
         Expr(Node::Series(self.series))
     }
 
-    /// The selector as it stands in a dashboard variable's query or an API's `match[]`.
+    /// The text for a dashboard variable's query or the API's `match[]`.
     pub fn text(&self) -> String {
         self.to_string()
     }
@@ -54,39 +52,39 @@ impl<Kind, Labels> fmt::Debug for Selector<Kind, Labels> {
     }
 }
 
-/// A kind whose samples stand under the metric's own name; a histogram's do not.
+/// A kind whose samples have the metric's own name; a histogram's have suffixes.
 #[diagnostic::on_unimplemented(
     message = "the samples of a `{Self}` are not of this kind",
-    note = "of a histogram, use `count()`, `sum()`, `bound(…)` or `buckets()`"
+    note = "of a histogram, use `count()`, `sum()`, `buckets()` or `Bound::of(…)`"
 )]
-pub trait Plain {}
-impl Plain for kind::Gauge {}
-impl Plain for kind::Counter {}
-impl Plain for kind::Info {}
+pub trait SimpleKind {}
+impl SimpleKind for kind::Gauge {}
+impl SimpleKind for kind::Counter {}
+impl SimpleKind for kind::Info {}
 
-/// A kind whose bare value says something.
-pub trait Telling: Plain {}
-impl Telling for kind::Gauge {}
-impl Telling for kind::Info {}
+/// A kind whose value can be read directly; a counter's value means nothing without its rate.
+pub trait ValueKind: SimpleKind {}
+impl ValueKind for kind::Gauge {}
+impl ValueKind for kind::Info {}
 
-/// What names series: a metric's `static`, a selector, a recorded series.
+/// Anything that selects series: a metric's `static`, a selector, a recorded series.
 pub trait Select: Sized {
     /// The kind of the series.
     type Kind;
     /// Their labels.
     type Labels;
 
-    /// All of its series.
+    /// The selector of all of its series.
     fn select(self) -> Selector<Self::Kind, Self::Labels>;
 
-    /// Narrows it to the series that the matchers let through.
+    /// Keeps the series that match all of the matchers.
     fn filter(self, filter: impl Filter<Self::Labels>) -> Selector<Self::Kind, Self::Labels> {
         let mut selector = self.select();
         selector.series.matchers.extend(filter.into_matchers());
         selector
     }
 
-    /// As it was so long ago.
+    /// `… offset ago`: the values of that time before now.
     fn offset(self, ago: Duration) -> Selector<Self::Kind, Self::Labels> {
         let mut selector = self.select();
         selector.series.offset = Some(ago);
@@ -103,7 +101,7 @@ pub trait Select: Sized {
         Vector::new(Expr::call("present_over_time", vec![range(self, window)]))
     }
 
-    /// `count_over_time(…[window])`: how many samples there were.
+    /// `count_over_time(…[window])`: the number of samples.
     fn count_over_time(self, window: impl Into<Window>) -> Vector<Self::Labels> {
         Vector::new(Expr::call("count_over_time", vec![range(self, window)]))
     }
@@ -118,7 +116,7 @@ impl<Kind, Labels> Select for Selector<Kind, Labels> {
     }
 }
 
-impl<Kind: Plain, Labels: common::metric::LabelSet> Select for &'static Metric<Kind, Labels> {
+impl<Kind: SimpleKind, Labels: LabelSet> Select for &'static Metric<Kind, Labels> {
     type Kind = Kind;
     type Labels = Labels;
 
@@ -127,16 +125,16 @@ impl<Kind: Plain, Labels: common::metric::LabelSet> Select for &'static Metric<K
     }
 }
 
-impl<S: Select<Kind: Telling>> Query for S {
+impl<S: Select<Kind: ValueKind>> Query for S {
     type Labels = S::Labels;
-    type Kept = Vector<S::Labels>;
+    type Filtered = Vector<S::Labels>;
 
     fn expr(self) -> Expr {
         self.select().into_expr()
     }
 }
 
-/// What can be asked of a counter: how fast it grows.
+/// Functions of a counter: its growth.
 pub trait CounterQuery: Select<Kind = kind::Counter> {
     /// `rate(…[window])`: growth per second, averaged over the window.
     fn rate(self, window: impl Into<Window>) -> Vector<Self::Labels> {
@@ -153,7 +151,7 @@ pub trait CounterQuery: Select<Kind = kind::Counter> {
         over("increase", self, window)
     }
 
-    /// `resets(…[window])`: how often it began anew.
+    /// `resets(…[window])`: the number of resets.
     fn resets(self, window: impl Into<Window>) -> Vector<Self::Labels> {
         over("resets", self, window)
     }
@@ -166,9 +164,9 @@ pub trait CounterQuery: Select<Kind = kind::Counter> {
 
 impl<S: Select<Kind = kind::Counter>> CounterQuery for S {}
 
-/// What can be asked of a gauge beside its value: its past.
+/// Functions of a gauge's past values.
 pub trait GaugeQuery: Select<Kind = kind::Gauge> {
-    /// `…[window]`: the values that it had, for functions over time.
+    /// `…[window]`: its values in the window, for functions over time.
     fn range(self, window: impl Into<Window>) -> Range<Self::Labels> {
         Range::new(self.select().into_expr(), window.into(), None)
     }
@@ -198,9 +196,9 @@ pub trait GaugeQuery: Select<Kind = kind::Gauge> {
         self.range(window).last_over_time()
     }
 
-    /// `quantile_over_time(share, …[window])`
-    fn quantile_over_time(self, share: f64, window: impl Into<Window>) -> Vector<Self::Labels> {
-        self.range(window).quantile_over_time(share)
+    /// `quantile_over_time(quantile, …[window])`
+    fn quantile_over_time(self, quantile: f64, window: impl Into<Window>) -> Vector<Self::Labels> {
+        self.range(window).quantile_over_time(quantile)
     }
 
     /// `stddev_over_time(…[window])`
@@ -208,12 +206,12 @@ pub trait GaugeQuery: Select<Kind = kind::Gauge> {
         self.range(window).stddev_over_time()
     }
 
-    /// `changes(…[window])`: how often the value changed.
+    /// `changes(…[window])`: the number of changes of the value.
     fn changes(self, window: impl Into<Window>) -> Vector<Self::Labels> {
         self.range(window).changes()
     }
 
-    /// `delta(…[window])`: last less first.
+    /// `delta(…[window])`: the last value minus the first.
     fn delta(self, window: impl Into<Window>) -> Vector<Self::Labels> {
         self.range(window).delta()
     }
@@ -223,7 +221,7 @@ pub trait GaugeQuery: Select<Kind = kind::Gauge> {
         self.range(window).deriv()
     }
 
-    /// `predict_linear(…[window], ahead)`: the value to be expected so much later.
+    /// `predict_linear(…[window], ahead)`: the value expected after `ahead`, by linear regression.
     fn predict_linear(self, window: impl Into<Window>, ahead: Duration) -> Vector<Self::Labels> {
         self.range(window).predict_linear(ahead)
     }

@@ -67,7 +67,7 @@ fn what_prometheus_cannot_match_is_found() {
 fn matches_soundly(expr: &Expr) -> bool {
     let of_values = |it: &Problem| {
         use Problem as P;
-        matches!(it, P::ShortWindow { .. } | P::DivisionByZero { .. } | P::BadShare { .. })
+        matches!(it, P::ShortWindow { .. } | P::DivisionByZero { .. } | P::InvalidQuantile { .. })
     };
     expr.problems(seconds(60)).iter().all(of_values)
 }

@@ -61,7 +61,7 @@ fn problems_are_found() {
     check(
         PENDING.div_nonzero(queues()),
         &expect![
-            "no series match in `queue_jobs_pending / (sum by (queue) (queue_jobs_pending) > 0)`: only the left side carries [instance, job], only the right []; say `on` or `ignoring`"
+            "no series match in `queue_jobs_pending / (sum by (queue) (queue_jobs_pending) > 0)`: only the left side carries [instance, job], only the right []; use `on` or `ignoring`"
         ],
     );
     check(
@@ -69,12 +69,12 @@ fn problems_are_found() {
         &expect![[r#"
         the series of `sum by (queue) (queue_jobs_pending)` do not carry the label `instance`
         the series of `sum by (queue) (queue_jobs_pending) > 0` do not carry the label `instance`
-        several series may match one in `sum by (queue) (queue_jobs_pending) / on (instance) (sum by (queue) (queue_jobs_pending) > 0)`, told apart only by [queue]; aggregate them away or say `group_left`"#]],
+        several series may match one in `sum by (queue) (queue_jobs_pending) / on (instance) (sum by (queue) (queue_jobs_pending) > 0)`, which differ only in [queue]; aggregate them away or use `group_left`"#]],
     );
     check(
         PENDING.on((JOB, INSTANCE)).div_nonzero(&PENDING),
         &expect![
-            "several series may match one in `queue_jobs_pending / on (job, instance) (queue_jobs_pending > 0)`, told apart only by [queue]; aggregate them away or say `group_left`"
+            "several series may match one in `queue_jobs_pending / on (job, instance) (queue_jobs_pending > 0)`, which differ only in [queue]; aggregate them away or use `group_left`"
         ],
     );
     check(
@@ -119,7 +119,7 @@ fn problems_are_found() {
     check(
         open(Outcome::Done).add(open(Outcome::Failed)),
         &expect![[
-            r#"no series match in `queue_jobs_open{outcome="done"} + queue_jobs_open{outcome="failed"}`: the sides fix different values of `outcome`; say `ignoring`"#
+            r#"no series match in `queue_jobs_open{outcome="done"} + queue_jobs_open{outcome="failed"}`: the sides fix different values of `outcome`; use `ignoring`"#
         ]],
     );
     check(

@@ -1,7 +1,8 @@
-//! Expressions as text: what stands there, and that a parser reads what was meant.
+//! Expressions: their text, labels, units and problems.
 
 mod corpus;
 mod definitions;
+mod dimension;
 mod flow;
 mod generator;
 mod syntax;

@@ -1,4 +1,4 @@
-//! A counter is compared by its growth, not by its value.
+//! A counter is compared by its rate or increase, not by its value.
 //~ error[E0599]: the method `gt` exists
 
 use common::metric::Counter;

@@ -1,4 +1,4 @@
-//! A histogram has no value of its own.
+//! A histogram has no single value to compare.
 //~ error[E0599]: the method `gt` exists
 
 use common::metric::Histogram;

@@ -1,4 +1,4 @@
-//! A bound in a query is a bucket of the definition.
+//! A bound in a query must be a bucket of the definition.
 //~ error[E0080]: evaluation panicked: a bound in a query is a bucket
 
 use common::metric::Histogram;

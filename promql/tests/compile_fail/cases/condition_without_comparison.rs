@@ -1,4 +1,4 @@
-//! An alert's condition is a comparison.
+//! An alert's condition must be a comparison.
 //~ error[E0277]: the trait bound
 //~ From<promql::Vector<()>>` is not
 

@@ -1,4 +1,4 @@
-//! What is right compiles, so the others fail for their own reasons.
+//! Correct expressions compile, so the other cases fail for their own reasons.
 
 use common::metric::{Counter, Gauge, Histogram};
 use promql::prelude::*;

@@ -1,4 +1,4 @@
-//! A selector cannot be narrowed by a label that the metric does not have.
+//! A matcher cannot name a label that the metric does not have.
 //~ error[E0277]: this does not narrow a metric with the labels `Queue`
 
 use common::metric::Gauge;

@@ -1,4 +1,4 @@
-//! A counter's bare past says nothing.
+//! A counter's past values mean nothing without their rate.
 //~ error[E0599]: the method `max_over_time` exists
 
 use common::metric::Counter;

@@ -1,4 +1,4 @@
-//! A sum has lost the resets of its counters, so it has no rate.
+//! A sum hides the resets of its counters, so it has no rate.
 //~ error[E0599]: the method `rate` exists
 
 use common::metric::Gauge;

@@ -1,4 +1,4 @@
-//! A label with a closed set of values is not compared with another text.
+//! A label with a closed set of values cannot be compared with other text.
 //~ error[E0277]: the trait bound `Outcome: From<&str>` is not satisfied
 
 use promql::prelude::*;

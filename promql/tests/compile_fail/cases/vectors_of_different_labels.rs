@@ -1,4 +1,4 @@
-//! Vectors of different labels are matched by `on` or `ignoring`, never by chance.
+//! Vectors of different labels need `on` or `ignoring`.
 //~ error[E0271]: type mismatch
 //~ expected `Queue`, found `Pool`
 

@@ -1,24 +1,22 @@
-//! What an expression's values are, followed from the definitions to the result.
+//! The unit of an expression's values, followed from the definitions to the result.
 
-use crate::{
-    expr::{Expr, Series, Source},
-    tree::{Binary, Node, Operator},
-};
 use common::metric::Unit;
+
+use crate::ast::{Binary, Expr, Node, Operator, Series, Source};
 
 /// The unit of an expression's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimension {
-    /// The unit.
+    /// The unit of the values, or of their growth per second.
     pub unit: Unit,
-    /// In each second.
+    /// Whether it is per second, as `rate` makes it.
     pub per_second: bool,
 }
 
-/// What is known of a part of an expression.
+/// What is known about a part of an expression.
 #[derive(Clone, Copy)]
 enum Part {
-    /// A number, which takes the unit of what it stands beside.
+    /// A number, which takes the unit of the other operand.
     Number,
     Of(Dimension),
 }
@@ -30,8 +28,8 @@ const fn of(unit: Unit) -> Part {
 }
 
 impl Expr {
-    /// The unit of its values, from the definitions that it rests on; `None` where they do not
-    /// tell, as of a product of seconds and bytes.
+    /// The unit of its values, derived from the metrics' definitions; `None` where there is none
+    /// that [`Unit`] names, as for a product of seconds and bytes.
     pub fn dimension(&self) -> Option<Dimension> {
         match part(self)? {
             Part::Number => None,
@@ -79,7 +77,7 @@ fn of_call(function: &str, arguments: &[Expr]) -> Option<Part> {
         },
         "quantile_over_time" => part(arguments.get(1)?),
         "sqrt" => None,
-        // The others round, bound, sort or rename what they are given.
+        // The others round, clamp, sort or rename their first argument.
         _ => part(arguments.first()?),
     }
 }
@@ -113,7 +111,7 @@ fn computed(operator: Operator, left: Dimension, right: Dimension) -> Option<Dim
         (Operator::Subtract, Unit::Timestamp, Unit::Timestamp) => plain(Unit::Seconds),
         (Operator::Add | Operator::Subtract, ..) => (left == right).then_some(left),
         (Operator::Divide, one, other) if one == other && same_pace => plain(Unit::Ratio),
-        // The mean of what is counted: seconds in a second for each run in a second.
+        // A mean: seconds per second divided by runs per second.
         (Operator::Divide, unit, Unit::None) if same_pace => plain(unit),
         (Operator::Divide, _, Unit::None) | (Operator::Multiply, _, Unit::None | Unit::Ratio)
             if !right.per_second =>
@@ -122,51 +120,5 @@ fn computed(operator: Operator, left: Dimension, right: Dimension) -> Option<Dim
         }
         (Operator::Multiply, Unit::None | Unit::Ratio, _) if !left.per_second => Some(right),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::prelude::*;
-    use common::metric::{Counter, Gauge, Histogram};
-
-    common::catalog! {
-        /// Depth
-        static DEPTH: Gauge = "depth";
-        /// Seen
-        static SEEN: Gauge = "seen_timestamp_seconds";
-        /// Done
-        static DONE: Counter = "done_total";
-        /// Sent
-        static SENT: Counter = "sent_bytes_total";
-        /// Run
-        static RUN: Histogram = with_buckets("run_seconds", &[1.0]);
-    }
-
-    fn check(query: impl Query, unit: Unit, per_second: bool) {
-        let expr = query.expr();
-        assert_eq!(expr.dimension(), Some(Dimension { unit, per_second }), "{expr}");
-    }
-
-    #[test]
-    fn the_unit_follows_from_the_definitions() {
-        check(DEPTH.max().by(()), Unit::None, false);
-        check(DONE.rate(minutes(5)), Unit::None, true);
-        check(SENT.rate(minutes(5)).sum().by(()), Unit::Bytes, true);
-        check(SENT.increase(minutes(5)), Unit::Bytes, false);
-        check(SEEN.age(), Unit::Seconds, false);
-        check(RUN.mean(minutes(5)), Unit::Seconds, false);
-        check(RUN.buckets().rate(minutes(5)).sum().quantile(0.95), Unit::Seconds, false);
-        check(DONE.rate(minutes(5)).div_nonzero(DONE.rate(minutes(5))), Unit::Ratio, false);
-        check(Scalar::from(1.0) - (&DEPTH).div_nonzero(&DEPTH), Unit::Ratio, false);
-        check(DEPTH.gt(5), Unit::None, false);
-        check(SENT.increase(minutes(5)).or(vector(0)), Unit::Bytes, false);
-    }
-
-    #[test]
-    fn what_the_definitions_do_not_tell_is_not_guessed() {
-        assert_eq!(SEEN.add(&SEEN).mul(SEEN.age()).expr().dimension(), None);
-        assert_eq!(vector(1).expr().dimension(), None);
     }
 }

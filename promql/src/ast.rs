@@ -1,23 +1,80 @@
-//! The expression that every typed one is, and what can be asked of it.
+//! The syntax tree of an expression, without types.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+mod label;
+mod operator;
+mod window;
 
-use crate::{
-    label::LabelName,
-    matcher::Matcher,
-    number::Style,
-    query::Query,
-    record::Recorded,
-    render,
-    tree::{Binary, Match, Node, Operator},
-};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
+
 use common::metric::Definition;
 
-/// A PromQL expression without its type; only typed expressions make one.
+pub(crate) use self::{label::LE, operator::Operator};
+pub use self::{
+    label::{LabelName, MatchOperator, Matcher},
+    window::{RATE_INTERVAL, Window, days, hours, minutes, seconds},
+};
+
+/// A PromQL expression without its type; only a typed expression makes one.
 #[derive(Clone, Debug)]
 pub struct Expr(pub(crate) Node);
 
-/// The series that a selector names.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Number(f64),
+    /// A duration as a number of seconds.
+    Seconds(Duration),
+    Text(String),
+    Series(Series),
+    Range {
+        of: Box<Expr>,
+        window: Window,
+        /// Of a subquery.
+        step: Option<Duration>,
+    },
+    Call {
+        function: &'static str,
+        arguments: Vec<Expr>,
+    },
+    Aggregate {
+        operator: &'static str,
+        parameter: Option<f64>,
+        grouping: Grouping,
+        of: Box<Expr>,
+    },
+    Binary(Box<Binary>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Grouping {
+    All,
+    By(Vec<LabelName>),
+    Without(Vec<LabelName>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Binary {
+    pub operator: Operator,
+    pub returns_bool: bool,
+    pub matching: Option<Match>,
+    pub left: Expr,
+    pub right: Expr,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Match {
+    pub on: bool,
+    pub labels: Vec<LabelName>,
+    pub group: Group,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Group {
+    None,
+    Left(Vec<LabelName>),
+    Right(Vec<LabelName>),
+}
+
+/// A selector: the name of series, its matchers and its offset.
 #[derive(Clone, Debug)]
 pub struct Series {
     pub(crate) source: Source,
@@ -46,37 +103,44 @@ impl Series {
         format!("{name}{}", self.suffix)
     }
 
-    /// Where it comes from.
+    /// The metric or the recording rule that gives the series.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// What narrows it.
+    /// The label matchers, in the order of the text.
     pub fn matchers(&self) -> &[Matcher] {
         &self.matchers
     }
+}
 
-    /// Whether series under this name carry the label.
-    fn carries(&self, label: &LabelName) -> bool {
-        match &self.source {
-            Source::Metric(definition) => label.target || definition.labels.contains(&&*label.name),
-            Source::Record(recorded) => recorded.flow().has(label),
-        }
+/// A recording rule: the name of a series, its expression and its added labels.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) expr: Expr,
+    pub(crate) labels: BTreeMap<&'static str, String>,
+}
+
+impl Recorded {
+    /// The name of the series.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The recorded expression.
+    pub fn expr(&self) -> &Expr {
+        &self.expr
+    }
+
+    /// The labels that the rule adds.
+    pub fn labels(&self) -> &BTreeMap<&'static str, String> {
+        &self.labels
     }
 }
 
 impl Expr {
-    /// The text, broken into lines where it is long.
-    pub fn render(&self, style: Style) -> String {
-        render::pretty(self, style)
-    }
-
-    /// The text in one line.
-    pub fn one_line(&self, style: Style) -> String {
-        render::flat(self, style)
-    }
-
-    /// Every series that it names, in the order of the text.
+    /// Every selected series, in the order of the text.
     pub fn series(&self) -> Vec<&Series> {
         let mut found = Vec::new();
         self.visit(&mut |expr| {
@@ -87,7 +151,7 @@ impl Expr {
         found
     }
 
-    /// The metrics that it rests on, those behind recording rules included, by name.
+    /// The metrics it reads, by name; also those read by the recording rules it names.
     pub fn metrics(&self) -> BTreeMap<&'static str, &'static Definition> {
         let mut found = BTreeMap::new();
         for series in self.series() {
@@ -99,7 +163,7 @@ impl Expr {
         found
     }
 
-    /// The recording rules whose series it names.
+    /// The recording rules whose series it selects, each once.
     pub fn records(&self) -> Vec<&Arc<Recorded>> {
         let mut found: Vec<&Arc<Recorded>> = Vec::new();
         for series in self.series() {
@@ -112,12 +176,13 @@ impl Expr {
         found
     }
 
-    /// Every matcher in it.
+    /// The matchers of every selected series, in the order of the text.
     pub fn matchers(&self) -> Vec<&Matcher> {
         self.series().into_iter().flat_map(|it| &it.matchers).collect()
     }
 
-    /// Whether it asks for the absence of series, which needs patience of an alert.
+    /// Whether it contains `absent` or `absent_over_time`, which one failed scrape can make true;
+    /// an alert on it needs a `for`.
     pub fn has_absent(&self) -> bool {
         let mut found = false;
         self.visit(&mut |expr| {
@@ -125,19 +190,6 @@ impl Expr {
                 matches!(&expr.0, Node::Call { function, .. } if function.starts_with("absent"));
         });
         found
-    }
-
-    /// Narrows every series that carries the matcher's label: how a panel limits a rule's
-    /// expression to the targets that are chosen.
-    pub fn narrowed(mut self, matchers: &[Matcher]) -> Self {
-        self.visit_mut(&mut |series| {
-            for matcher in matchers {
-                if series.carries(&matcher.label) && !series.matchers.contains(matcher) {
-                    series.matchers.push(matcher.clone());
-                }
-            }
-        });
-        self
     }
 
     pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Self)) {
@@ -156,7 +208,7 @@ impl Expr {
         }
     }
 
-    fn visit_mut(&mut self, change: &mut impl FnMut(&mut Series)) {
+    pub(crate) fn visit_mut(&mut self, change: &mut impl FnMut(&mut Series)) {
         match &mut self.0 {
             Node::Number(_) | Node::Seconds(_) | Node::Text(_) => {}
             Node::Series(series) => change(series),
@@ -200,6 +252,11 @@ impl Expr {
         })))
     }
 
+    /// `… > 0`: drops the series whose value is zero (or less), for a divisor.
+    pub(crate) fn nonzero(self) -> Self {
+        Self::binary(Operator::Greater, self, Self::number(0.0))
+    }
+
     pub(crate) fn truth(operator: Operator, left: Self, right: Self) -> Self {
         Self(Node::Binary(Box::new(Binary {
             operator,
@@ -208,17 +265,5 @@ impl Expr {
             left,
             right,
         })))
-    }
-}
-
-impl<Q: Query> From<Q> for Expr {
-    fn from(query: Q) -> Self {
-        query.expr()
-    }
-}
-
-impl fmt::Display for Expr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.one_line(Style::default()))
     }
 }

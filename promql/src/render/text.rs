@@ -1,15 +1,17 @@
-//! Numbers, durations and windows as PromQL writes them.
+//! Numbers, durations and strings as PromQL writes them.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
+
+use crate::ast::Window;
 
 /// How an expression is printed.
 ///
-/// A demonstration or a test lives through a day in minutes: with `scale: 60.0` every duration in
-/// an expression (windows, offsets, steps, horizons, thresholds given as a [`Duration`]) is a
-/// sixtieth, down to a millisecond. Numbers are left alone.
+/// A demonstration or a test can run a day of rules in minutes: with `scale: 60.0` every duration
+/// in an expression (windows, offsets, steps, horizons, thresholds given as a [`Duration`]) is
+/// divided by 60, to no less than a millisecond. Numbers do not change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {
-    /// How many times faster than the clock the time of this expression runs.
+    /// The number that every duration is divided by.
     pub scale: f64,
 }
 
@@ -20,13 +22,12 @@ impl Default for Style {
 }
 
 impl Style {
-    /// The duration as PromQL writes it; never less than a millisecond, for an empty window is
-    /// no window.
+    /// The duration as PromQL writes it; at least a millisecond, because PromQL has no empty window.
     pub fn duration(self, duration: Duration) -> String {
         duration_text(self.scaled(duration))
     }
 
-    /// The duration as it lasts in this style, in whole milliseconds.
+    /// The duration divided by the scale, in whole milliseconds.
     pub fn scaled(self, duration: Duration) -> Duration {
         let seconds = (duration.as_secs_f64() / self.scale * 1e3).round() / 1e3;
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
@@ -45,49 +46,7 @@ impl Style {
     }
 }
 
-/// How far back a range reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
-    /// Always as far.
-    Fixed(Duration),
-    /// As far as suits the panel's resolution and the scrape interval: Grafana's
-    /// `$__rate_interval`. Only for panels.
-    RateInterval,
-    /// The time that the dashboard shows: Grafana's `$__range`. Only for panels.
-    Range,
-}
-
-/// Grafana's `$__rate_interval`.
-pub const RATE_INTERVAL: Window = Window::RateInterval;
-
-impl From<Duration> for Window {
-    fn from(duration: Duration) -> Self {
-        Self::Fixed(duration)
-    }
-}
-
-/// So many seconds.
-pub const fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count)
-}
-
-/// So many minutes.
-pub const fn minutes(count: u64) -> Duration {
-    Duration::from_secs(count * 60)
-}
-
-/// So many hours.
-pub const fn hours(count: u64) -> Duration {
-    Duration::from_secs(count * 3600)
-}
-
-/// So many days of 24 hours.
-pub const fn days(count: u64) -> Duration {
-    Duration::from_secs(count * 86_400)
-}
-
-/// The number as a person would write it: at most 15 significant digits, which is what a double
-/// holds of a decimal, so that `14.4 * (1 - 0.999)` prints as `0.0144`.
+/// The number with at most 15 significant digits, the decimal precision of a double, so that `14.4 * (1 - 0.999)` prints as `0.0144`.
 pub fn number(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -98,7 +57,7 @@ pub fn number(value: f64) -> String {
     if value.fract() == 0.0 {
         return format!("{}", value + 0.0);
     }
-    // What `format!` wrote is a number again; were it not, the noise does no harm.
+    // Text from `format!` always parses; if it did not, the unrounded value would be right too.
     let rounded = format!("{value:.14e}").parse().unwrap_or(value);
     format!("{rounded}")
 }
@@ -121,9 +80,32 @@ const WEEK: u128 = 7 * 86_400_000;
 const UNITS: [(&str, u128); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
+/// The text between double quotes, as PromQL reads it back.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            // Prometheus takes the replacement character for broken UTF-8, and YAML has no
+            // control characters.
+            '\u{fffd}' => quoted.push_str("\\ufffd"),
+            other if other.is_control() => {
+                // Writing to a String does not fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(other));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ast::{days, minutes, seconds};
 
     #[test]
     fn numbers_are_free_of_noise() {

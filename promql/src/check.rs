@@ -1,112 +1,18 @@
-//! What the types cannot rule out: joins on labels that are gone, windows too short, divisors
+//! Finds what the types cannot rule out: joins on labels that are gone, windows too short, divisors
 //! that may be zero.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+mod dimension;
+mod labels;
+mod problem;
 
-use crate::{
-    expr::Expr,
-    flow::Flow,
-    label::LabelName,
-    number::{Style, Window, number},
-    tree::{Binary, Group, Grouping, Match, Node, Operator},
-};
+use std::{collections::BTreeSet, time::Duration};
 
-/// Something in an expression that will not do what it says.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Problem {
-    /// A label is grouped or matched by, or taken over, though the series do not carry it (any more).
-    LostLabel {
-        /// The label.
-        label: String,
-        /// The expression whose series lack it.
-        of: String,
-    },
-    /// The labels of an operator's sides differ, so that none of their series match.
-    LabelsDiffer {
-        /// On the left only.
-        left: BTreeSet<String>,
-        /// On the right only.
-        right: BTreeSet<String>,
-        /// The operation.
-        at: String,
-    },
-    /// A label has one fixed value on the left and another on the right.
-    NeverMatches {
-        /// The label.
-        label: String,
-        /// The operation.
-        at: String,
-    },
-    /// Several series of one side may match one of the other, which Prometheus refuses.
-    Ambiguous {
-        /// What the matching leaves open.
-        labels: BTreeSet<String>,
-        /// The operation.
-        at: String,
-    },
-    /// A rate over a window that a missed scrape or two leave without two samples.
-    ShortWindow {
-        /// The window.
-        window: Duration,
-        /// The shortest that will do.
-        least: Duration,
-        /// The call.
-        at: String,
-    },
-    /// A divisor that may be zero.
-    DivisionByZero {
-        /// The divisor.
-        divisor: String,
-    },
-    /// A quantile that is not a share between 0 and 1.
-    BadShare {
-        /// The share.
-        share: f64,
-    },
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |it: &BTreeSet<String>| it.iter().cloned().collect::<Vec<_>>().join(", ");
-        match self {
-            Self::LostLabel { label, of } => {
-                write!(f, "the series of `{of}` do not carry the label `{label}`")
-            }
-            Self::LabelsDiffer { left, right, at } => write!(
-                f,
-                "no series match in `{at}`: only the left side carries [{}], only the right [{}]; \
-                 say `on` or `ignoring`",
-                list(left),
-                list(right)
-            ),
-            Self::NeverMatches { label, at } => write!(
-                f,
-                "no series match in `{at}`: the sides fix different values of `{label}`; \
-                 say `ignoring`"
-            ),
-            Self::Ambiguous { labels, at } => write!(
-                f,
-                "several series may match one in `{at}`, told apart only by [{}]; \
-                 aggregate them away or say `group_left`",
-                list(labels)
-            ),
-            Self::ShortWindow { window, least, at } => {
-                let style = Style::default();
-                let (window, least) = (style.duration(*window), style.duration(*least));
-                write!(f, "the window {window} of `{at}` is shorter than {least}, four scrapes")
-            }
-            Self::DivisionByZero { divisor } => {
-                write!(f, "the divisor `{divisor}` may be zero; use `div_nonzero`")
-            }
-            Self::BadShare { share } => {
-                write!(f, "the quantile {} is not between 0 and 1", number(*share))
-            }
-        }
-    }
-}
+use self::labels::SeriesLabels;
+pub use self::{dimension::Dimension, problem::Problem};
+use crate::ast::{Binary, Expr, Group, Grouping, LabelName, Match, Node, Operator, Window};
 
 impl Expr {
-    /// What is wrong with the expression, when targets are scraped every `scrape_interval`.
+    /// Finds the problems of the expression for targets scraped every `scrape_interval`.
     pub fn problems(&self, scrape_interval: Duration) -> Vec<Problem> {
         let mut problems = Vec::new();
         self.visit(&mut |expr| match &expr.0 {
@@ -115,7 +21,7 @@ impl Expr {
             }
             Node::Aggregate { operator, parameter, grouping, of } => {
                 if *operator == "quantile" {
-                    check_share(parameter.unwrap_or_default(), &mut problems);
+                    check_quantile(parameter.unwrap_or_default(), &mut problems);
                 }
                 if let Grouping::By(labels) | Grouping::Without(labels) = grouping {
                     check_carried(of, labels, &mut problems);
@@ -145,13 +51,14 @@ fn check_call(
             }
         }
         "histogram_quantile" | "quantile_over_time" => {
-            if let Node::Number(share) = arguments[0].0 {
-                check_share(share, problems);
+            if let Node::Number(quantile) = arguments[0].0 {
+                check_quantile(quantile, problems);
             }
         }
         "label_replace" => {
-            if let (Some(flow), Node::Text(from)) = (arguments[0].flow(), &arguments[3].0)
-                && !flow.has(&LabelName { name: from.clone().into(), target: true })
+            if let (Some(carried), Node::Text(from)) =
+                (arguments[0].series_labels(), &arguments[3].0)
+                && !carried.has(&LabelName { name: from.clone().into(), target: true })
             {
                 problems
                     .push(Problem::LostLabel { label: from.clone(), of: arguments[0].to_string() });
@@ -161,15 +68,15 @@ fn check_call(
     }
 }
 
-fn check_share(share: f64, problems: &mut Vec<Problem>) {
-    if !(0.0..=1.0).contains(&share) {
-        problems.push(Problem::BadShare { share });
+fn check_quantile(quantile: f64, problems: &mut Vec<Problem>) {
+    if !(0.0..=1.0).contains(&quantile) {
+        problems.push(Problem::InvalidQuantile { quantile });
     }
 }
 
 fn check_carried(of: &Expr, labels: &[LabelName], problems: &mut Vec<Problem>) {
-    let flow = of.flow().unwrap_or_default();
-    for label in labels.iter().filter(|it| !flow.has(it)) {
+    let carried = of.series_labels().unwrap_or_default();
+    for label in labels.iter().filter(|it| !carried.has(it)) {
         problems.push(Problem::LostLabel { label: label.name.to_string(), of: of.to_string() });
     }
 }
@@ -179,7 +86,9 @@ fn check_binary(expr: &Expr, binary: &Binary, problems: &mut Vec<Problem>) {
     if matches!(operator, Operator::Divide | Operator::Modulo) && may_be_zero(right) {
         problems.push(Problem::DivisionByZero { divisor: right.to_string() });
     }
-    let (Some(of_left), Some(of_right)) = (left.flow(), right.flow()) else { return };
+    let (Some(of_left), Some(of_right)) = (left.series_labels(), right.series_labels()) else {
+        return;
+    };
     if let Some(Match { on, labels, group }) = matching {
         if *on {
             check_carried(left, labels, problems);
@@ -191,10 +100,21 @@ fn check_binary(expr: &Expr, binary: &Binary, problems: &mut Vec<Problem>) {
             Group::Right(included) => check_carried(left, included, problems),
         }
     }
-    // `or` puts series of different labels side by side, and that is its use.
-    if *operator == Operator::Or {
-        return;
+    // `or` may combine series of different labels.
+    if *operator != Operator::Or {
+        check_matching(expr, binary, &of_left, &of_right, problems);
     }
+}
+
+/// Checks that each series of one side matches at most one of the other, and some do.
+fn check_matching(
+    expr: &Expr,
+    binary: &Binary,
+    of_left: &SeriesLabels,
+    of_right: &SeriesLabels,
+    problems: &mut Vec<Problem>,
+) {
+    let Binary { operator, matching, .. } = binary;
     let at = || expr.to_string();
     let matched_left = of_left.matched(matching.as_ref());
     let matched_right = of_right.matched(matching.as_ref());
@@ -223,13 +143,13 @@ fn check_binary(expr: &Expr, binary: &Binary, problems: &mut Vec<Problem>) {
     }
     let mut open = BTreeSet::new();
     if !matches!(group, Group::Left(_)) {
-        open.extend(left_open(&of_left, &matched_left));
+        open.extend(unmatched(of_left, &matched_left));
     }
     if !matches!(group, Group::Right(_)) {
-        open.extend(left_open(&of_right, &matched_right));
+        open.extend(unmatched(of_right, &matched_right));
     }
-    // What a series takes over from the "one" side tells that side's series apart by design:
-    // a fact such as `_info` has one series for the labels that are matched.
+    // A label that `group_left` copies from the "one" side may differ there: an info metric has one
+    // series per set of matched labels.
     if let Group::Left(included) | Group::Right(included) = group {
         open.retain(|it| included.iter().all(|label| label.name != *it));
     }
@@ -238,17 +158,17 @@ fn check_binary(expr: &Expr, binary: &Binary, problems: &mut Vec<Problem>) {
     }
 }
 
-fn names(flow: &Flow) -> BTreeSet<String> {
-    flow.known().keys().cloned().collect()
+fn names(carried: &SeriesLabels) -> BTreeSet<String> {
+    carried.known().keys().cloned().collect()
 }
 
-/// The labels that matching disregards though their values are free.
-fn left_open(flow: &Flow, matched: &Flow) -> BTreeSet<String> {
-    let free = flow.known().iter().filter(|(_, value)| value.is_none());
+/// The labels that are not matched by and have no fixed value.
+fn unmatched(carried: &SeriesLabels, matched: &SeriesLabels) -> BTreeSet<String> {
+    let free = carried.known().iter().filter(|(_, value)| value.is_none());
     free.map(|(name, _)| name.clone()).filter(|it| !matched.known().contains_key(it)).collect()
 }
 
-/// Whether the divisor is not visibly kept from zero.
+/// Whether nothing in the divisor keeps it from being zero.
 fn may_be_zero(divisor: &Expr) -> bool {
     match &divisor.0 {
         Node::Number(value) => *value == 0.0,
@@ -259,7 +179,7 @@ fn may_be_zero(divisor: &Expr) -> bool {
             "clamp_min" => !matches!(arguments[1].0, Node::Number(least) if least > 0.0),
             _ => true,
         },
-        // The least or the greatest of what is not zero is not zero either.
+        // The smallest or largest of nonzero values is nonzero.
         Node::Aggregate { operator, of, .. } => match *operator {
             "count" | "group" => false,
             "min" | "max" | "topk" | "bottomk" => may_be_zero(of),

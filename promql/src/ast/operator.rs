@@ -1,68 +1,4 @@
-//! The tree that an expression is.
-
-use std::time::Duration;
-
-use crate::{
-    expr::{Expr, Series},
-    label::LabelName,
-    number::Window,
-};
-
-#[derive(Clone, Debug)]
-pub(crate) enum Node {
-    Number(f64),
-    /// A duration as a number of seconds.
-    Seconds(Duration),
-    Text(String),
-    Series(Series),
-    Range {
-        of: Box<Expr>,
-        window: Window,
-        /// Of a subquery.
-        step: Option<Duration>,
-    },
-    Call {
-        function: &'static str,
-        arguments: Vec<Expr>,
-    },
-    Aggregate {
-        operator: &'static str,
-        parameter: Option<f64>,
-        grouping: Grouping,
-        of: Box<Expr>,
-    },
-    Binary(Box<Binary>),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Grouping {
-    All,
-    By(Vec<LabelName>),
-    Without(Vec<LabelName>),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Binary {
-    pub operator: Operator,
-    pub returns_bool: bool,
-    pub matching: Option<Match>,
-    pub left: Expr,
-    pub right: Expr,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Match {
-    pub on: bool,
-    pub labels: Vec<LabelName>,
-    pub group: Group,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Group {
-    None,
-    Left(Vec<LabelName>),
-    Right(Vec<LabelName>),
-}
+//! Binary operators.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
@@ -104,7 +40,7 @@ impl Operator {
         }
     }
 
-    /// How tightly it binds.
+    /// Operators of higher precedence bind tighter.
     pub(crate) const fn precedence(self) -> u8 {
         match self {
             Self::Or => 1,

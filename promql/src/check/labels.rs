@@ -1,17 +1,15 @@
-//! Which labels an expression's series carry, followed from the selectors to the result.
+//! The labels that an expression's series carry, followed from the selectors to the result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    expr::{Expr, Series, Source},
-    label::LabelName,
-    matcher::{MatchOperator, Matcher},
-    tree::{Binary, Group, Grouping, Match, Node, Operator},
+use crate::ast::{
+    Binary, Expr, Group, Grouping, LE, LabelName, Match, MatchOperator, Matcher, Node, Operator,
+    Recorded, Series, Source,
 };
 
 /// The labels that every series of a vector carries.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Flow {
+pub(crate) struct SeriesLabels {
     /// Each label that is known, with its value where a matcher or a rule fixes it.
     known: BTreeMap<String, Option<String>>,
     /// Whether the labels that the scrape may give its targets, beside `job` and `instance`, are
@@ -20,7 +18,7 @@ pub(crate) struct Flow {
     dropped: BTreeSet<String>,
 }
 
-impl Flow {
+impl SeriesLabels {
     pub(crate) fn has(&self, label: &LabelName) -> bool {
         self.known.contains_key(&*label.name)
             || label.target && self.others && !self.dropped.contains(&*label.name)
@@ -50,15 +48,15 @@ impl Flow {
     }
 
     pub(crate) fn drop(&self, labels: &[LabelName]) -> Self {
-        let mut flow = self.clone();
+        let mut carried = self.clone();
         for label in labels {
-            flow.known.remove(&*label.name);
-            flow.dropped.insert(label.name.to_string());
+            carried.known.remove(&*label.name);
+            carried.dropped.insert(label.name.to_string());
         }
-        flow
+        carried
     }
 
-    /// What the series of the two sides are compared by.
+    /// The labels by which an operator compares this side with the other.
     pub(crate) fn matched(&self, matching: Option<&Match>) -> Self {
         match matching {
             None => self.clone(),
@@ -75,7 +73,7 @@ impl Flow {
         self
     }
 
-    /// What both surely carry.
+    /// The labels that both carry.
     fn common(self, other: &Self) -> Self {
         let known = self.known.into_iter().filter_map(|(name, value)| {
             let theirs = other.known.get(&name)?;
@@ -90,7 +88,7 @@ impl Flow {
     }
 
     fn of_series(series: &Series) -> Self {
-        let mut flow = match &series.source {
+        let mut carried = match &series.source {
             Source::Metric(definition) => {
                 let mut names = definition.labels.to_vec();
                 names.extend(["job", "instance"]);
@@ -100,10 +98,18 @@ impl Flow {
                 let known = names.into_iter().map(|it| (it.to_owned(), None)).collect();
                 Self { known, others: true, dropped: BTreeSet::new() }
             }
-            Source::Record(recorded) => recorded.flow(),
+            Source::Record(recorded) => Self::of_record(recorded),
         };
-        flow.narrow(&series.matchers);
-        flow
+        carried.narrow(&series.matchers);
+        carried
+    }
+
+    fn of_record(recorded: &Recorded) -> Self {
+        let mut labels = recorded.expr.series_labels().unwrap_or_default();
+        for (name, value) in &recorded.labels {
+            labels.pin(name, value.clone());
+        }
+        labels
     }
 }
 
@@ -111,23 +117,36 @@ impl Expr {
     /// The labels that every series of the result carries, `job` and `instance` among them
     /// unless they are aggregated away; nothing for a scalar.
     pub fn labels(&self) -> BTreeSet<String> {
-        self.flow().map(|it| it.known.into_keys().collect()).unwrap_or_default()
+        self.series_labels().map(|it| it.known.into_keys().collect()).unwrap_or_default()
     }
 
-    /// None for a scalar or a text.
-    pub(crate) fn flow(&self) -> Option<Flow> {
+    /// Narrows every series that carries the matcher's label: how a panel limits a rule's
+    /// expression to the chosen targets.
+    pub fn narrowed(mut self, matchers: &[Matcher]) -> Self {
+        self.visit_mut(&mut |series| {
+            for matcher in matchers {
+                if carries(series, &matcher.label) && !series.matchers.contains(matcher) {
+                    series.matchers.push(matcher.clone());
+                }
+            }
+        });
+        self
+    }
+
+    /// The labels with their known values; `None` for a scalar or a text.
+    pub(crate) fn series_labels(&self) -> Option<SeriesLabels> {
         match &self.0 {
             Node::Number(_) | Node::Seconds(_) | Node::Text(_) => None,
-            Node::Series(series) => Some(Flow::of_series(series)),
-            Node::Range { of, .. } => of.flow(),
+            Node::Series(series) => Some(SeriesLabels::of_series(series)),
+            Node::Range { of, .. } => of.series_labels(),
             Node::Call { function, arguments } => of_call(function, arguments),
             Node::Aggregate { operator, grouping, of, .. } => {
-                let flow = of.flow()?;
+                let carried = of.series_labels()?;
                 Some(match grouping {
-                    _ if matches!(*operator, "topk" | "bottomk") => flow,
-                    Grouping::All => Flow::default(),
-                    Grouping::By(labels) => flow.keep(labels),
-                    Grouping::Without(labels) => flow.drop(labels),
+                    _ if matches!(*operator, "topk" | "bottomk") => carried,
+                    Grouping::All => SeriesLabels::default(),
+                    Grouping::By(labels) => carried.keep(labels),
+                    Grouping::Without(labels) => carried.drop(labels),
                 })
             }
             Node::Binary(binary) => of_binary(binary),
@@ -135,42 +154,50 @@ impl Expr {
     }
 }
 
-fn of_call(function: &str, arguments: &[Expr]) -> Option<Flow> {
+/// Whether series of this name carry the label.
+fn carries(series: &Series, label: &LabelName) -> bool {
+    match &series.source {
+        Source::Metric(definition) => label.target || definition.labels.contains(&&*label.name),
+        Source::Record(recorded) => SeriesLabels::of_record(recorded).has(label),
+    }
+}
+
+fn of_call(function: &str, arguments: &[Expr]) -> Option<SeriesLabels> {
     match function {
         "time" | "scalar" => return None,
-        "vector" => return Some(Flow::default()),
+        "vector" => return Some(SeriesLabels::default()),
         _ => {}
     }
-    let Some(flow) = arguments.iter().find_map(Expr::flow) else {
-        return Some(Flow::default());
+    let Some(carried) = arguments.iter().find_map(Expr::series_labels) else {
+        return Some(SeriesLabels::default());
     };
     Some(match function {
-        "histogram_quantile" => flow.drop(&[crate::histogram::LE]),
-        // It takes over what the matchers of the one selector in it fix.
+        "histogram_quantile" => carried.drop(&[LE]),
+        // The result has the labels of the selector's equality matchers.
         "absent" | "absent_over_time" => {
             let selector = match &arguments[0].0 {
                 Node::Range { of, .. } => of,
                 _ => &arguments[0],
             };
-            let mut flow = Flow::default();
+            let mut carried = SeriesLabels::default();
             if let Node::Series(series) = &selector.0 {
-                flow.narrow(&series.matchers);
+                carried.narrow(&series.matchers);
             }
-            flow
+            carried
         }
         "label_replace" => {
-            let mut flow = flow;
+            let mut carried = carried;
             if let Some(Expr(Node::Text(label))) = arguments.get(1) {
-                flow.known.insert(label.clone(), None);
+                carried.known.insert(label.clone(), None);
             }
-            flow
+            carried
         }
-        _ => flow,
+        _ => carried,
     })
 }
 
-fn of_binary(binary: &Binary) -> Option<Flow> {
-    let (left, right) = match (binary.left.flow(), binary.right.flow()) {
+fn of_binary(binary: &Binary) -> Option<SeriesLabels> {
+    let (left, right) = match (binary.left.series_labels(), binary.right.series_labels()) {
         (Some(left), Some(right)) => (left, right),
         (left, right) => return left.or(right),
     };
