@@ -14,6 +14,7 @@ pub mod metric;
 
 pub mod error_chain;
 pub mod host;
+mod percent;
 pub mod process;
 pub mod scrape;
 pub mod server;

@@ -1,5 +1,7 @@
 //! The query string of `/probe`.
 
+use crate::percent;
+
 /// The value of the parameter `target`, decoded. The error is for the caller.
 pub(super) fn target(query: Option<&str>) -> Result<String, &'static str> {
     let pairs =
@@ -16,27 +18,9 @@ pub(super) fn target(query: Option<&str>) -> Result<String, &'static str> {
     }
 }
 
-/// Undoes percent-encoding; `None` for what nobody encodes so.
+/// A name or value, in which `+` is a space.
 fn decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => hex(bytes.next()?)? << 4 | hex(bytes.next()?)?,
-            b'+' => b' ',
-            byte => byte,
-        });
-    }
-    String::from_utf8(decoded).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    percent::decode(&text.replace('+', " "))
 }
 
 #[cfg(test)]
