@@ -1,6 +1,6 @@
-//! Connections to what is read: one per target, opened on demand, bounded, replaced when it breaks.
+//! Connections to PostgreSQL and Redis: one per target, opened on demand, limited, reconnecting.
 //!
-//! Each driver is behind a feature, so that an exporter links only those that it needs.
+//! Each driver is behind a feature, so that an exporter links only the drivers that it needs.
 
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod connection;

@@ -1,7 +1,12 @@
-//! The one connection of a target: opened when it is needed, kept, replaced, closed.
+//! The one connection of a target: opened on demand, reused, replaced when it breaks or grows old,
+//! closed when it is idle.
 
-pub(crate) mod backoff;
+mod backoff;
+pub(crate) mod blocking;
+pub(crate) mod durations;
 pub(crate) mod error;
+pub(crate) mod lifetime;
+pub(crate) mod password;
 pub(crate) mod tls;
 
 use std::{
@@ -17,280 +22,290 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use crate::{
     scrape::{CollectError, Reason},
-    source::connection::{backoff::Backoff, error::Failure},
+    source::connection::{backoff::Backoff, error::SharedError, lifetime::Lifetime},
 };
 
-/// How long closing an old connection may hold up its successor.
+/// How long closing an old connection may delay its successor.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How often a connection that replaces another is tried again while the server has no slot free.
 const SLOT_RETRIES: u32 = 5;
 const SLOT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Opens connections to one server.
-pub(crate) trait Dial: Send + Sync + 'static {
-    /// What is opened.
-    type Line: Line;
+pub(crate) trait Connect: Send + Sync + 'static {
+    type Connection: Connection;
 
-    /// Where the server is, for people: no secret.
+    /// The server's address for messages, without secrets.
     fn address(&self) -> String;
 
-    /// Opens a connection, within the time that connecting may take.
-    fn dial(&self) -> impl Future<Output = Result<Self::Line, Failure>> + Send;
+    /// Opens a connection within the connect time-out.
+    fn connect(&self) -> impl Future<Output = Result<Self::Connection, SharedError>> + Send;
 }
 
 /// An open connection.
-pub(crate) trait Line: Send + Sync + 'static {
-    /// Whether anything can be asked over it.
-    fn is_usable(&self) -> bool;
-    /// How long ago it was opened.
-    fn age(&self) -> Duration;
-    /// Notes that it is used now.
-    fn mark_used(&self);
-    /// When it was used last.
-    fn last_use(&self) -> Instant;
-    /// Returns when it is closed.
-    fn ended(&self) -> BoxFuture<'static, ()>;
-    /// Says goodbye to the server, once what was asked is answered.
+pub(crate) trait Connection: Send + Sync + 'static {
+    fn lifetime(&self) -> &Lifetime;
+
+    /// Whether the driver still runs.
+    fn is_open(&self) -> bool;
+
+    /// Closes the connection after the queries sent so far are answered.
     fn close(self) -> impl Future<Output = ()> + Send;
-    /// Ends what runs on the server, and the connection.
-    fn cut(&self) -> impl Future<Output = ()> + Send;
+
+    /// Cancels what runs on the server and closes the connection.
+    fn abort(&self) -> impl Future<Output = ()> + Send;
+
+    /// Whether queries can be sent.
+    fn is_usable(&self) -> bool {
+        !self.lifetime().is_broken() && self.is_open()
+    }
 }
 
 /// The one connection to a server. Cheap to clone: all clones share it.
-pub(crate) struct Kept<D: Dial>(Arc<Inner<D>>);
+pub(crate) struct Reconnecting<C: Connect>(Arc<Inner<C>>);
 
-impl<D: Dial> Clone for Kept<D> {
+impl<C: Connect> Clone for Reconnecting<C> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-struct Inner<D: Dial> {
-    endpoint: Arc<D>,
+struct Inner<C: Connect> {
+    endpoint: Arc<C>,
     idle_timeout: Duration,
     max_lifetime: Duration,
-    now: Mutex<Now<D::Line>>,
+    current: Mutex<Current<C::Connection>>,
 }
 
-struct Now<L> {
-    state: State<L>,
+struct Current<T> {
+    state: State<T>,
     backoff: Backoff,
-    last_failure: Option<Failure>,
+    last_error: Option<SharedError>,
 }
 
-enum State<L> {
+enum State<T> {
     Closed,
-    Opening(Opening<L>),
-    Open(Arc<L>),
+    Opening(Opening<T>),
+    Open(Arc<T>),
 }
 
-/// What all who wait for the connection wait for. It goes on when none of them waits any more, so
-/// that the next finds it done.
-type Opening<L> = Shared<BoxFuture<'static, Result<Arc<L>, Failure>>>;
+/// An attempt to connect, shared by all who wait for it. It runs in a task, so it completes even
+/// when nobody waits any longer.
+type Opening<T> = Shared<BoxFuture<'static, Result<Arc<T>, SharedError>>>;
 
-impl<D: Dial> Kept<D> {
-    /// Connects when the connection is first asked for. It is closed when it has not been used
-    /// for the one time, and replaced when it is older than the other.
-    pub(crate) fn new(endpoint: D, idle_timeout: Duration, max_lifetime: Duration) -> Self {
+impl<C: Connect> Reconnecting<C> {
+    /// Connects at the first [`get`](Self::get). A connection is closed after `idle_timeout`
+    /// without use, and replaced after `max_lifetime`.
+    pub(crate) fn new(endpoint: C, idle_timeout: Duration, max_lifetime: Duration) -> Self {
         Self(Arc::new(Inner {
             endpoint: Arc::new(endpoint),
             idle_timeout,
             max_lifetime,
-            now: Mutex::new(Now {
+            current: Mutex::new(Current {
                 state: State::Closed,
                 backoff: Backoff::default(),
-                last_failure: None,
+                last_error: None,
             }),
         }))
     }
 
-    /// What opens the connection.
-    pub(crate) fn endpoint(&self) -> &Arc<D> {
+    pub(crate) fn endpoint(&self) -> &Arc<C> {
         &self.0.endpoint
     }
 
-    /// The connection; opens it if there is none.
+    /// The connection; opens one if there is none.
     ///
-    /// While the server refuses, most calls fail at once with its last refusal.
-    pub(crate) async fn get(&self, deadline: Instant) -> Result<Arc<D::Line>, CollectError> {
+    /// During the backoff after a failed attempt, it fails at once with that attempt's error.
+    pub(crate) async fn get(&self, deadline: Instant) -> Result<Arc<C::Connection>, CollectError> {
         let doing = || format!("connecting to {}", self.0.endpoint.address());
         let opening = match self.0.connection_or_opening() {
-            Ok(Found::Open(connection)) => {
-                connection.mark_used();
+            Ok(Acquired::Open(connection)) => {
+                connection.lifetime().mark_used();
                 return Ok(connection);
             }
-            Ok(Found::Opening(opening)) => opening,
-            Err(failure) => return Err(failure.doing(doing())),
+            Ok(Acquired::Opening(opening)) => opening,
+            Err(error) => return Err(error.doing(doing())),
         };
         match timeout_at(deadline, opening).await {
             Ok(Ok(connection)) => {
-                connection.mark_used();
+                connection.lifetime().mark_used();
                 Ok(connection)
             }
-            Ok(Err(failure)) => Err(failure.doing(doing())),
-            Err(_) => Err(CollectError::new(Reason::Timeout, doing())
-                .with_hint("the server did not let the exporter in before the scrape's deadline")),
+            Ok(Err(error)) => Err(error.doing(doing())),
+            Err(_) => Err(CollectError::new(Reason::Timeout, doing()).with_hint(
+                "the server did not accept the connection before the scrape's deadline",
+            )),
         }
     }
 
-    /// Ends the connection in good order. One that is asked for later is another.
+    /// Closes the connection. The next [`get`](Self::get) opens another.
     pub(crate) async fn close(&self) {
-        let state = std::mem::replace(&mut self.0.lock().state, State::Closed);
+        let state = std::mem::replace(&mut self.0.current().state, State::Closed);
         if let State::Open(connection) = state {
-            retire(connection).await;
+            close_old(connection).await;
         }
     }
 }
 
-enum Idle {
-    No,
-    Forgotten,
-    Gone,
+enum Acquired<T> {
+    Open(Arc<T>),
+    Opening(Opening<T>),
 }
 
-enum Found<L> {
-    Open(Arc<L>),
-    Opening(Opening<L>),
+enum Eviction {
+    InUse,
+    Evicted,
+    /// Another connection took its place.
+    Replaced,
 }
 
-impl<D: Dial> Inner<D> {
-    fn lock(&self) -> MutexGuard<'_, Now<D::Line>> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+impl<C: Connect> Inner<C> {
+    fn current(&self) -> MutexGuard<'_, Current<C::Connection>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connection_or_opening(self: &Arc<Self>) -> Result<Found<D::Line>, Failure> {
-        let mut kept = self.lock();
-        let mut before = None;
-        match &kept.state {
+    /// The open connection, or the attempt to open one. It never waits, so the lock is held only
+    /// for a moment.
+    fn connection_or_opening(self: &Arc<Self>) -> Result<Acquired<C::Connection>, SharedError> {
+        let mut current = self.current();
+        let mut old = None;
+        match &current.state {
             State::Open(connection) if connection.is_usable() => {
-                // An old one goes when nobody else uses it.
+                // A count above one means that a session uses the connection. Replacing it then
+                // would abort that session's queries or open a second connection, so an expired
+                // connection is used until it is free.
                 let in_use = Arc::strong_count(connection) > 1;
-                if in_use || connection.age() < self.max_lifetime {
-                    return Ok(Found::Open(Arc::clone(connection)));
+                if in_use || connection.lifetime().age() < self.max_lifetime {
+                    return Ok(Acquired::Open(Arc::clone(connection)));
                 }
-                before = Some(Arc::clone(connection));
+                old = Some(Arc::clone(connection));
             }
-            State::Open(connection) => before = Some(Arc::clone(connection)),
-            // One that is done without having put its outcome here has panicked.
+            State::Open(connection) => old = Some(Arc::clone(connection)),
+            // An attempt changes the state before it completes. One that has completed and is
+            // still the state has panicked, and a new attempt takes its place.
             State::Opening(opening) if opening.peek().is_none() => {
-                return Ok(Found::Opening(opening.clone()));
+                return Ok(Acquired::Opening(opening.clone()));
             }
             State::Opening(_) | State::Closed => {}
         }
-        if kept.backoff.wait(Instant::now()).is_some()
-            && let Some(failure) = &kept.last_failure
+        if current.backoff.wait(Instant::now()).is_some()
+            && let Some(error) = &current.last_error
         {
-            return Err(failure.clone());
+            return Err(error.clone());
         }
-        let opening = self.start_opening(before);
-        kept.state = State::Opening(opening.clone());
-        Ok(Found::Opening(opening))
+        let opening = self.start_opening(old);
+        current.state = State::Opening(opening.clone());
+        Ok(Acquired::Opening(opening))
     }
 
-    /// Whether this connection is still the one that is kept, and if nobody used it for so long,
-    /// that it is kept no more.
-    fn forget_if_idle(&self, connection: &Arc<D::Line>) -> Idle {
-        let mut kept = self.lock();
-        match &kept.state {
-            State::Open(current) if Arc::ptr_eq(current, connection) => {}
-            _ => return Idle::Gone,
+    /// Forgets the connection if it has been idle for too long; the caller then closes it.
+    fn evict_if_idle(&self, connection: &Arc<C::Connection>) -> Eviction {
+        let mut current = self.current();
+        match &current.state {
+            State::Open(it) if Arc::ptr_eq(it, connection) => {}
+            _ => return Eviction::Replaced,
         }
-        // The caller's and the one that is kept; any other is a session's.
+        // One reference is the caller's and one is `current`'s; any other is a session's.
         if Arc::strong_count(connection) > 2 {
-            connection.mark_used();
+            connection.lifetime().mark_used();
         }
-        if Instant::now() < connection.last_use() + self.idle_timeout {
-            return Idle::No;
+        if Instant::now() < connection.lifetime().last_use() + self.idle_timeout {
+            return Eviction::InUse;
         }
-        kept.state = State::Closed;
-        Idle::Forgotten
+        current.state = State::Closed;
+        Eviction::Evicted
     }
 
-    fn start_opening(self: &Arc<Self>, before: Option<Arc<D::Line>>) -> Opening<D::Line> {
+    fn start_opening(self: &Arc<Self>, old: Option<Arc<C::Connection>>) -> Opening<C::Connection> {
         let inner = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let replaces = before.is_some();
-            // First the old one ends, so that there is never more than one.
-            if let Some(before) = before {
-                retire(before).await;
+            let replaces = old.is_some();
+            // The old connection is closed first, so that the server never has two of them.
+            if let Some(old) = old {
+                close_old(old).await;
             }
             let started = Instant::now();
-            let mut outcome = inner.endpoint.dial().await;
-            // A role may be allowed one connection only, and the server needs a moment to see
-            // that the one before is gone.
+            let mut outcome = inner.endpoint.connect().await;
+            // Where the role is limited to one connection, the server needs a moment to notice
+            // that the old one is closed.
             for _ in 0..SLOT_RETRIES {
                 if !(replaces && outcome.as_ref().is_err_and(|it| it.reason == Reason::Slots)) {
                     break;
                 }
                 sleep(SLOT_PAUSE).await;
-                outcome = inner.endpoint.dial().await;
+                outcome = inner.endpoint.connect().await;
             }
             let outcome = outcome.map(Arc::new);
-            let mut kept = inner.lock();
+            let mut current = inner.current();
             match &outcome {
                 Ok(connection) => {
                     tracing::debug!(address = inner.endpoint.address(), "connected");
-                    kept.backoff.succeeded();
-                    kept.last_failure = None;
-                    kept.state = State::Open(Arc::clone(connection));
+                    current.backoff.succeeded();
+                    current.last_error = None;
+                    current.state = State::Open(Arc::clone(connection));
                     tokio::spawn(close_when_idle(
                         Arc::downgrade(&inner),
                         Arc::downgrade(connection),
                         inner.idle_timeout,
                     ));
                 }
-                Err(failure) => {
-                    kept.backoff.failed(started, rand::random());
-                    kept.last_failure = Some(failure.clone());
-                    kept.state = State::Closed;
+                Err(error) => {
+                    current.backoff.failed(started, rand::random());
+                    current.last_error = Some(error.clone());
+                    current.state = State::Closed;
                 }
             }
-            drop(kept);
+            drop(current);
             outcome
         });
         task.map(|joined| {
-            joined.unwrap_or_else(|panic| Err(Failure::new(Reason::Internal).with_source(panic)))
+            joined
+                .unwrap_or_else(|panic| Err(SharedError::new(Reason::Internal).with_source(panic)))
         })
         .boxed()
         .shared()
     }
 }
 
-/// Ends a connection that is to be used no more; one that nobody uses says goodbye to the server.
-async fn retire<L: Line>(connection: Arc<L>) {
-    let ended = async {
+/// Closes a connection that was replaced or is idle. One that is broken or that a session still
+/// uses is aborted.
+async fn close_old<T: Connection>(connection: Arc<T>) {
+    let closed = async {
         match Arc::try_unwrap(connection) {
             Ok(connection) if connection.is_usable() => connection.close().await,
-            Ok(connection) => connection.cut().await,
-            Err(connection) => connection.cut().await,
+            Ok(connection) => connection.abort().await,
+            Err(connection) => connection.abort().await,
         }
     };
-    let _ = timeout(CLOSE_TIMEOUT, ended).await;
+    let _ = timeout(CLOSE_TIMEOUT, closed).await;
 }
 
-/// Closes the connection when it has not been used for so long.
-async fn close_when_idle<D: Dial>(
-    inner: Weak<Inner<D>>,
-    connection: Weak<D::Line>,
+/// Watches one connection and closes it when it is idle. It holds no strong reference while it
+/// sleeps, so that it keeps neither the connection nor its owner alive.
+async fn close_when_idle<C: Connect>(
+    inner: Weak<Inner<C>>,
+    connection: Weak<C::Connection>,
     idle_timeout: Duration,
 ) {
     loop {
-        let Some((due, ended)) =
-            connection.upgrade().map(|it| (it.last_use() + idle_timeout, it.ended()))
-        else {
+        let Some((due, closed)) = connection.upgrade().map(|it| {
+            let lifetime = it.lifetime();
+            (lifetime.last_use() + idle_timeout, lifetime.closed())
+        }) else {
             return;
         };
         tokio::select! {
             () = sleep_until(due) => {}
-            () = ended => return,
+            () = closed => return,
         }
         let (Some(inner), Some(connection)) = (inner.upgrade(), connection.upgrade()) else {
             return;
         };
-        match inner.forget_if_idle(&connection) {
-            Idle::No => {}
-            Idle::Forgotten => return retire(connection).await,
-            Idle::Gone => return,
+        match inner.evict_if_idle(&connection) {
+            Eviction::InUse => {}
+            Eviction::Evicted => return close_old(connection).await,
+            Eviction::Replaced => return,
         }
     }
 }

@@ -1,15 +1,15 @@
-//! When a server that refused may be asked again.
+//! When a server that refused a connection is tried again.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 const FIRST: Duration = Duration::from_millis(200);
-/// Below the usual scrape interval of 15 seconds: the scrape after the one that failed tries.
+/// At most the usual scrape interval, so that each scrape may try once.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// Exponential, with jitter, counted from the start of the attempt that failed, so that the time
-/// an attempt takes does not come on top.
+/// Exponential backoff with jitter. It counts from the start of the failed attempt, so that the
+/// attempt's own duration is not added to the pause.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     failures: u32,
@@ -21,11 +21,11 @@ impl Backoff {
         *self = Self::default();
     }
 
-    /// `chance` is between 0 and 1 and spreads exporters that failed together.
-    pub(crate) fn failed(&mut self, started: Instant, chance: f64) {
-        let whole = FIRST.saturating_mul(1 << self.failures.min(16)).min(LONGEST);
+    /// `jitter` is between 0 and 1, so that exporters that failed together do not retry together.
+    pub(crate) fn failed(&mut self, started: Instant, jitter: f64) {
+        let pause = FIRST.saturating_mul(1 << self.failures.min(16)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
-        self.until = Some(started + whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0));
+        self.until = Some(started + pause.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0));
     }
 
     /// How long to wait before the next attempt, if it is too early for one.
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubles_up_to_its_longest() {
+    fn the_pause_doubles_up_to_the_longest() {
         let mut backoff = Backoff::default();
         let start = Instant::now();
         let waits: Vec<_> = (0..9)
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_an_attempt_took_counts() {
+    fn the_pause_counts_from_the_start_of_the_attempt() {
         let mut backoff = Backoff::default();
         let start = Instant::now();
         backoff.failed(start, 1.0);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn success_forgets() {
+    fn success_resets_it() {
         let mut backoff = Backoff::default();
         let start = Instant::now();
         assert_eq!(backoff.wait(start), None);

@@ -1,29 +1,35 @@
-//! Whom a connection trusts, and how it shows who it is: certificates from files.
+//! Certificates of a TLS connection: the CAs that are trusted, and the client's own certificate.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustls::{
-    DigitallySignedStruct, RootCertStore, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WantsClientCert,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
 };
 
-use crate::{scrape::Reason, source::connection::error::Failure};
+use crate::{scrape::Reason, settings::SettingsError, source::connection::error::SharedError};
 
-/// The CAs of the file that `setting` names, or the system's.
-pub(crate) fn roots(ca: Option<&Path>, setting: &str) -> Result<RootCertStore, Failure> {
+/// The CAs in the file `ca`, which `setting` names, or the system's CAs.
+pub(crate) fn roots(ca: Option<&Path>, setting: &str) -> Result<RootCertStore, SharedError> {
     let mut roots = RootCertStore::empty();
     let Some(path) = ca else {
         let system = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(system.certs);
         if roots.is_empty() {
-            let failure = Failure::new(Reason::Tls).with_hint(format!(
+            let error = SharedError::new(Reason::Tls).with_hint(format!(
                 "the system has no CA certificates: install ca-certificates or name the server's \
                  CA in `{setting}`"
             ));
             return Err(match system.errors.into_iter().next() {
-                Some(error) => failure.with_source(error),
-                None => failure,
+                Some(cause) => error.with_source(cause),
+                None => error,
             });
         }
         return Ok(roots);
@@ -37,41 +43,87 @@ pub(crate) fn roots(ca: Option<&Path>, setting: &str) -> Result<RootCertStore, F
     };
     let certs = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| trouble(error).with_hint(hint()))?;
+        .map_err(|error| tls_error(error).with_hint(hint()))?;
     for cert in certs {
-        roots.add(cert).map_err(|error| trouble(error).with_hint(hint()))?;
+        roots.add(cert).map_err(|error| tls_error(error).with_hint(hint()))?;
     }
     if roots.is_empty() {
-        return Err(Failure::new(Reason::Tls).with_hint(hint()));
+        return Err(SharedError::new(Reason::Tls).with_hint(hint()));
     }
     Ok(roots)
 }
 
-/// The certificate and its key, each a file and the setting that names it.
-pub(crate) fn identity(
-    (cert, cert_setting): (&Path, &str),
-    (key, key_setting): (&Path, &str),
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
-    let unreadable = |setting: &str, path: &Path| {
-        let hint = format!(
+/// A client certificate and its key, each a PEM file.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    cert: PemFile,
+    key: PemFile,
+}
+
+/// A file, and the setting that names it.
+#[derive(Clone, Debug)]
+struct PemFile {
+    setting: &'static str,
+    path: PathBuf,
+}
+
+impl Identity {
+    /// From two settings, of which both or neither must be given.
+    pub(crate) fn new(
+        (cert_setting, cert): (&'static str, Option<PathBuf>),
+        (key_setting, key): (&'static str, Option<PathBuf>),
+    ) -> Result<Option<Self>, SettingsError> {
+        match (cert, key) {
+            (Some(cert), Some(key)) => Ok(Some(Self {
+                cert: PemFile { setting: cert_setting, path: cert },
+                key: PemFile { setting: key_setting, path: key },
+            })),
+            (None, None) => Ok(None),
+            (Some(_), None) => {
+                let problem = format!("is missing: `{cert_setting}` needs its key");
+                Err(SettingsError::at(key_setting, problem))
+            }
+            (None, Some(_)) => {
+                let problem = format!("is missing: `{key_setting}` needs its certificate");
+                Err(SettingsError::at(cert_setting, problem))
+            }
+        }
+    }
+}
+
+/// Completes a configuration with the client certificate, if there is one.
+pub(crate) fn with_identity(
+    builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    identity: Option<&Identity>,
+) -> Result<ClientConfig, SharedError> {
+    let Some(Identity { cert, key }) = identity else {
+        return Ok(builder.with_no_client_auth());
+    };
+    let chain = CertificateDer::pem_file_iter(&cert.path)
+        .and_then(Iterator::collect)
+        .map_err(|error| cert.unreadable(error))?;
+    let private = PrivateKeyDer::from_pem_file(&key.path).map_err(|error| key.unreadable(error))?;
+    builder.with_client_auth_cert(chain, private).map_err(|error| {
+        let hint = format!("`{}` and `{}` must belong together", cert.setting, key.setting);
+        tls_error(error).with_hint(hint)
+    })
+}
+
+impl PemFile {
+    fn unreadable(&self, error: pem::Error) -> SharedError {
+        let Self { setting, path } = self;
+        tls_error(error).with_hint(format!(
             "`{setting}` must be a PEM file that the exporter may read: {}",
             path.display()
-        );
-        move |error: rustls::pki_types::pem::Error| trouble(error).with_hint(hint)
-    };
-    let chain = CertificateDer::pem_file_iter(cert)
-        .and_then(Iterator::collect)
-        .map_err(unreadable(cert_setting, cert))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key_setting, key))?;
-    Ok((chain, key))
+        ))
+    }
 }
 
-/// A failure of TLS.
-pub(crate) fn trouble(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
-    Failure::new(Reason::Tls).with_source(error)
+pub(crate) fn tls_error(error: impl std::error::Error + Send + Sync + 'static) -> SharedError {
+    SharedError::new(Reason::Tls).with_source(error)
 }
 
-/// The line is encrypted and the server may be anyone.
+/// Accepts any server: the connection is encrypted, and the server is not verified.
 #[derive(Debug)]
 pub(crate) struct Unverified(pub(crate) Vec<SignatureScheme>);
 
@@ -87,8 +139,8 @@ impl ServerCertVerifier for Unverified {
         Ok(ServerCertVerified::assertion())
     }
 
-    // A signature made with a key that nobody vouches for proves nothing, and checking it would
-    // refuse the version 1 certificates that PostgreSQL's manual tells people to make.
+    // The signature of an unverified key proves nothing, and checking it would refuse the version 1
+    // certificates that PostgreSQL's manual tells people to make.
     fn verify_tls12_signature(
         &self,
         _: &[u8],

@@ -1,15 +1,16 @@
 //! Connection strings in libpq's two forms.
 //!
-//! The driver parses most of it; what it does not know (verified TLS) is taken out before. No
-//! error quotes any part of the string, for where it is malformed a password may be anywhere.
+//! The driver parses most of it. Options that it does not know (verified TLS) are taken out first.
+//! No error quotes any part of the string, because in a malformed string a password may be anywhere.
 
 use std::path::PathBuf;
 
 use tokio_postgres::Config;
 
 use super::settings::SslMode;
+use crate::percent;
 
-/// What a connection string says.
+/// A parsed connection string.
 #[derive(Debug, Default)]
 pub(super) struct Dsn {
     pub(super) config: Config,
@@ -20,7 +21,7 @@ pub(super) struct Dsn {
     pub(super) pgbouncer: Option<bool>,
 }
 
-/// What libpq knows and Pulso does not: an error may name it, for it is no secret.
+/// Options of libpq that Pulso does not support. An error may name them: they are no secrets.
 const UNSUPPORTED: &[&str] = &[
     "service",
     "passfile",
@@ -50,7 +51,7 @@ const FORM: &str = "is not a PostgreSQL connection string: write \
     postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require, with %XX for special characters, \
     or host=HOST port=PORT user=USER dbname=DATABASE";
 
-/// Reads a connection string; the error says what is wrong with it and quotes none of it.
+/// Parses a connection string. The error describes the problem without quoting the string.
 pub(super) fn parse(text: &str) -> Result<Dsn, String> {
     let mut dsn = Dsn::default();
     let text = text.trim();
@@ -59,19 +60,19 @@ pub(super) fn parse(text: &str) -> Result<Dsn, String> {
     } else {
         dsn.take_from_pairs(text)?
     };
-    // The driver's own error quotes keys and characters, so it is dropped.
+    // The driver's error is dropped, because it quotes keys and characters.
     dsn.config = rest.parse().map_err(|_| FORM.to_owned())?;
     Ok(dsn)
 }
 
 impl Dsn {
-    /// Takes what is Pulso's out of a URL's query.
+    /// Takes Pulso's own options out of a URL's query.
     fn take_from_url(&mut self, url: &str) -> Result<String, String> {
         // A `?` before the `@` belongs to the password.
         let authority = url.find('@').unwrap_or(0);
         let question = url[authority..].find('?').map(|it| authority + it);
         let base = &url[..question.unwrap_or(url.len())];
-        // The driver would take the end of such a password for the host, which is shown.
+        // The driver would take the end of such a password for the host, which messages show.
         if base.matches('@').count() > 1 {
             return Err("has more than one `@`: write %40 for one in the password".to_owned());
         }
@@ -79,7 +80,7 @@ impl Dsn {
         let mut kept = Vec::new();
         for pair in query.split('&').filter(|it| !it.is_empty()) {
             let (key, value) = pair.split_once('=').ok_or(FORM)?;
-            let value = percent_decoded(value).ok_or(FORM)?;
+            let value = percent::decode(value).ok_or(FORM)?;
             if !self.take(key, &value)? {
                 kept.push(pair);
             }
@@ -88,7 +89,7 @@ impl Dsn {
         Ok(format!("{base}{separator}{}", kept.join("&")))
     }
 
-    /// Takes what is Pulso's out of `key=value` pairs.
+    /// Takes Pulso's own options out of `key=value` pairs.
     fn take_from_pairs(&mut self, text: &str) -> Result<String, String> {
         let mut kept = String::new();
         let mut rest = text;
@@ -103,7 +104,7 @@ impl Dsn {
         Ok(kept)
     }
 
-    /// Whether the option is one that Pulso decides itself.
+    /// Takes an option if it is one of Pulso's own; returns whether it is.
     fn take(&mut self, key: &str, value: &str) -> Result<bool, String> {
         let file = || Some(PathBuf::from(value));
         match key {
@@ -159,22 +160,6 @@ fn next_pair(text: &str) -> Option<(&str, String, &str)> {
         }
     }
     closed.then(|| (key.trim(), value, &rest[end..]))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        if first == b'%' {
-            let digits = str::from_utf8(after.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &after[2..];
-        } else {
-            bytes.push(first);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -1,25 +1,56 @@
-//! From the settings to what connecting needs, with errors that name the setting.
+//! From the settings to everything that connecting needs.
 
 use std::{path::PathBuf, time::Duration};
 
 use tokio_postgres::{Config, config::Host};
 
 use super::{
-    connect::{Endpoint, Password, Speaks},
     dsn::{self, Dsn},
     settings::{PostgresSettings, SslMode},
     sqlstate::Peer,
     tls::Tls,
 };
-use crate::settings::{HumanDuration, SettingsError};
+use crate::{
+    settings::{HumanDuration, SettingsError},
+    source::connection::{durations::check_durations, password::Password, tls::Identity},
+};
+
+/// Everything that connecting needs, validated.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    pub(super) peer: Peer,
+    pub(super) config: Config,
+    /// None if there is none, or if it is in `config`.
+    pub(super) password: Password,
+    pub(super) hosts: u32,
+    pub(super) tls: Tls,
+    pub(super) connect_timeout: Duration,
+    pub(super) protocol: Protocol,
+}
+
+/// How queries are sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// As prepared statements, in a session of our own.
+    Session,
+    /// Each in a transaction of its own, which this SQL begins; for PgBouncer in transaction mode.
+    Transaction(String),
+    /// As plain text, the only form that PgBouncer's console understands.
+    Simple,
+}
 
 impl PostgresSettings {
-    /// Validates, and puts everything into the form that connecting needs. `console`: the other
-    /// end is PgBouncer's own console.
+    /// Validates the settings. `console`: they are of PgBouncer's own console.
     pub(super) fn endpoint(&self, console: bool) -> Result<Endpoint, SettingsError> {
         let dsn = self.dsn()?;
         let mut config = dsn.config.clone();
-        self.check_durations()?;
+        check_durations(&[
+            ("connect_timeout", self.connect_timeout.unwrap_or(HumanDuration::seconds(3))),
+            ("statement_timeout", self.statement_timeout),
+            ("lock_timeout", self.lock_timeout),
+            ("idle_timeout", self.idle_timeout),
+            ("max_lifetime", self.max_lifetime),
+        ])?;
         if self.row_limit == 0 {
             return Err(SettingsError::at("row_limit", "must be at least 1"));
         }
@@ -33,7 +64,7 @@ impl PostgresSettings {
                 return Err(SettingsError::at("url", problem));
             }
         } else {
-            // The later of two wins on the server: what protects it stands last.
+            // Of two options the server takes the later one, so the guards come last.
             let ours = guards.iter().map(|(name, value)| format!("-c {name}={value}"));
             let options = config.get_options().map(str::to_owned).into_iter().chain(ours);
             config.options(options.collect::<Vec<_>>().join(" "));
@@ -68,15 +99,15 @@ impl PostgresSettings {
             config,
             tls,
             connect_timeout,
-            speaks: match (console, pgbouncer) {
-                (true, _) => Speaks::Text,
-                (_, true) => Speaks::Transactions(begin(&guards)),
-                (_, false) => Speaks::Sessions,
+            protocol: match (console, pgbouncer) {
+                (true, _) => Protocol::Simple,
+                (_, true) => Protocol::Transaction(begin(&guards)),
+                (_, false) => Protocol::Session,
             },
         })
     }
 
-    /// What keeps the session from hurting the server. That it is read-only stands first.
+    /// The parameters that keep the session from hurting the server; [`begin`] relies on the first.
     fn guards(&self) -> Vec<(&'static str, String)> {
         vec![
             ("default_transaction_read_only", "on".to_owned()),
@@ -98,14 +129,17 @@ impl PostgresSettings {
                 ("dbname", self.dbname.is_some()),
             ];
             if let Some((key, _)) = parts.iter().find(|(_, given)| *given) {
-                return Err(SettingsError::at(*key, "is given beside `url`: keep one of the two"));
+                return Err(SettingsError::at(
+                    *key,
+                    "is given together with `url`: keep one of the two",
+                ));
             }
             let mut dsn =
                 dsn::parse(url.expose()).map_err(|problem| SettingsError::at("url", problem))?;
             if dsn.config.get_hosts().is_empty() && dsn.config.get_hostaddrs().is_empty() {
                 return Err(SettingsError::at("url", "names no host"));
             }
-            // TLS needs a name for the server, if only its address.
+            // TLS needs a name for the server, even if it is only the address.
             if dsn.config.get_hosts().is_empty() {
                 for address in dsn.config.get_hostaddrs().to_vec() {
                     dsn.config.host(address.to_string());
@@ -129,37 +163,26 @@ impl PostgresSettings {
     }
 
     fn password(&self, config: &Config) -> Result<Password, SettingsError> {
-        let twice = |key| Err(SettingsError::at(key, "is given twice: keep one password"));
-        match (&self.password, &self.password_file, config.get_password()) {
-            (Some(_), Some(_), _) => twice("password_file"),
-            (Some(_), _, Some(_)) => twice("password"),
-            (_, Some(_), Some(_)) => twice("password_file"),
-            (Some(password), None, None) => Ok(Password::Given(password.clone())),
-            (None, Some(path), None) => Ok(Password::File(path.clone())),
-            (None, None, _) => Ok(Password::InConfig),
+        if config.get_password().is_some() {
+            let twice = |key| Err(SettingsError::at(key, "is given in `url` as well: keep one"));
+            match (&self.password, &self.password_file) {
+                (None, None) => {}
+                (Some(_), None) => return twice("password"),
+                (_, Some(_)) => return twice("password_file"),
+            }
         }
+        Password::new(self.password.clone(), self.password_file.clone())
     }
 
     fn tls(&self, dsn: &Dsn) -> Result<Tls, SettingsError> {
         let first = |ours: &Option<PathBuf>, theirs: &Option<PathBuf>| {
             ours.clone().or_else(|| theirs.clone())
         };
-        let identity =
-            match (first(&self.ssl_cert, &dsn.ssl_cert), first(&self.ssl_key, &dsn.ssl_key)) {
-                (Some(cert), Some(key)) => Some((cert, key)),
-                (None, None) => None,
-                (Some(_), None) => {
-                    return Err(SettingsError::at(
-                        "ssl_key",
-                        "is missing: `ssl_cert` needs its key",
-                    ));
-                }
-                (None, Some(_)) => {
-                    let problem = "is missing: `ssl_key` needs its certificate";
-                    return Err(SettingsError::at("ssl_cert", problem));
-                }
-            };
-        // As in libpq, TLS is for the network: a Unix socket has none, whatever is asked for.
+        let identity = Identity::new(
+            ("ssl_cert", first(&self.ssl_cert, &dsn.ssl_cert)),
+            ("ssl_key", first(&self.ssl_key, &dsn.ssl_key)),
+        )?;
+        // As in libpq, a Unix socket has no TLS, whatever `sslmode` says.
         let local = dsn.config.get_hosts().iter().all(|it| matches!(it, Host::Unix(_)));
         let mode = self.sslmode.or(dsn.sslmode).unwrap_or(SslMode::Prefer);
         Ok(Tls {
@@ -168,35 +191,17 @@ impl PostgresSettings {
             identity,
         })
     }
-
-    fn check_durations(&self) -> Result<(), SettingsError> {
-        let durations = [
-            ("connect_timeout", self.connect_timeout.unwrap_or(HumanDuration::seconds(3))),
-            ("statement_timeout", self.statement_timeout),
-            ("lock_timeout", self.lock_timeout),
-            ("idle_timeout", self.idle_timeout),
-            ("max_lifetime", self.max_lifetime),
-        ];
-        let allowed = HumanDuration::millis(1)..=HumanDuration::seconds(24 * 3600);
-        match durations.iter().find(|(_, duration)| !allowed.contains(duration)) {
-            Some((key, _)) => Err(SettingsError::at(
-                *key,
-                "must be between one millisecond and 24 hours; it cannot be switched off",
-            )),
-            None => Ok(()),
-        }
-    }
 }
 
-/// What opens a transaction that is as guarded as a session; that it is read-only is said first.
+/// SQL that begins a transaction with the guards of a session. `READ ONLY` stands for the first one.
 fn begin(guards: &[(&'static str, String)]) -> String {
     let set = guards.iter().skip(1);
     let set = set.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
     format!("BEGIN READ ONLY{}", set.collect::<String>())
 }
 
-fn milliseconds(span: HumanDuration) -> String {
-    span.get().as_millis().to_string()
+fn milliseconds(duration: HumanDuration) -> String {
+    duration.get().as_millis().to_string()
 }
 
 /// Hosts with their ports, and the database.
@@ -289,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_protects_the_server_comes_after_the_users_options() {
+    fn guards_come_after_the_options_of_the_user() {
         let endpoint = url("host=h options='-c search_path=app -c statement_timeout=0'");
         let endpoint = endpoint.endpoint(false).unwrap();
         assert_eq!(
@@ -299,25 +304,25 @@ mod tests {
              -c idle_in_transaction_session_timeout=5000 -c max_parallel_workers_per_gather=0 \
              -c jit=off -c timezone=UTC"
         );
-        assert_eq!(endpoint.speaks, Speaks::Sessions);
+        assert_eq!(endpoint.protocol, Protocol::Session);
     }
 
     #[test]
-    fn pgbouncer_gets_no_options_but_transactions() {
+    fn pgbouncer_gets_guarded_transactions_instead_of_options() {
         let endpoint = PostgresSettings { pgbouncer: true, ..parts() }.endpoint(false).unwrap();
         assert_eq!(endpoint.config.get_options(), None);
         let begin = "BEGIN READ ONLY; SET LOCAL statement_timeout = '5000'; SET LOCAL lock_timeout = '500'; \
              SET LOCAL idle_in_transaction_session_timeout = '5000'; \
              SET LOCAL max_parallel_workers_per_gather = '0'; SET LOCAL jit = 'off'; \
              SET LOCAL timezone = 'UTC'";
-        assert_eq!(endpoint.speaks, Speaks::Transactions(begin.to_owned()));
+        assert_eq!(endpoint.protocol, Protocol::Transaction(begin.to_owned()));
     }
 
     #[test]
-    fn the_console_gets_neither() {
+    fn the_console_gets_neither_options_nor_transactions() {
         let endpoint = parts().endpoint(true).unwrap();
         assert_eq!(endpoint.config.get_options(), None);
-        assert_eq!(endpoint.speaks, Speaks::Text);
+        assert_eq!(endpoint.protocol, Protocol::Simple);
     }
 
     #[test]

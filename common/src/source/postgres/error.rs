@@ -1,90 +1,83 @@
-//! What the driver and the server report, as a reason, a cause and a hint.
+//! Errors of the driver and the server, as a reason, a cause and a hint.
 
-use std::{error::Error, fmt, io, sync::Arc};
+use std::{error::Error, fmt, io};
 
 use tokio_postgres::error::DbError;
 
 use super::sqlstate::{Peer, reason};
-use crate::{scrape::Reason, source::connection::error::Failure};
+use crate::{
+    scrape::Reason,
+    source::connection::error::{SharedError, one_line},
+};
 
 /// When the driver reported an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum During {
-    Connecting,
-    Asking,
+pub(super) enum Phase {
+    Connect,
+    Query,
 }
 
-impl Failure {
-    /// Sorts an error of the driver.
-    pub(super) fn of(error: tokio_postgres::Error, during: During, peer: &Peer) -> Self {
-        if let Some(error) = error.as_db_error() {
-            return Self::of_server(error, peer);
+/// Classifies an error of the driver.
+pub(super) fn from_driver(error: tokio_postgres::Error, phase: Phase, peer: &Peer) -> SharedError {
+    if let Some(error) = error.as_db_error() {
+        return from_server(error, peer);
+    }
+    let broken = match phase {
+        Phase::Connect => Reason::Connect,
+        Phase::Query => Reason::Unavailable,
+    };
+    // The driver does not expose the kinds of its errors. A test below checks their texts.
+    let kind = error.to_string();
+    let cause = || error.source();
+    let reason = match kind.as_str() {
+        "error performing TLS handshake" => Reason::Tls,
+        _ if is_tls(cause()) => Reason::Tls,
+        "authentication error" => Reason::Auth,
+        "invalid configuration" if phase == Phase::Connect => Reason::Auth,
+        "timeout waiting for server" => Reason::Timeout,
+        "error connecting to server" | "error communicating with the server" => {
+            timed_out(cause()).unwrap_or(broken)
         }
-        let broken = match during {
-            During::Connecting => Reason::Connect,
-            During::Asking => Reason::Unavailable,
-        };
-        // The driver hides its kinds; their texts are pinned by a test below.
-        let kind = error.to_string();
-        let cause = || error.source();
-        let reason = match kind.as_str() {
-            "error performing TLS handshake" => Reason::Tls,
-            _ if is_tls(cause()) => Reason::Tls,
-            "authentication error" => Reason::Auth,
-            "invalid configuration" if during == During::Connecting => Reason::Auth,
-            "timeout waiting for server" => Reason::Timeout,
-            "error connecting to server" | "error communicating with the server" => {
-                timed_out(cause()).unwrap_or(broken)
-            }
-            "connection closed" => broken,
-            _ if during == During::Connecting => Reason::Connect,
-            _ => Reason::Parse,
-        };
-        let hint = match reason {
-            Reason::Tls => Some(
-                "check `sslmode`, `ssl_root_cert` and, for verify-full, that the server's \
+        "connection closed" => broken,
+        _ if phase == Phase::Connect => Reason::Connect,
+        _ => Reason::Parse,
+    };
+    let hint = match reason {
+        Reason::Tls => Some(
+            "check `sslmode`, `ssl_root_cert` and, for verify-full, that the server's \
                  certificate names this host in its subjectAltName"
-                    .to_owned(),
-            ),
-            Reason::Auth => Some(peer.password_hint()),
-            Reason::Connect => Some(format!("check that a server listens on {}", peer.address)),
-            _ => None,
-        };
-        let mut failure = Self::new(reason);
-        // Where the driver's own text says less than ours and its cause says all, only the cause
-        // is kept.
-        let wrapper = matches!(
-            kind.as_str(),
-            "error performing TLS handshake"
-                | "error connecting to server"
-                | "error communicating with the server"
-        );
-        failure.source = Some(match (wrapper, error.source().is_some()) {
-            (true, true) => match error.into_source() {
-                Some(source) => source.into(),
-                None => return failure,
-            },
-            _ => Arc::new(error),
-        });
-        match hint {
-            Some(hint) => failure.with_hint(hint),
-            None => failure,
-        }
+                .to_owned(),
+        ),
+        Reason::Auth => Some(peer.password_hint()),
+        Reason::Connect => Some(format!("check that a server listens on {}", peer.address)),
+        _ => None,
+    };
+    // These texts of the driver say less than our reason, so only their cause is kept.
+    let wrapper = matches!(
+        kind.as_str(),
+        "error performing TLS handshake"
+            | "error connecting to server"
+            | "error communicating with the server"
+    );
+    let shared = SharedError::new(reason).with_known_hint(hint);
+    if !wrapper || error.source().is_none() {
+        return shared.with_source(error);
     }
-
-    fn of_server(error: &DbError, peer: &Peer) -> Self {
-        let (code, message) = (error.code().code(), error.message());
-        let reason = reason(code, message);
-        let failure = Self::new(reason)
-            .with_source(ServerError { code: code.to_owned(), message: one_line(message) });
-        match peer.hint(code, reason, message).or_else(|| error.hint().map(one_line)) {
-            Some(hint) => failure.with_hint(hint),
-            None => failure,
-        }
+    match error.into_source() {
+        Some(source) => shared.with_shared_source(source.into()),
+        None => shared,
     }
 }
 
-/// rustls reports through `io::Error`, also after the handshake (a refused client certificate).
+fn from_server(error: &DbError, peer: &Peer) -> SharedError {
+    let (code, message) = (error.code(), error.message());
+    let reason = reason(code, message);
+    let hint = peer.hint(code, reason, message).or_else(|| error.hint().map(one_line));
+    let server = ServerError { code: code.code().to_owned(), message: one_line(message) };
+    SharedError::new(reason).with_source(server).with_known_hint(hint)
+}
+
+/// rustls reports as an `io::Error`, also after the handshake (a refused client certificate).
 fn is_tls(error: Option<&(dyn Error + 'static)>) -> bool {
     let io = error.and_then(|it| it.downcast_ref::<io::Error>());
     let inner = io.and_then(io::Error::get_ref);
@@ -96,11 +89,7 @@ fn timed_out(error: Option<&(dyn Error + 'static)>) -> Option<Reason> {
     (io.kind() == io::ErrorKind::TimedOut).then_some(Reason::Timeout)
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What the server said, on one line, with its SQLSTATE.
+/// The server's message on one line, with its SQLSTATE.
 #[derive(Debug)]
 struct ServerError {
     code: String,
@@ -127,19 +116,19 @@ mod tests {
         Peer { address: "db:5432/shop".into(), user: "pulso".into(), pgbouncer: false }
     }
 
-    /// The driver connecting to a server that the closure plays.
+    /// The driver's error when it connects to the server that the closure plays.
     async fn connecting<F: Future<Output = ()>>(
         config: &Config,
         serve: impl FnOnce(tokio::io::DuplexStream) -> F,
-    ) -> Failure {
+    ) -> SharedError {
         let (near, far) = tokio::io::duplex(1024);
         let (outcome, ()) = tokio::join!(config.connect_raw(near, NoTls), serve(far));
         let error = outcome.map(|_| ()).unwrap_err();
-        Failure::of(error, During::Connecting, &peer())
+        from_driver(error, Phase::Connect, &peer())
     }
 
     #[tokio::test]
-    async fn the_texts_of_the_driver_are_known() {
+    async fn each_error_text_of_the_driver_has_its_reason() {
         let mut tls = Config::new();
         tls.user("pulso").ssl_mode(SslMode::Require);
         let refused = connecting(&tls, |mut far| async move {

@@ -1,49 +1,30 @@
-//! A query over one connection of its own: prepared once, run often.
+//! A query in a session of our own: prepared once, run often.
 
-use std::pin::pin;
+use tokio_postgres::{RowStream, Statement, error::SqlState, types::Type};
 
-use futures::TryStreamExt;
-use tokio_postgres::{Row, RowStream, Statement, types::Type};
-
-use super::{connect::Connection, session::Parameter};
-
-/// Enough rows.
-pub(super) struct Stop;
-
-pub(super) enum Trouble {
-    Driver(tokio_postgres::Error),
-    Stopped,
-    /// A defect of the caller.
-    Misused(&'static str),
-}
-
-impl From<tokio_postgres::Error> for Trouble {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Driver(error)
-    }
-}
-
-/// What becomes of each row.
-pub(super) type Take<'a> = &'a mut (dyn FnMut(Row) -> Result<(), Stop> + Send);
+use super::{
+    connection::Connection,
+    query::{Parameter, QueryError, RowSink, drain},
+};
 
 impl Connection {
-    /// Runs a statement that stays prepared. When its plan has become stale (a column was added
-    /// under a `SELECT *`, a pooler dropped it) it is prepared once more.
-    pub(super) async fn prepared(
+    /// Runs a statement that stays prepared. A statement whose plan has become stale (a column was
+    /// added under a `SELECT *`, a pooler dropped the statement) is prepared again.
+    pub(super) async fn run_prepared(
         &self,
         sql: &str,
         params: &[Parameter<'_>],
-        take: Take<'_>,
-    ) -> Result<(), Trouble> {
+        sink: RowSink<'_>,
+    ) -> Result<(), QueryError> {
         let rows = match self.start(sql, params).await {
-            // It is reported before the first row, so none is taken twice.
+            // The server reports it before the first row, so no row is taken twice.
             Err(error) if is_stale(&error) => {
                 self.statements.forget(sql);
                 self.start(sql, params).await?
             }
             other => other?,
         };
-        drain(rows, take).await
+        drain(rows, sink).await
     }
 
     async fn start(
@@ -70,18 +51,10 @@ impl Connection {
     }
 }
 
-pub(super) async fn drain(rows: RowStream, take: Take<'_>) -> Result<(), Trouble> {
-    let mut rows = pin!(rows);
-    while let Some(row) = rows.try_next().await? {
-        take(row).map_err(|Stop| Trouble::Stopped)?;
-    }
-    Ok(())
-}
-
 fn is_stale(error: &tokio_postgres::Error) -> bool {
-    error.as_db_error().is_some_and(|it| match it.code().code() {
-        "26000" | "42P05" => true,
-        "0A000" => it.message().contains("cached plan"),
+    error.as_db_error().is_some_and(|it| match *it.code() {
+        SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => true,
+        SqlState::FEATURE_NOT_SUPPORTED => it.message().contains("cached plan"),
         _ => false,
     })
 }

@@ -1,4 +1,4 @@
-//! The role that an exporter connects as, in what `check` prints.
+//! The exporter's role in the output of `check`.
 
 use tokio::time::Instant;
 
@@ -8,8 +8,8 @@ use crate::{
     scrape::CollectError,
 };
 
-/// What `check --grants` prints: SQL that makes the role where it is not there yet and gives it
-/// its `rights`, in which `{role}` stands for it. `place` says where to run it.
+/// The output of `check --grants`: SQL that creates the role if it does not exist and grants it
+/// `rights`, in which `{role}` is replaced by its name. `place` says where to run it.
 pub async fn grants(postgres: Option<&Postgres>, place: &str, rights: &str) -> String {
     let role = role(postgres).await;
     let (made, rights) = (create_role(&role), rights.replace("{role}", &ident(&role)));
@@ -17,10 +17,10 @@ pub async fn grants(postgres: Option<&Postgres>, place: &str, rights: &str) -> S
 }
 
 impl Report {
-    /// Says which server it is and who asks. The role's name and what it may see, where the server
-    /// tells.
+    /// Reports the server's version and the role. Returns the role and its privileges if they can
+    /// be read.
     pub async fn role(&mut self, postgres: &Postgres) -> Option<(String, Privileges)> {
-        match asked(postgres).await {
+        match server_and_role(postgres).await {
             Ok((version, user, privileges)) => {
                 let (major, minor) = (version / 10_000, version % 10_000);
                 self.line(&format!("  PostgreSQL {major}.{minor}, as {user}"));
@@ -34,18 +34,18 @@ impl Report {
     }
 }
 
-async fn asked(postgres: &Postgres) -> Result<(u32, String, Privileges), CollectError> {
+async fn server_and_role(postgres: &Postgres) -> Result<(u32, String, Privileges), CollectError> {
     let session = postgres.session(Instant::now() + TIMEOUT).await?;
     let privileges = session.privileges().await?;
     Ok((session.server_version(), session.user().to_owned(), privileges))
 }
 
-/// A name as an identifier: quoted always, for it may be a keyword or have capitals.
+/// A name as an identifier: always quoted, because it may be a keyword or have capitals.
 pub fn ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as a literal, whatever `standard_conforming_strings` says.
+/// A text as a literal, whatever the setting `standard_conforming_strings`.
 pub fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
     if quoted.contains('\\') {
@@ -54,8 +54,7 @@ pub fn literal(text: &str) -> String {
     format!("'{quoted}'")
 }
 
-/// Who the settings say that the exporter is: as the server knows it, or `pulso` where it cannot
-/// say.
+/// The role of the connection, or `pulso` if there is no connection.
 async fn role(postgres: Option<&Postgres>) -> String {
     let mut role = "pulso".to_owned();
     if let Some(postgres) = postgres {
@@ -67,7 +66,7 @@ async fn role(postgres: Option<&Postgres>) -> String {
     role
 }
 
-/// SQL that makes the role where it is not there yet.
+/// SQL that creates the role if it does not exist.
 pub fn create_role(role: &str) -> String {
     let (name, text) = (ident(role), literal(role));
     format!(

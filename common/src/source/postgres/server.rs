@@ -1,4 +1,4 @@
-//! The server itself: whether it answers, which it is, since when it runs.
+//! The collector of the server itself: its version, its start, whether it is a standby.
 
 use super::{NO_PARAMS, PostgresCollector, Session, column};
 use crate::{

@@ -1,37 +1,29 @@
-//! Questions to the server.
+//! Queries over the target's connection, until a deadline.
 
 use std::{pin::pin, sync::Arc};
 
 use futures::TryStreamExt;
 use tokio::time::{Instant, timeout_at};
-use tokio_postgres::{
-    Row, SimpleQueryMessage, SimpleQueryRow,
-    types::{FromSql, ToSql, Type},
-};
+use tokio_postgres::{Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::{
-    ask::{Stop, Trouble},
-    connect::{Connection, Endpoint, Speaks},
-    flight::InFlight,
+    cancel_on_drop::CancelOnDrop,
+    connection::Connection,
+    endpoint::{Endpoint, Protocol},
+    query::{LimitReached, Parameter, QueryError},
 };
 use crate::{
     scrape::{CollectError, Reason},
-    source::connection::{Line, error::Failure},
+    source::connection::error::SharedError,
 };
 
-/// A parameter with the type that the query takes it as.
-pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
-
-/// The parameters of a query that has none.
-pub const NO_PARAMS: &[Parameter<'static>] = &[];
-
-/// How many rows over the limit are read and thrown away, so that the queries beside this one
-/// keep their connection; with more to come the connection is cut.
+/// How many rows over the limit are read and discarded, so that concurrent queries keep the
+/// connection. If there are more rows, the connection is aborted.
 const DRAINED_ROWS: usize = 100_000;
-/// How many bytes the rows of one query may hold.
+/// Limit of the rows of one query, in bytes.
 const BYTE_LIMIT: usize = 16 << 20;
 
-/// Leave to use the target's connection until a deadline. Cheap to clone.
+/// The target's connection, usable until a deadline. Cheap to clone.
 ///
 /// Queries that run at the same time (`futures::join!`) are sent in one round trip.
 #[derive(Clone)]
@@ -43,15 +35,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// Runs a query and gives its rows. `doing` says for what, for the error: "reading the depth
-    /// of queue `mail`".
+    /// Runs a query and returns its rows. `doing` is for the error: "reading the depth of queue
+    /// `mail`".
     ///
-    /// The statement is prepared once per connection and found again by its text, so the text is
-    /// constant and what varies is a parameter. More rows than the limit are an error of
-    /// [`Reason::Query`]; no more than the limit, nor more than 16 MiB, are ever held.
+    /// The statement is prepared once per connection and cached by its text, so the text must be
+    /// constant: pass what varies as a parameter. More rows than the limit, or more than 16 MiB,
+    /// are a [`Reason::Query`].
     ///
-    /// Through PgBouncer each query runs in a transaction of its own and is not prepared; its
-    /// columns have built-in types there: cast others, such as enums, to text.
+    /// Through PgBouncer each query runs in a transaction of its own and is not prepared, and its
+    /// columns must have built-in types: cast others, such as enums, to text.
     pub async fn query(
         &self,
         doing: &str,
@@ -61,7 +53,7 @@ impl Session {
         let (mut rows, mut bytes, mut over) = (Vec::new(), 0, None);
         let mut drained = 0;
         let limit = self.row_limit;
-        let take = |row: Row| {
+        let sink = |row: Row| {
             bytes += row.raw_size_bytes();
             if over.is_none() && rows.len() < limit && bytes <= BYTE_LIMIT {
                 rows.push(row);
@@ -72,19 +64,19 @@ impl Session {
                 rows = Vec::new();
             }
             drained += 1;
-            if drained < DRAINED_ROWS { Ok(()) } else { Err(Stop) }
+            if drained < DRAINED_ROWS { Ok(()) } else { Err(LimitReached) }
         };
-        // Boxed, for callers hold many of them at once, one in the other.
-        let outcome = Box::pin(self.run(sql, params, take)).await;
+        // Boxed, because callers nest many of these futures.
+        let outcome = Box::pin(self.run(sql, params, sink)).await;
         match over {
             Some(failure) => Err(failure.doing(doing)),
             None => outcome.map(|()| rows).map_err(|it| it.doing(doing)),
         }
     }
 
-    /// Runs a query and hands over each row as it arrives, so that no number of rows needs
-    /// memory. The first error of `each` ends it; rows that follow are read and thrown away up to
-    /// a bound, beyond which the connection is cut.
+    /// Runs a query and passes each row to `each` as it arrives, so that the rows take no memory.
+    /// The first error of `each` ends it. The rows after it are read and discarded up to a limit,
+    /// beyond which the connection is aborted.
     pub async fn query_each(
         &self,
         doing: &str,
@@ -94,33 +86,33 @@ impl Session {
     ) -> Result<(), CollectError> {
         let mut failed = None;
         let mut drained = 0;
-        let take = |row: Row| {
+        let sink = |row: Row| {
             if failed.is_none() {
                 failed = each(&row).err();
             } else {
                 drained += 1;
             }
-            if drained < DRAINED_ROWS { Ok(()) } else { Err(Stop) }
+            if drained < DRAINED_ROWS { Ok(()) } else { Err(LimitReached) }
         };
-        // Boxed, for callers hold many of them at once, one in the other.
-        let outcome = Box::pin(self.run(sql, params, take)).await;
+        // Boxed, because callers nest many of these futures.
+        let outcome = Box::pin(self.run(sql, params, sink)).await;
         match failed {
             Some(error) => Err(error),
             None => outcome.map_err(|it| it.doing(doing)),
         }
     }
 
-    /// As `server_version_num` has it: 150018 is 15.18.
+    /// In the form of `server_version_num`: 150018 is 15.18.
     pub fn server_version(&self) -> u32 {
         self.connection.server_version
     }
 
-    /// When the session's queries give up.
+    /// When the session's queries time out.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// The role that is connected, for hints and grants.
+    /// The connected role, for hints and grants.
     pub fn user(&self) -> &str {
         &self.endpoint.peer.user
     }
@@ -130,15 +122,15 @@ impl Session {
         Self { row_limit, ..self }
     }
 
-    /// Asks PgBouncer's console (`SHOW POOLS`), which knows only texts.
+    /// Runs a command of PgBouncer's console (`SHOW POOLS`), whose answers are text.
     pub async fn show(&self, doing: &str, sql: &str) -> Result<Vec<SimpleQueryRow>, CollectError> {
-        if self.endpoint.speaks != Speaks::Text {
-            let hint = "only the console of PgBouncer is asked so";
+        if self.endpoint.protocol != Protocol::Simple {
+            let hint = "`show` is only for the console of PgBouncer";
             return Err(CollectError::new(Reason::Internal, doing.to_owned()).with_hint(hint));
         }
         let mut rows = Vec::new();
         let mut over = false;
-        let asked = async {
+        let query = async {
             let mut answers = pin!(self.connection.client.simple_query_raw(sql).await?);
             while let Some(answer) = answers.try_next().await? {
                 if let SimpleQueryMessage::Row(row) = answer {
@@ -146,12 +138,12 @@ impl Session {
                 }
                 if rows.len() > self.row_limit {
                     over = true;
-                    return Err(Trouble::Stopped);
+                    return Err(QueryError::LimitReached);
                 }
             }
             Ok(())
         };
-        let outcome = self.bounded(asked).await;
+        let outcome = self.by_deadline(query).await;
         if over {
             return Err(too_much(true, self.row_limit).doing(doing));
         }
@@ -162,52 +154,53 @@ impl Session {
         &self,
         sql: &str,
         params: &[Parameter<'_>],
-        mut take: impl FnMut(Row) -> Result<(), Stop> + Send,
-    ) -> Result<(), Failure> {
+        mut sink: impl FnMut(Row) -> Result<(), LimitReached> + Send,
+    ) -> Result<(), SharedError> {
         let connection = &self.connection;
-        self.bounded(async {
-            match &self.endpoint.speaks {
-                Speaks::Sessions => connection.prepared(sql, params, &mut take).await,
-                Speaks::Transactions(begin) => {
-                    // Many times the size of the other, which is the usual one.
-                    Box::pin(connection.pooled(begin, sql, params, &mut take)).await
+        self.by_deadline(async {
+            match &self.endpoint.protocol {
+                Protocol::Session => connection.run_prepared(sql, params, &mut sink).await,
+                Protocol::Transaction(begin) => {
+                    // Boxed, because it is many times larger than the usual path above.
+                    Box::pin(connection.run_in_transaction(begin, sql, params, &mut sink)).await
                 }
-                Speaks::Text => Err(Trouble::Misused("PgBouncer's console is asked with `show`")),
+                Protocol::Simple => {
+                    Err(QueryError::Misused("the console of PgBouncer takes `show` only"))
+                }
             }
         })
         .await
     }
 
-    /// Waits until the deadline, and leaves nothing running.
-    async fn bounded(
+    /// Runs a query until the deadline. A query that is not answered by then is cancelled.
+    async fn by_deadline(
         &self,
-        asked: impl Future<Output = Result<(), Trouble>>,
-    ) -> Result<(), Failure> {
+        query: impl Future<Output = Result<(), QueryError>>,
+    ) -> Result<(), SharedError> {
         let connection = &self.connection;
-        // Nothing is sent that nobody would wait for.
         if self.deadline <= Instant::now() {
-            return Err(Failure::new(Reason::Timeout)
-                .with_hint("the scrape's deadline had passed before this was asked"));
+            return Err(SharedError::new(Reason::Timeout)
+                .with_hint("the scrape's deadline had passed before the query was sent"));
         }
-        connection.mark_used();
-        let in_flight = InFlight::new(connection, self.deadline);
-        let outcome = timeout_at(self.deadline, asked).await;
-        connection.mark_used();
+        connection.lifetime.mark_used();
+        let guard = CancelOnDrop::new(connection, self.deadline);
+        let outcome = timeout_at(self.deadline, query).await;
+        connection.lifetime.mark_used();
         match outcome {
-            Ok(Ok(())) => in_flight.landed(),
-            Ok(Err(Trouble::Driver(error))) => {
-                in_flight.landed();
-                return Err(connection.failure(error).await);
+            Ok(Ok(())) => guard.disarm(),
+            Ok(Err(QueryError::Driver(error))) => {
+                guard.disarm();
+                return Err(connection.query_error(error).await);
             }
-            Ok(Err(Trouble::Misused(hint))) => {
-                in_flight.landed();
-                return Err(Failure::new(Reason::Internal).with_hint(hint));
+            Ok(Err(QueryError::Misused(hint))) => {
+                guard.disarm();
+                return Err(SharedError::new(Reason::Internal).with_hint(hint));
             }
-            // Rows without end: whoever counted them says so.
-            Ok(Err(Trouble::Stopped)) => in_flight.cut(),
+            // The caller, which counts the rows, reports the error.
+            Ok(Err(QueryError::LimitReached)) => guard.cancel(),
             Err(_) => {
-                in_flight.cut();
-                return Err(Failure::new(Reason::Timeout).with_hint(format!(
+                guard.cancel();
+                return Err(SharedError::new(Reason::Timeout).with_hint(format!(
                     "{} did not answer before the scrape's deadline: it may be frozen or \
                      overloaded",
                     self.endpoint.peer.address
@@ -218,21 +211,13 @@ impl Session {
     }
 }
 
-fn too_much(rows: bool, limit: usize) -> Failure {
+fn too_much(rows: bool, limit: usize) -> SharedError {
     let hint = if rows {
         format!(
-            "the query gave more than {limit} rows: aggregate or limit it, or raise `row_limit`"
+            "the query returned more than {limit} rows: aggregate or limit it, or raise `row_limit`"
         )
     } else {
-        format!("the query gave more than {} MiB: select less of each row", BYTE_LIMIT >> 20)
+        format!("the query returned more than {} MiB: select less of each row", BYTE_LIMIT >> 20)
     };
-    Failure::new(Reason::Query).with_hint(hint)
-}
-
-/// The value of a row's column; a column that is missing or of another type is
-/// [`Reason::Parse`].
-pub fn column<'r, T: FromSql<'r>>(row: &'r Row, name: &str) -> Result<T, CollectError> {
-    row.try_get(name).map_err(|error| {
-        CollectError::new(Reason::Parse, format!("reading column `{name}`")).with_source(error)
-    })
+    SharedError::new(Reason::Query).with_hint(hint)
 }

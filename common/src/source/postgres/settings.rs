@@ -1,4 +1,4 @@
-//! How to reach a database, and what the session may cost it.
+//! The address of a database, and the limits of the session.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::settings::{HumanDuration, Secret};
 
-/// The table that names one PostgreSQL database: either `url`, or `host` and what goes with it.
+/// One PostgreSQL database: either `url`, or `host` and the keys beside it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PostgresSettings {
@@ -14,39 +14,39 @@ pub struct PostgresSettings {
     pub url: Option<Secret>,
     /// Name, address, or the folder of the server's Unix socket.
     pub host: Option<String>,
-    /// 5432 when nothing is said.
+    /// Default: 5432.
     pub port: Option<u16>,
-    /// The role; the operating system's user when nothing is said.
+    /// The role. Default: the operating system's user.
     pub user: Option<String>,
-    /// The database; the one named like the role when nothing is said.
+    /// The database. Default: the role's name.
     pub dbname: Option<String>,
     /// The role's password; better in `password_file`.
     pub password: Option<Secret>,
-    /// A file with the role's password, read at each connect, so that it may change.
+    /// A file with the role's password, read at each connect, so that it can change.
     pub password_file: Option<PathBuf>,
-    /// How much TLS: as in libpq, `prefer` when nothing is said.
+    /// As in libpq. Default: `prefer`.
     pub sslmode: Option<SslMode>,
-    /// The CA that vouches for the server (PEM); the system's CAs when nothing is said.
+    /// The CA of the server's certificate (PEM). Default: the system's CAs.
     pub ssl_root_cert: Option<PathBuf>,
-    /// The certificate that the exporter shows (PEM).
+    /// The client certificate (PEM).
     pub ssl_cert: Option<PathBuf>,
     /// The key of `ssl_cert` (PEM).
     pub ssl_key: Option<PathBuf>,
-    /// How long connecting may take, from name to session; 3 seconds when nothing is said.
+    /// Limit of connecting, from the name lookup to the session. Default: 3 seconds.
     pub connect_timeout: Option<HumanDuration>,
-    /// When the server ends a statement.
+    /// After how long the server cancels a statement.
     pub statement_timeout: HumanDuration,
-    /// When the server gives up waiting for a lock.
+    /// How long the server waits for a lock.
     pub lock_timeout: HumanDuration,
-    /// When a connection that nobody used is closed.
+    /// After how long an idle connection is closed.
     pub idle_timeout: HumanDuration,
-    /// When a connection is replaced, for a server process grows with its age.
+    /// After how long a connection is replaced, because a server process grows with its age.
     pub max_lifetime: HumanDuration,
-    /// How the session is called in `pg_stat_activity`; `pulso-<exporter>` when nothing is said.
+    /// The session's name in `pg_stat_activity`. Default: `pulso-<exporter>`.
     pub application_name: Option<String>,
-    /// Whether a PgBouncer in transaction pooling stands before the server.
+    /// Whether the address is that of a PgBouncer in transaction mode.
     pub pgbouncer: bool,
-    /// How many rows one query may give before it is an error.
+    /// The most rows that a query may return; more are an error.
     pub row_limit: usize,
 }
 
@@ -76,19 +76,19 @@ impl Default for PostgresSettings {
     }
 }
 
-/// How much TLS is asked for; the words and meanings are libpq's.
+/// The TLS mode, with libpq's names and meanings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SslMode {
-    /// None.
+    /// No TLS.
     Disable,
-    /// TLS if the server offers it, whoever it is.
+    /// TLS if the server offers it, without verification.
     Prefer,
-    /// TLS; the server is verified only when `ssl_root_cert` is given.
+    /// TLS; the server is verified only if `ssl_root_cert` is set.
     Require,
-    /// TLS with a server that the CA vouches for.
+    /// TLS with a server whose certificate the CA signed.
     VerifyCa,
-    /// TLS with a server that the CA vouches for, under the name that was asked for.
+    /// TLS with a server whose certificate the CA signed for this host.
     VerifyFull,
 }
 
@@ -118,7 +118,7 @@ impl SslMode {
 }
 
 impl PostgresSettings {
-    /// Names the session after the exporter, unless the user has named it.
+    /// Names the session after the exporter, unless the settings name it.
     pub fn for_exporter(mut self, exporter: &str) -> Self {
         self.application_name.get_or_insert_with(|| format!("pulso-{exporter}"));
         self

@@ -1,8 +1,10 @@
-//! What the server's own codes mean to an exporter, and what mends it.
+//! The reason and the hint for each SQLSTATE.
+
+use tokio_postgres::error::SqlState;
 
 use crate::scrape::Reason;
 
-/// Who talks to what, for the hints.
+/// The server and the role, for hints.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
     pub(super) address: String,
@@ -11,32 +13,39 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// What would mend it, where that is known.
-    pub(super) fn hint(&self, code: &str, reason: Reason, message: &str) -> Option<String> {
+    /// How to fix an error, where that is known.
+    pub(super) fn hint(&self, code: &SqlState, reason: Reason, message: &str) -> Option<String> {
         let Self { user, address, .. } = self;
-        Some(match code {
-            "08P01" if message.contains("startup parameter") => {
+        Some(match *code {
+            SqlState::PROTOCOL_VIOLATION if message.contains("startup parameter") => {
                 "this is PgBouncer: set `pgbouncer = true`".to_owned()
             }
-            "26000" | "42P05" if self.pgbouncer => {
+            SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT
+                if self.pgbouncer =>
+            {
                 "through PgBouncer a query's columns must have built-in types: cast others, such \
                  as enums, to text"
                     .to_owned()
             }
-            "26000" | "42P05" => {
-                "a pooler stands before the server: set `pgbouncer = true`".to_owned()
+            SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => {
+                "there is a pooler in front of the server: set `pgbouncer = true`".to_owned()
             }
-            "25006" => "an exporter only reads: take what writes out of the query".to_owned(),
-            "3D000" => format!("create the database or correct `dbname`; asked at {address}"),
-            "42P01" | "3F000" => {
-                "check the name and its schema; what is not on the search_path needs its schema \
-                 before it"
+            SqlState::READ_ONLY_SQL_TRANSACTION => {
+                "an exporter only reads: remove what writes from the query".to_owned()
+            }
+            SqlState::UNDEFINED_DATABASE => {
+                format!("create the database or correct `dbname`; the server is {address}")
+            }
+            SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_SCHEMA => {
+                "check the name; a table that is not on the search_path needs its schema in front"
                     .to_owned()
             }
-            "40001" => "a standby cancelled the query in favour of what it replays: raise its \
+            SqlState::T_R_SERIALIZATION_FAILURE => {
+                "a standby cancelled the query in order to replay the primary's changes: raise its \
                  max_standby_streaming_delay or switch hot_standby_feedback on"
-                .to_owned(),
-            "57014" => {
+                    .to_owned()
+            }
+            SqlState::QUERY_CANCELED => {
                 "the statement ran longer than `statement_timeout`: see its plan with `check`"
                     .to_owned()
             }
@@ -44,12 +53,12 @@ impl Peer {
                 Reason::Auth => self.password_hint(),
                 Reason::Slots => format!(
                     "the server has no connection free for \"{user}\": raise max_connections, the \
-                     role's or the pool's limit, or close what is idle"
+                     role's or the pool's limit, or close idle connections"
                 ),
                 Reason::Permission => grant(message, user),
-                Reason::Lock => "another transaction holds the lock; it is tried again at the \
-                     next scrape"
-                    .to_owned(),
+                Reason::Lock => {
+                    "another transaction holds the lock; the next scrape tries again".to_owned()
+                }
                 _ => return None,
             },
         })
@@ -64,11 +73,10 @@ impl Peer {
     }
 }
 
-/// The class of what the server reported.
-pub(super) fn reason(code: &str, message: &str) -> Reason {
-    match code {
-        // PgBouncer has this one code for most of what it says.
-        "08P01" => match message {
+pub(super) fn reason(code: &SqlState, message: &str) -> Reason {
+    match *code {
+        // PgBouncer uses this code for most of its errors.
+        SqlState::PROTOCOL_VIOLATION => match message {
             it if it.contains("no more connections allowed") => Reason::Slots,
             it if it.contains("query_wait_timeout") => Reason::Slots,
             it if it.contains("no such database") || it.contains("does not exist") => {
@@ -79,31 +87,42 @@ pub(super) fn reason(code: &str, message: &str) -> Reason {
             it if it.contains("cannot connect") || it.contains("server") => Reason::Unavailable,
             _ => Reason::Connect,
         },
-        "53300" => Reason::Slots,
-        "57014" | "25P03" => Reason::Timeout,
-        "55P03" | "40P01" => Reason::Lock,
-        "42501" => Reason::Permission,
-        // 55000: "must be loaded via shared_preload_libraries" and the like.
-        "57P04" | "42P01" | "42703" | "42704" | "42883" | "3F000" | "3D000" | "55000" => {
-            Reason::Missing
-        }
-        // A standby cancelled the query in favour of what it replays.
-        "40001" => Reason::Unavailable,
-        _ => match code.get(..2).unwrap_or_default() {
-            "08" => Reason::Connect,
-            "28" => Reason::Auth,
-            "53" | "57" | "58" => Reason::Unavailable,
-            _ => Reason::Query,
-        },
+        SqlState::TOO_MANY_CONNECTIONS => Reason::Slots,
+        SqlState::QUERY_CANCELED | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Reason::Timeout,
+        SqlState::LOCK_NOT_AVAILABLE | SqlState::T_R_DEADLOCK_DETECTED => Reason::Lock,
+        SqlState::INSUFFICIENT_PRIVILEGE => Reason::Permission,
+        SqlState::DATABASE_DROPPED
+        | SqlState::UNDEFINED_TABLE
+        | SqlState::UNDEFINED_COLUMN
+        | SqlState::UNDEFINED_OBJECT
+        | SqlState::UNDEFINED_FUNCTION
+        | SqlState::UNDEFINED_SCHEMA
+        | SqlState::UNDEFINED_DATABASE
+        // "must be loaded via shared_preload_libraries" and the like.
+        | SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE => Reason::Missing,
+        // A standby cancelled the query in order to replay the primary's changes.
+        SqlState::T_R_SERIALIZATION_FAILURE => Reason::Unavailable,
+        _ => class_reason(code),
     }
 }
 
-/// The statement that gives what was missing, as far as the server's words tell.
+/// By the class, which is the first two characters.
+fn class_reason(code: &SqlState) -> Reason {
+    match code.code().get(..2).unwrap_or_default() {
+        "08" => Reason::Connect,
+        "28" => Reason::Auth,
+        "53" | "57" | "58" => Reason::Unavailable,
+        _ => Reason::Query,
+    }
+}
+
+/// The `GRANT` that is missing, as far as the server's message says.
 fn grant(message: &str, user: &str) -> String {
     let denied = message.strip_prefix("permission denied for ").unwrap_or_default();
     let Some((kind, name)) = denied.split_once(' ') else {
         return format!(
-            "grant \"{user}\" what the statement reads; `check --grants` prints the whole role"
+            "grant \"{user}\" the objects that the statement reads; `check --grants` prints the whole \
+             role"
         );
     };
     let user = user.replace('"', "\"\"");
@@ -126,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn each_state_has_its_reason() {
+    fn each_sqlstate_has_its_reason() {
         let cases = [
             ("28P01", Reason::Auth),
             ("28000", Reason::Auth),
@@ -151,12 +170,12 @@ mod tests {
             ("", Reason::Query),
         ];
         for (code, expected) in cases {
-            assert_eq!(reason(code, ""), expected, "{code}");
+            assert_eq!(reason(&SqlState::from_code(code), ""), expected, "{code}");
         }
     }
 
     #[test]
-    fn pgbouncer_is_told_by_its_words() {
+    fn messages_of_pgbouncer_have_their_reasons() {
         let cases = [
             ("no more connections allowed (max_client_conn)", Reason::Slots),
             ("query_wait_timeout", Reason::Slots),
@@ -167,13 +186,15 @@ mod tests {
             ("something else", Reason::Connect),
         ];
         for (message, expected) in cases {
-            assert_eq!(reason("08P01", message), expected, "{message}");
+            assert_eq!(reason(&SqlState::PROTOCOL_VIOLATION, message), expected, "{message}");
         }
     }
 
     #[test]
-    fn a_missing_privilege_hints_its_grant() {
-        let hint = |message| peer().hint("42501", Reason::Permission, message).unwrap();
+    fn the_hint_for_a_missing_privilege_is_its_grant() {
+        let hint = |message| {
+            peer().hint(&SqlState::INSUFFICIENT_PRIVILEGE, Reason::Permission, message).unwrap()
+        };
         assert!(
             hint("permission denied for table jobs")
                 .starts_with("GRANT SELECT ON jobs TO \"pulso\"; ")
@@ -182,6 +203,6 @@ mod tests {
             hint("permission denied for schema app")
                 .starts_with("GRANT USAGE ON SCHEMA app TO \"pulso\"; ")
         );
-        assert!(hint("must be superuser").starts_with("grant \"pulso\" what"));
+        assert!(hint("must be superuser").starts_with("grant \"pulso\" the objects"));
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio_postgres::{Statement, types::Type};
 
-/// An exporter has tens of statements; more are a defect that must not eat the server's memory.
+/// An exporter has tens of statements. More are a defect, which must not use up the server's memory.
 const LIMIT: usize = 200;
 
 #[derive(Default)]
@@ -20,7 +20,7 @@ struct Known {
 }
 
 impl Statements {
-    /// The statement that was prepared for this text with these types of parameters.
+    /// The statement that was prepared for this text and these parameter types.
     pub(super) fn get<'a>(
         &self,
         sql: &str,
@@ -33,8 +33,8 @@ impl Statements {
         })
     }
 
-    /// Keeps a statement; the oldest goes when there are too many. One that is dropped is closed
-    /// on the server once nobody runs it.
+    /// Adds a statement, and drops the oldest beyond the limit. A dropped statement is closed on the
+    /// server once no query runs it.
     pub(super) fn put(&self, sql: &str, types: Vec<Type>, statement: Statement) {
         let sql: Arc<str> = sql.into();
         let dropped = self.with(|known| {
@@ -62,7 +62,7 @@ impl Statements {
     }
 }
 
-/// Texts of queries whose columns' types the driver has learnt.
+/// Texts of the queries whose column types the driver knows.
 #[derive(Default)]
 pub(super) struct Described(Mutex<HashSet<String>>);
 

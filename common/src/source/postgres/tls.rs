@@ -1,4 +1,4 @@
-//! TLS to the server with libpq's meaning of `sslmode`.
+//! TLS to the server, with the meaning that `sslmode` has in libpq.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -14,54 +14,41 @@ use rustls::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::settings::SslMode;
-use crate::{
-    scrape::Reason,
-    source::connection::{
-        error::Failure,
-        tls::{Unverified, identity, roots, trouble},
-    },
+use crate::source::connection::{
+    blocking::read_files,
+    error::SharedError,
+    tls::{Identity, Unverified, roots, tls_error, with_identity},
 };
 
-/// How to trust the server and how to show who we are.
+/// How the server is verified, and the client certificate.
 #[derive(Clone, Debug)]
 pub(super) struct Tls {
     pub(super) mode: SslMode,
     pub(super) root_cert: Option<PathBuf>,
-    /// Certificate and key.
-    pub(super) identity: Option<(PathBuf, PathBuf)>,
+    pub(super) identity: Option<Identity>,
 }
 
 impl Tls {
-    /// Reads the certificates, afresh for each connection: they are renewed under running
-    /// exporters. `None`: TLS is off.
-    pub(super) async fn connector(&self) -> Result<Option<MakeRustlsConnect>, Failure> {
+    /// Reads the certificates, at each connect because they are renewed while the exporter runs.
+    /// `None`: TLS is off.
+    pub(super) async fn connector(&self) -> Result<Option<MakeRustlsConnect>, SharedError> {
         if self.mode == SslMode::Disable {
             return Ok(None);
         }
         let this = self.clone();
-        let config = tokio::task::spawn_blocking(move || this.client_config())
-            .await
-            .map_err(|panic| Failure::new(Reason::Internal).with_source(panic))??;
+        let config = read_files(move || this.client_config()).await?;
         Ok(Some(MakeRustlsConnect::new(config)))
     }
 
-    fn client_config(&self) -> Result<ClientConfig, Failure> {
+    fn client_config(&self) -> Result<ClientConfig, SharedError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .map_err(trouble)?
+            .map_err(tls_error)?
             .dangerous()
             .with_custom_certificate_verifier(self.verifier(provider)?);
-        let mut config = match &self.identity {
-            None => builder.with_no_client_auth(),
-            Some((cert, key)) => {
-                let (chain, key) = identity((cert, "ssl_cert"), (key, "ssl_key"))?;
-                builder.with_client_auth_cert(chain, key).map_err(|error| {
-                    trouble(error).with_hint("`ssl_cert` and `ssl_key` must belong together")
-                })?
-            }
-        };
-        // Servers from 17 on insist on it where TLS begins without a word before.
+        let mut config = with_identity(builder, self.identity.as_ref())?;
+        // PostgreSQL 17 and later require it when TLS starts without a negotiation request.
         config.alpn_protocols = vec![b"postgresql".to_vec()];
         Ok(config)
     }
@@ -69,13 +56,13 @@ impl Tls {
     fn verifier(
         &self,
         provider: Arc<CryptoProvider>,
-    ) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+    ) -> Result<Arc<dyn ServerCertVerifier>, SharedError> {
         let schemes = provider.signature_verification_algorithms.supported_schemes();
         match (self.mode, &self.root_cert) {
             (SslMode::Disable | SslMode::Prefer, _) | (SslMode::Require, None) => {
                 Ok(Arc::new(Unverified(schemes)))
             }
-            // With a CA given, libpq's `require` means `verify-ca`.
+            // With a CA, libpq's `require` means `verify-ca`.
             (SslMode::Require | SslMode::VerifyCa, _) => {
                 Ok(Arc::new(AnyName(self.webpki(provider)?)))
             }
@@ -83,13 +70,16 @@ impl Tls {
         }
     }
 
-    fn webpki(&self, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, Failure> {
+    fn webpki(
+        &self,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Arc<WebPkiServerVerifier>, SharedError> {
         let roots = Arc::new(roots(self.root_cert.as_deref(), "ssl_root_cert")?);
-        WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(trouble)
+        WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(tls_error)
     }
 }
 
-/// `verify-ca`: signed by the CA, whatever name it stands for.
+/// `verify-ca`: the CA must have signed the certificate, for whatever name.
 #[derive(Debug)]
 struct AnyName(Arc<WebPkiServerVerifier>);
 
@@ -105,7 +95,7 @@ impl ServerCertVerifier for AnyName {
         use CertificateError::{NotValidForName, NotValidForNameContext};
         let outcome =
             self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        // The name is checked after the chain, so here the chain holds.
+        // The name is checked after the chain, so the chain is valid here.
         match outcome {
             Err(rustls::Error::InvalidCertificate(
                 NotValidForName | NotValidForNameContext { .. },

@@ -1,4 +1,4 @@
-//! A query through PgBouncer in transaction pooling, where only what one transaction holds is ours.
+//! A query through PgBouncer in transaction mode: each query is a transaction of its own.
 
 use std::{future::poll_fn, pin::pin, sync::PoisonError, task::Poll};
 
@@ -10,85 +10,96 @@ use tokio_postgres::{
 };
 
 use super::{
-    ask::{Take, Trouble, drain},
-    connect::Connection,
-    session::{NO_PARAMS, Parameter},
+    connection::Connection,
+    query::{NO_PARAMS, Parameter, QueryError, RowSink, drain},
 };
 
 impl Connection {
-    /// Runs a query in a transaction of its own, in one round trip, without anything that would
-    /// outlive it: the next query may meet another server process.
-    pub(super) async fn pooled(
+    /// Runs a query in a transaction, in one round trip. It leaves nothing in the session, because
+    /// the next query may get another server process.
+    pub(super) async fn run_in_transaction(
         &self,
         begin: &str,
         sql: &str,
         params: &[Parameter<'_>],
-        take: Take<'_>,
-    ) -> Result<(), Trouble> {
+        sink: RowSink<'_>,
+    ) -> Result<(), QueryError> {
         if !self.described.holds(sql) && self.describe(begin, sql, params).await? {
             self.described.put(sql);
         }
-        let asked =
-            async { drain(self.client.query_typed_raw(sql, typed(params)).await?, take).await };
-        self.in_transaction(begin, asked).await
+        let query =
+            async { drain(self.client.query_typed_raw(sql, typed(params)).await?, sink).await };
+        self.in_transaction(begin, query).await
     }
 
-    /// Lets the driver learn the types of a query's columns while no rows are on their way: it
-    /// asks for those that it does not know before it reads on, and with more than a few rows
-    /// before the answer it would wait for ever. Whether it need not be done again.
+    /// Lets the driver learn the types of a query's columns before the query runs. Returns whether
+    /// the query need not be described again.
+    ///
+    /// The driver looks up an unknown type with a query of its own, and reads no further rows until
+    /// that is answered. The server answers it only after the rows of the first query, so with more
+    /// rows than the driver buffers both would wait forever. A cursor that fetches no row has the
+    /// same columns.
     async fn describe(
         &self,
         begin: &str,
         sql: &str,
         params: &[Parameter<'_>],
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, QueryError> {
         let declare = format!("DECLARE pulso NO SCROLL CURSOR FOR {sql}");
         let mut known = true;
-        let asked = async {
+        let query = async {
             let (declared, fetched) = join!(
                 self.client.query_typed_raw(&declare, typed(params)),
                 self.client.query_typed_raw("FETCH 0 FROM pulso", typed(NO_PARAMS)),
             );
             match declared {
                 Ok(_) => drop(fetched?),
-                // What cannot be a cursor (SHOW) has columns of text; what is wrong now may be
-                // right later. Either way the query itself tells.
+                // A query that cannot be a cursor (SHOW) has columns of text. Any other error may be
+                // temporary. In both cases the query itself reports what is wrong.
                 Err(error) => known = error.code() == Some(&SqlState::SYNTAX_ERROR),
             }
             Ok(())
         };
-        self.in_transaction(begin, asked).await?;
+        self.in_transaction(begin, query).await?;
         Ok(known)
     }
 
+    /// Sends `BEGIN`, the query and `COMMIT` without waiting for answers in between.
+    ///
+    /// The driver pipelines requests in the order in which their futures are first polled. The
+    /// three are therefore polled one after the other, and the lock `sending` keeps another
+    /// transaction's requests from being sent between them.
     async fn in_transaction(
         &self,
         begin: &str,
-        asked: impl Future<Output = Result<(), Trouble>>,
-    ) -> Result<(), Trouble> {
+        query: impl Future<Output = Result<(), QueryError>>,
+    ) -> Result<(), QueryError> {
         let mut opened = pin!(maybe_done(self.client.batch_execute(begin)));
-        let mut asked = pin!(maybe_done(asked));
+        let mut answered = pin!(maybe_done(query));
         let mut committed = pin!(maybe_done(self.client.batch_execute("COMMIT")));
-        // Each part is sent when it is first polled. That happens here in their order and with
-        // the lock held, so parts of another transaction cannot come between.
         let mut sent = false;
         poll_fn(|context| {
-            let _turn =
+            let _sending =
                 (!sent).then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
             sent = true;
-            // Each is polled, whatever becomes of the one before: what was begun is ended.
+            // All three are polled even if one has failed: `COMMIT` must end what `BEGIN` began.
             let all = [
                 opened.as_mut().poll(context),
-                asked.as_mut().poll(context),
+                answered.as_mut().poll(context),
                 committed.as_mut().poll(context),
             ];
-            let stopped = matches!(asked.as_mut().output_mut(), Some(Err(Trouble::Stopped)));
-            if stopped || all.iter().all(Poll::is_ready) { Poll::Ready(()) } else { Poll::Pending }
+            let limit_reached =
+                matches!(answered.as_mut().output_mut(), Some(Err(QueryError::LimitReached)));
+            if limit_reached || all.iter().all(Poll::is_ready) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
-        // The first that failed is why the others did.
+        // An error makes those after it fail too, so the first is the cause.
         opened.take_output().transpose()?;
-        asked.take_output().transpose()?;
+        answered.take_output().transpose()?;
         committed.take_output().transpose()?;
         Ok(())
     }
@@ -100,17 +111,17 @@ fn typed<'a>(
     params.iter().map(|(value, of)| (*value as _, of.clone()))
 }
 
-/// Takes back the named statement that the driver looks up types with.
+/// Deallocates the named statement that the driver looks up types with.
 ///
-/// The driver prepares it once and keeps it, but through a pooler it would stay behind in a server
-/// process that serves the application next, and collide there with the application's own. So it
-/// is prepared and forgotten in one transaction; to look up a type then fails with a clear error.
-/// A PgBouncer that keeps account of named statements (1.21 and later) is left to do so.
-pub(super) async fn take_back_type_lookup(client: &Client) {
+/// The driver prepares it once and keeps it. Through a pooler the statement would stay in a server
+/// process that serves the application next, and collide with a statement of the application. So
+/// it is prepared and deallocated in one transaction; a later type lookup fails with a clear error.
+/// PgBouncer from 1.21 on tracks named statements itself, and its own are left alone.
+pub(super) async fn deallocate_type_lookup(client: &Client) {
     const PREPARES_IT: &str = "SELECT NULL::information_schema.cardinal_number[]";
     const OURS: &str = "SELECT name FROM pg_catalog.pg_prepared_statements \
          WHERE prepare_time >= now() AND NOT from_sql AND name NOT LIKE 'PGBOUNCER%'";
-    let taken_back = async {
+    let deallocated = async {
         client.batch_execute("BEGIN READ ONLY").await?;
         client.query_typed(PREPARES_IT, &[]).await?;
         for row in client.query_typed(OURS, &[]).await? {
@@ -119,10 +130,10 @@ pub(super) async fn take_back_type_lookup(client: &Client) {
         }
         client.batch_execute("COMMIT").await
     };
-    let outcome: Result<(), tokio_postgres::Error> = taken_back.await;
+    let outcome: Result<(), tokio_postgres::Error> = deallocated.await;
     if outcome.is_err() {
-        // A courtesy that failed is no reason to go without metrics; if the connection is broken,
-        // the first query tells.
+        // This only protects the application, so its failure does not stop the exporter. If the
+        // connection is broken, the first query reports it.
         let _ = client.batch_execute("ROLLBACK").await;
     }
 }

@@ -1,160 +1,138 @@
-//! One connection to the server: who drives it, how it ends.
+//! One connection to the server, with the task that drives it.
 
 use std::{
     collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use futures::{FutureExt, future::BoxFuture};
 use redis::{
     AsyncConnectionConfig, Cmd, RedisConnectionInfo, RedisError, Value, aio::MultiplexedConnection,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::watch,
     task::AbortHandle,
     time::Instant,
 };
 
-use super::{bounded::Bounded, bounded::FirstWords, error, error::Asked, facts::Facts};
+use super::{
+    error::{self, Redaction},
+    limited_stream::{Greeting, LimitedStream},
+    server_info::ServerInfo,
+};
 use crate::{
     scrape::Reason,
-    source::connection::{Line, error::Failure},
+    source::connection::{self, error::SharedError, lifetime::Lifetime},
 };
 
-/// A connection with the task that drives it.
 pub(super) struct Connection {
-    wire: MultiplexedConnection,
+    pub(super) lifetime: Lifetime,
+    pub(super) server_info: ServerInfo,
+    transport: MultiplexedConnection,
     driver: AbortHandle,
-    pub(super) facts: Facts,
-    /// What the server refused on this connection, and when.
-    refused: Mutex<BTreeMap<String, (Instant, Failure)>>,
-    first_words: FirstWords,
-    opened: Instant,
-    /// Milliseconds from `opened` to the last use.
-    used: AtomicU64,
-    broken: AtomicBool,
-    /// Whether the server has answered anything.
+    /// The commands that the server refused, and when.
+    refused: Mutex<BTreeMap<String, (Instant, SharedError)>>,
+    greeting: Greeting,
+    /// Whether the server has answered a command.
     answered: AtomicBool,
-    /// Its sender lives as long as the driver's task.
-    driven: watch::Receiver<()>,
 }
 
 impl Connection {
-    /// Speaks over `stream`; nothing is sent yet.
-    pub(super) async fn over<S>(stream: S) -> Result<Self, Failure>
+    /// Takes over `stream`; sends nothing yet.
+    pub(super) async fn new<S>(stream: S) -> Result<Self, SharedError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (stream, first_words) = Bounded::new(stream);
-        // Each question has the scrape's deadline. The login is ours as well, for what the
-        // server says to it needs care.
+        let (stream, greeting) = LimitedStream::new(stream);
+        // The session has the time-outs. The driver does not log in either, because its errors
+        // may quote the password.
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
-        let quiet = RedisConnectionInfo::default().set_skip_set_lib_name();
-        let (wire, drive) = MultiplexedConnection::new_with_config(&quiet, stream, config)
+        let no_login = RedisConnectionInfo::default().set_skip_set_lib_name();
+        let (transport, drive) = MultiplexedConnection::new_with_config(&no_login, stream, config)
             .await
-            .map_err(|error| error::of_driver(error, Reason::Connect))?;
-        let (alive, watched) = watch::channel(());
+            .map_err(|error| error::from_driver(error, Reason::Connect))?;
+        let (lifetime, alive) = Lifetime::start();
         let driver = tokio::spawn(async move {
             let _alive = alive;
             drive.await;
         });
         Ok(Self {
-            wire,
+            lifetime,
+            server_info: ServerInfo::default(),
+            transport,
             driver: driver.abort_handle(),
-            facts: Facts::default(),
             refused: Mutex::default(),
-            first_words,
-            opened: Instant::now(),
-            used: AtomicU64::new(0),
-            broken: AtomicBool::new(false),
+            greeting,
             answered: AtomicBool::new(false),
-            driven: watched,
         })
     }
 
-    /// Asks and waits for the answer. What is given up leaves an answer behind that nobody waits
-    /// for, so it takes the connection with it.
-    pub(super) async fn ask(&self, command: &Cmd, asked: Asked) -> Result<Value, Failure> {
-        let in_flight = InFlight(Some(self));
-        let outcome = self.wire.clone().send_packed_command(command).await;
-        in_flight.landed();
+    /// Sends a command and waits for the answer. If the future is dropped, an answer comes that
+    /// nobody waits for, so the connection is not used again.
+    pub(super) async fn send(
+        &self,
+        command: &Cmd,
+        redaction: Redaction,
+    ) -> Result<Value, SharedError> {
+        let guard = BreakOnDrop(Some(self));
+        let outcome = self.transport.clone().send_packed_command(command).await;
+        guard.disarm();
         let outcome = match outcome {
-            Ok(Value::ServerError(error)) => Err(error::of_server(&error, asked)),
+            Ok(Value::ServerError(error)) => Err(error::from_reply(&error, redaction)),
             Ok(value) => Ok(value),
             Err(error) => match redis::ServerError::try_from(error.clone()) {
-                Ok(error) => Err(error::of_server(&error, asked)),
-                Err(_) => return Err(self.broke(error)),
+                Ok(error) => Err(error::from_reply(&error, redaction)),
+                Err(_) => return Err(self.broken_by(error)),
             },
         };
         self.answered.store(true, Ordering::Relaxed);
         outcome
     }
 
-    fn broke(&self, error: RedisError) -> Failure {
-        self.mark_broken();
+    fn broken_by(&self, error: RedisError) -> SharedError {
+        self.lifetime.mark_broken();
         let answered = self.answered.load(Ordering::Relaxed);
-        match self.first_words.get().map(Vec::as_slice) {
-            // It said why it closes, and nothing else.
-            Some([b'-', line @ ..]) if !answered => error::of_line(line),
-            _ => error::of_driver(error, Reason::Unavailable),
+        match self.greeting.get().map(Vec::as_slice) {
+            // The server sent the reason before it closed the connection.
+            Some([b'-', line @ ..]) if !answered => error::from_line(line),
+            _ => error::from_driver(error, Reason::Unavailable),
         }
     }
 
-    /// The refusal of this command, if there was one within `memory`.
-    pub(super) fn refusal(&self, command: &str, memory: Duration) -> Option<Failure> {
+    /// The server's refusal of this command, if it is younger than `max_age`.
+    pub(super) fn refusal(&self, command: &str, max_age: Duration) -> Option<SharedError> {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, failure) = refused.get(command)?;
-        (at.elapsed() < memory).then(|| failure.clone())
+        let (at, error) = refused.get(command)?;
+        (at.elapsed() < max_age).then(|| error.clone())
     }
 
-    pub(super) fn remember(&self, command: &str, failure: &Failure) {
+    pub(super) fn remember_refusal(&self, command: &str, error: &SharedError) {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        refused.insert(command.to_owned(), (Instant::now(), failure.clone()));
-    }
-
-    /// No one uses it from now on.
-    pub(super) fn mark_broken(&self) {
-        self.broken.store(true, Ordering::Relaxed);
+        refused.insert(command.to_owned(), (Instant::now(), error.clone()));
     }
 }
 
-impl Line for Connection {
-    fn is_usable(&self) -> bool {
-        !self.broken.load(Ordering::Relaxed) && !self.driver.is_finished()
+impl connection::Connection for Connection {
+    fn lifetime(&self) -> &Lifetime {
+        &self.lifetime
     }
 
-    fn age(&self) -> Duration {
-        self.opened.elapsed()
-    }
-
-    fn mark_used(&self) {
-        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.used.store(now, Ordering::Relaxed);
-    }
-
-    fn last_use(&self) -> Instant {
-        self.opened + Duration::from_millis(self.used.load(Ordering::Relaxed))
-    }
-
-    fn ended(&self) -> BoxFuture<'static, ()> {
-        let mut driven = self.driven.clone();
-        async move { while driven.changed().await.is_ok() {} }.boxed()
+    fn is_open(&self) -> bool {
+        !self.driver.is_finished()
     }
 
     async fn close(self) {
-        self.cut().await;
+        connection::Connection::abort(&self).await;
     }
 
-    /// Nothing runs on the server that is not answered, so the socket is closed without a word.
-    async fn cut(&self) {
-        self.mark_broken();
+    /// Every command is short, so there is nothing to cancel: the socket is closed.
+    async fn abort(&self) {
+        self.lifetime.mark_broken();
         self.driver.abort();
-        self.ended().await;
+        self.lifetime.closed().await;
     }
 }
 
@@ -164,19 +142,28 @@ impl Drop for Connection {
     }
 }
 
-/// A question whose answer is awaited.
-struct InFlight<'a>(Option<&'a Connection>);
+/// A guard of one command: unless disarmed, it marks the connection broken.
+struct BreakOnDrop<'a>(Option<&'a Connection>);
 
-impl InFlight<'_> {
-    fn landed(mut self) {
+impl BreakOnDrop<'_> {
+    fn disarm(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for BreakOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(connection) = self.0 {
-            connection.mark_broken();
+            connection.lifetime.mark_broken();
         }
     }
+}
+
+/// A command of these words.
+pub(super) fn command(words: &[&str]) -> Cmd {
+    let mut command = Cmd::new();
+    for word in words {
+        command.arg(*word);
+    }
+    command
 }

@@ -1,19 +1,24 @@
-//! From the settings to what connecting needs, with errors that name the setting.
+//! From the settings to everything that connecting needs.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, time::Duration};
 
 use super::{
+    address::Address,
+    login::Credentials,
     settings::{RedisSettings, SentinelSettings},
     tls::Tls,
     url::{self, Url},
 };
-use crate::settings::{HumanDuration, Secret, SettingsError};
+use crate::{
+    settings::{Secret, SettingsError},
+    source::connection::{durations::check_durations, tls::Identity},
+};
 
 /// Everything that connecting needs, validated.
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    pub(super) way: Way,
-    pub(super) login: Login,
+    pub(super) discovery: Discovery,
+    pub(super) credentials: Credentials,
     pub(super) tls: Option<Tls>,
     pub(super) client_name: String,
     pub(super) connect_timeout: Duration,
@@ -21,122 +26,70 @@ pub(super) struct Endpoint {
 
 /// How the server is found.
 #[derive(Debug)]
-pub(super) enum Way {
-    Straight(Place),
+pub(super) enum Discovery {
+    Direct(Address),
     Sentinels(Sentinels),
 }
 
-/// Who knows where the server is.
+/// Sentinels, and the primary that they are asked for.
 #[derive(Debug)]
 pub(super) struct Sentinels {
-    pub(super) places: Vec<Place>,
+    pub(super) addresses: Vec<Address>,
     pub(super) master: String,
-    pub(super) login: Login,
+    pub(super) credentials: Credentials,
 }
 
-/// Where something listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Tcp(String, u16),
-    Unix(PathBuf),
-}
-
-impl fmt::Display for Place {
+impl fmt::Display for Discovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tcp(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
-            Self::Tcp(host, port) => write!(f, "{host}:{port}"),
-            Self::Unix(path) => write!(f, "{}", path.display()),
-        }
-    }
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Straight(place) => place.fmt(f),
-            Self::Sentinels(Sentinels { places, master, .. }) => {
-                let places: Vec<_> = places.iter().map(ToString::to_string).collect();
-                write!(f, "{master} of {}", places.join(","))
+            Self::Direct(address) => address.fmt(f),
+            Self::Sentinels(Sentinels { addresses, master, .. }) => {
+                let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+                write!(f, "{master} of {}", addresses.join(","))
             }
         }
-    }
-}
-
-/// Who asks to be let in.
-#[derive(Debug, Default)]
-pub(super) struct Login {
-    pub(super) username: Option<String>,
-    pub(super) password: Password,
-}
-
-/// Where the password stands.
-#[derive(Debug, Default)]
-pub(super) enum Password {
-    #[default]
-    None,
-    Given(Secret),
-    File(PathBuf),
-}
-
-impl Login {
-    fn new(
-        username: Option<String>,
-        password: Option<Secret>,
-        file: Option<PathBuf>,
-    ) -> Result<Self, SettingsError> {
-        let password = match (password, file) {
-            (Some(_), Some(_)) => {
-                let problem = "is given beside `password`: keep one of the two";
-                return Err(SettingsError::at("password_file", problem));
-            }
-            (Some(password), None) => Password::Given(password),
-            (None, Some(file)) => Password::File(file),
-            (None, None) if username.is_some() => {
-                let problem = "is missing: a user needs one; better in `password_file`";
-                return Err(SettingsError::at("password", problem));
-            }
-            (None, None) => Password::None,
-        };
-        Ok(Self { username, password })
     }
 }
 
 impl RedisSettings {
-    /// Validates, and puts everything into the form that connecting needs.
+    /// Validates the settings.
     pub(super) fn endpoint(&self) -> Result<Endpoint, SettingsError> {
-        self.check_durations()?;
+        check_durations(&[
+            ("connect_timeout", self.connect_timeout),
+            ("read_timeout", self.read_timeout),
+            ("idle_timeout", self.idle_timeout),
+        ])?;
         let mut this = self.clone();
-        let way = this.take_way()?;
-        let login = Login::new(this.username, this.password, this.password_file)?;
+        let discovery = this.take_discovery()?;
+        let credentials = Credentials::new(this.username, this.password, this.password_file)?;
         Ok(Endpoint {
-            tls: self.tls(this.tls, &way)?,
-            way,
-            login,
+            tls: self.tls(this.tls, &discovery)?,
+            discovery,
+            credentials,
             client_name: self.client_name.clone().unwrap_or_else(|| "pulso".to_owned()),
             connect_timeout: self.connect_timeout.get(),
         })
     }
 
-    /// Where the server is; what a URL says besides is put where it belongs.
-    fn take_way(&mut self) -> Result<Way, SettingsError> {
-        let ways = [
+    /// How the server is found. The URL's user, password and TLS are moved to their settings.
+    fn take_discovery(&mut self) -> Result<Discovery, SettingsError> {
+        let alternatives = [
             ("url", self.url.is_some()),
             ("host", self.host.is_some()),
             ("unix_socket", self.unix_socket.is_some()),
             ("sentinel", self.sentinel.is_some()),
         ];
-        let mut given = ways.iter().filter(|(_, given)| *given).map(|(key, _)| *key);
+        let mut given = alternatives.iter().filter(|(_, given)| *given).map(|(key, _)| *key);
         let first = given.next();
         if let (Some(first), Some(second)) = (first, given.next()) {
-            let problem = format!("is given beside `{first}`: keep one of the two");
+            let problem = format!("is given together with `{first}`: keep one of the two");
             return Err(SettingsError::at(second, problem));
         }
         if self.port.is_some() && first != Some("host") {
-            return Err(SettingsError::at("port", "goes with `host`, which is not given"));
+            return Err(SettingsError::at("port", "belongs to `host`, which is not given"));
         }
         if let Some(text) = &self.url {
-            let Url { place, tls, username, password } =
+            let Url { address, tls, username, password } =
                 url::parse(text.expose()).map_err(|problem| SettingsError::at("url", problem))?;
             self.tls |= tls;
             for (key, twice) in [
@@ -149,42 +102,33 @@ impl RedisSettings {
             }
             self.username = self.username.take().or(username);
             self.password = self.password.take().or(password.map(Secret::new));
-            return Ok(Way::Straight(place));
+            return Ok(Discovery::Direct(address));
         }
         if let Some(host) = self.host.as_deref().filter(|it| !it.is_empty()) {
-            return Ok(Way::Straight(Place::Tcp(host.to_owned(), self.port.unwrap_or(6379))));
+            return Ok(Discovery::Direct(Address::tcp(host, self.port)));
         }
         if let Some(path) = &self.unix_socket {
-            return Ok(Way::Straight(Place::Unix(path.clone())));
+            return Ok(Discovery::Direct(Address::Unix(path.clone())));
         }
         if let Some(sentinel) = self.sentinel.take() {
             let sentinels = sentinels(sentinel).map_err(|it| it.in_table("sentinel"))?;
-            return Ok(Way::Sentinels(sentinels));
+            return Ok(Discovery::Sentinels(sentinels));
         }
         let problem = "is missing: give `url`, `host`, `unix_socket` or `sentinel`";
         Err(SettingsError::at("url", problem))
     }
 
-    fn tls(&self, wanted: bool, way: &Way) -> Result<Option<Tls>, SettingsError> {
-        let identity = match (&self.tls_cert, &self.tls_key) {
-            (Some(cert), Some(key)) => Some((cert.clone(), key.clone())),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(SettingsError::at("tls_key", "is missing: `tls_cert` needs its key"));
-            }
-            (None, Some(_)) => {
-                let problem = "is missing: `tls_key` needs its certificate";
-                return Err(SettingsError::at("tls_cert", problem));
-            }
-        };
-        let of_tls = [
+    fn tls(&self, enabled: bool, discovery: &Discovery) -> Result<Option<Tls>, SettingsError> {
+        let identity =
+            Identity::new(("tls_cert", self.tls_cert.clone()), ("tls_key", self.tls_key.clone()))?;
+        let tls_settings = [
             ("tls_ca_cert", self.tls_ca_cert.is_some()),
             ("tls_cert", identity.is_some()),
             ("tls_server_name", self.tls_server_name.is_some()),
             ("tls_skip_verify", self.tls_skip_verify),
         ];
-        if !wanted {
-            return match of_tls.iter().find(|(_, given)| *given) {
+        if !enabled {
+            return match tls_settings.iter().find(|(_, given)| *given) {
                 Some((key, _)) => {
                     let problem = "is given without TLS: set `tls = true` or write rediss://";
                     Err(SettingsError::at(*key, problem))
@@ -192,11 +136,14 @@ impl RedisSettings {
                 None => Ok(None),
             };
         }
-        if matches!(way, Way::Straight(Place::Unix(_))) {
-            return Err(SettingsError::at("tls", "is for the network: a Unix socket has none"));
+        if matches!(discovery, Discovery::Direct(Address::Unix(_))) {
+            return Err(SettingsError::at(
+                "tls",
+                "is only for the network: a Unix socket has no TLS",
+            ));
         }
         if self.tls_skip_verify && self.tls_ca_cert.is_some() {
-            let problem = "says that nobody is verified, and `tls_ca_cert` by whom: keep one";
+            let problem = "switches off the verification that `tls_ca_cert` is for: keep one";
             return Err(SettingsError::at("tls_skip_verify", problem));
         }
         Ok(Some(Tls {
@@ -206,32 +153,17 @@ impl RedisSettings {
             skip_verify: self.tls_skip_verify,
         }))
     }
-
-    fn check_durations(&self) -> Result<(), SettingsError> {
-        let durations = [
-            ("connect_timeout", self.connect_timeout),
-            ("read_timeout", self.read_timeout),
-            ("idle_timeout", self.idle_timeout),
-        ];
-        let allowed = HumanDuration::millis(1)..=HumanDuration::seconds(24 * 3600);
-        match durations.iter().find(|(_, duration)| !allowed.contains(duration)) {
-            Some((key, _)) => Err(SettingsError::at(
-                *key,
-                "must be between one millisecond and 24 hours; it cannot be switched off",
-            )),
-            None => Ok(()),
-        }
-    }
 }
 
 fn sentinels(settings: SentinelSettings) -> Result<Sentinels, SettingsError> {
-    let place = |(i, text): (usize, &String)| {
+    let address = |(i, text): (usize, &String)| {
         let text = if text.contains(':') { text.clone() } else { format!("{text}:26379") };
-        url::host_and_port(&text)
+        Address::parse(&text)
             .map_err(|_| SettingsError::at(format!("addresses[{i}]"), "is not HOST:PORT"))
     };
-    let places = settings.addresses.iter().enumerate().map(place).collect::<Result<Vec<_>, _>>()?;
-    if places.is_empty() {
+    let addresses =
+        settings.addresses.iter().enumerate().map(address).collect::<Result<Vec<_>, _>>()?;
+    if addresses.is_empty() {
         return Err(SettingsError::at("addresses", "is empty: name the Sentinels, HOST:PORT each"));
     }
     if settings.master.is_empty() {
@@ -239,9 +171,13 @@ fn sentinels(settings: SentinelSettings) -> Result<Sentinels, SettingsError> {
         return Err(SettingsError::at("master", problem));
     }
     Ok(Sentinels {
-        places,
+        addresses,
         master: settings.master,
-        login: Login::new(settings.username, settings.password, settings.password_file)?,
+        credentials: Credentials::new(
+            settings.username,
+            settings.password,
+            settings.password_file,
+        )?,
     })
 }
 
@@ -266,13 +202,13 @@ mod tests {
         ];
         for (toml, address) in cases {
             let endpoint = read(toml).unwrap();
-            assert_eq!(endpoint.way.to_string(), address);
+            assert_eq!(endpoint.discovery.to_string(), address);
             assert!(!format!("{endpoint:?}").contains("hunter2"));
         }
     }
 
     #[test]
-    fn each_mistake_is_told_by_its_key() {
+    fn each_error_names_its_key() {
         let cases = [
             ("", "url"),
             ("url = 'redis://a'\nhost = 'b'", "host"),

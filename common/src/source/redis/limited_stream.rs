@@ -1,4 +1,4 @@
-//! A stream that gives up when an answer grows without end, and remembers how the server began.
+//! A stream that fails when an answer is too long, and records the server's first bytes.
 
 use std::{
     io,
@@ -9,30 +9,30 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many bytes may come after a question. All of `INFO` with a thousand commands is 0.3 MB.
+/// The longest answer, in bytes. All of `INFO` with a thousand commands is 0.3 MB.
 pub(super) const ANSWER_LIMIT: usize = 8 << 20;
-/// How much is kept of the first answer.
-const FIRST_WORDS: usize = 256;
+/// How many of the first bytes are recorded.
+const GREETING_LIMIT: usize = 256;
 
-/// The first thing that the server sent. One that turns the client away sends an error unasked
-/// and closes, so that no question is left for it to be the answer to.
-pub(super) type FirstWords = Arc<OnceLock<Vec<u8>>>;
+/// The first bytes that the server sent. A server that rejects a client sends an error before any
+/// command and closes the connection; the driver has no command to report that error for.
+pub(super) type Greeting = Arc<OnceLock<Vec<u8>>>;
 
-pub(super) struct Bounded<S> {
+pub(super) struct LimitedStream<S> {
     stream: S,
     left: usize,
-    first_words: FirstWords,
+    greeting: Greeting,
 }
 
-impl<S> Bounded<S> {
-    pub(super) fn new(stream: S) -> (Self, FirstWords) {
-        let first_words = FirstWords::default();
-        let kept = Arc::clone(&first_words);
-        (Self { stream, left: ANSWER_LIMIT, first_words }, kept)
+impl<S> LimitedStream<S> {
+    pub(super) fn new(stream: S) -> (Self, Greeting) {
+        let greeting = Greeting::default();
+        let recorded = Arc::clone(&greeting);
+        (Self { stream, left: ANSWER_LIMIT, greeting }, recorded)
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for LimitedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -42,7 +42,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         let new = &buffer.filled()[before..];
         if !new.is_empty() {
-            self.first_words.get_or_init(|| new[..new.len().min(FIRST_WORDS)].to_vec());
+            self.greeting.get_or_init(|| new[..new.len().min(GREETING_LIMIT)].to_vec());
         }
         match self.left.checked_sub(new.len()) {
             Some(left) => self.left = left,
@@ -52,7 +52,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for LimitedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -78,9 +78,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_endless_answer_ends_and_a_question_makes_room() {
+    async fn an_endless_answer_fails_and_a_command_resets_the_limit() {
         let endless = tokio::io::join(tokio::io::repeat(b'x'), tokio::io::sink());
-        let (mut stream, first_words) = Bounded::new(endless);
+        let (mut stream, greeting) = LimitedStream::new(endless);
         let mut half = vec![0; ANSWER_LIMIT / 2];
         stream.read_exact(&mut half).await.unwrap();
         stream.write_all(b"PING\r\n").await.unwrap();
@@ -88,6 +88,6 @@ mod tests {
         stream.read_exact(&mut half).await.unwrap();
 
         stream.read_exact(&mut [0]).await.expect_err("the limit is reached");
-        assert!(first_words.get().unwrap().iter().all(|it| *it == b'x'));
+        assert!(greeting.get().unwrap().iter().all(|it| *it == b'x'));
     }
 }

@@ -1,70 +1,82 @@
-//! Sentinels: who of them answers, and where the primary is now.
+//! Sentinels, which know the address of the primary.
 
 use redis::Value;
 use tokio::time::timeout;
 
 use super::{
-    connect::Connection,
-    dial::command,
-    endpoint::{Endpoint, Place, Sentinels},
-    error::{Asked, Refusal},
+    address::Address,
+    connection::{Connection, command},
+    endpoint::{Endpoint, Sentinels},
+    error::{Message, Redaction},
+    login,
 };
-use crate::{scrape::Reason, source::connection::error::Failure};
+use crate::{scrape::Reason, source::connection::error::SharedError};
 
-/// Asks one Sentinel after the other where the primary is. None gets more than its share of the
-/// time, so that one that is frozen does not hide the next.
-pub(super) async fn find(endpoint: &Endpoint, sentinels: &Sentinels) -> Result<Place, Failure> {
-    let shares = u32::try_from(sentinels.places.len()).unwrap_or(u32::MAX).saturating_add(1);
+/// Asks the Sentinels one after the other for the primary. Each gets only its share of the
+/// connect time-out, so that a frozen one does not hide the next.
+pub(super) async fn find(
+    endpoint: &Endpoint,
+    sentinels: &Sentinels,
+) -> Result<Address, SharedError> {
+    let shares = u32::try_from(sentinels.addresses.len()).unwrap_or(u32::MAX).saturating_add(1);
     let share = endpoint.connect_timeout / shares;
     let mut last = None;
-    for place in &sentinels.places {
-        match timeout(share, ask(endpoint, sentinels, place)).await {
-            Ok(Ok(place)) => return Ok(place),
-            Ok(Err(failure)) => last = Some(failure),
+    for address in &sentinels.addresses {
+        match timeout(share, primary_of(endpoint, sentinels, address)).await {
+            Ok(Ok(primary)) => return Ok(primary),
+            Ok(Err(error)) => last = Some(error),
             Err(_) => {
-                last = Some(Failure::new(Reason::Timeout).with_hint(format!(
-                    "the Sentinel {place} did not answer; nor did another know the primary"
+                last = Some(SharedError::new(Reason::Timeout).with_hint(format!(
+                    "the Sentinel {address} did not answer, and no other knew the primary"
                 )));
             }
         }
     }
-    Err(last.unwrap_or_else(|| Failure::new(Reason::Internal)))
+    Err(last.unwrap_or_else(|| SharedError::new(Reason::Internal)))
 }
 
-async fn ask(endpoint: &Endpoint, sentinels: &Sentinels, place: &Place) -> Result<Place, Failure> {
-    let connection = endpoint.enter(place, &sentinels.login).await?;
-    let question = command(&["SENTINEL", "get-master-addr-by-name", &sentinels.master]);
-    match connection.ask(&question, Asked::Plain).await? {
-        Value::Array(parts) => primary(&parts).ok_or_else(|| {
-            Failure::new(Reason::Parse)
-                .with_source(Refusal(format!("the Sentinel {place} gave no address")))
+async fn primary_of(
+    endpoint: &Endpoint,
+    sentinels: &Sentinels,
+    address: &Address,
+) -> Result<Address, SharedError> {
+    let (tls, name) = (endpoint.tls.as_ref(), &endpoint.client_name);
+    let connection = login::open(address, &sentinels.credentials, tls, name).await?;
+    let query = command(&["SENTINEL", "get-master-addr-by-name", &sentinels.master]);
+    match connection.send(&query, Redaction::None).await? {
+        Value::Array(parts) => parse(&parts).ok_or_else(|| {
+            SharedError::new(Reason::Parse)
+                .with_source(Message(format!("the Sentinel {address} returned no address")))
         }),
-        _ => Err(Failure::new(Reason::Missing).with_hint(format!(
-            "the Sentinel {place} watches no primary of the name in `sentinel.master`"
+        _ => Err(SharedError::new(Reason::Missing).with_hint(format!(
+            "the Sentinel {address} watches no primary of the name in `sentinel.master`"
         ))),
     }
 }
 
-fn primary(parts: &[Value]) -> Option<Place> {
+fn parse(parts: &[Value]) -> Option<Address> {
     let text = |value: &Value| match value {
         Value::BulkString(bytes) => String::from_utf8(bytes.clone()).ok(),
         Value::SimpleString(text) => Some(text.clone()),
         _ => None,
     };
     let [host, port] = parts else { return None };
-    Some(Place::Tcp(text(host)?, text(port)?.parse().ok()?))
+    Some(Address::Tcp(text(host)?, text(port)?.parse().ok()?))
 }
 
-/// A Sentinel may still name a server that has lost its role.
-pub(super) async fn check(connection: &Connection, place: &Place) -> Result<(), Failure> {
-    let answer = connection.ask(&command(&["INFO", "replication"]), Asked::Plain).await?;
-    let follows = match &answer {
-        Value::BulkString(info) => String::from_utf8_lossy(info).contains("role:slave"),
+/// Fails if the server is a replica: during a failover a Sentinel may still name the old primary.
+pub(super) async fn check_is_primary(
+    connection: &Connection,
+    address: &Address,
+) -> Result<(), SharedError> {
+    let info = command(&["INFO", "replication"]);
+    let is_replica = match connection.send(&info, Redaction::None).await? {
+        Value::BulkString(info) => String::from_utf8_lossy(&info).contains("role:slave"),
         _ => false,
     };
-    if follows {
-        return Err(Failure::new(Reason::Unavailable).with_hint(format!(
-            "{place}, which the Sentinels name, is a replica: a failover is under way"
+    if is_replica {
+        return Err(SharedError::new(Reason::Unavailable).with_hint(format!(
+            "{address}, which the Sentinels name as primary, is a replica: a failover is under way"
         )));
     }
     Ok(())

@@ -1,37 +1,37 @@
-//! What a server says of itself when it lets the exporter in.
+//! The version and the mode of a server, from `INFO server`.
 
-/// What the server is for.
+/// The mode that the server runs in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// It serves alone, or as a primary or replica.
+    /// A single server, a primary or a replica.
     Standalone,
-    /// It is a node of a cluster.
+    /// A node of a cluster.
     Cluster,
-    /// It watches others.
+    /// A Sentinel.
     Sentinel,
-    /// It did not say.
+    /// The server does not say.
     #[default]
     Unknown,
 }
 
-/// The version of the commands that it understands, and its mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Facts {
+pub(super) struct ServerInfo {
+    /// Major and minor, of Redis; a Valkey reports 7.2.
     pub(super) version: Option<(u32, u32)>,
     pub(super) mode: Mode,
 }
 
-impl Facts {
-    /// Reads the answer to `INFO server`; what is not in it is unknown.
-    pub(super) fn read(info: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(info);
-        let mut facts = Self::default();
+impl ServerInfo {
+    /// Parses the answer to `INFO server`.
+    pub(super) fn parse(answer: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(answer);
+        let mut info = Self::default();
         for line in text.lines() {
             match line.split_once(':') {
-                Some(("redis_version", version)) => facts.version = two_numbers(version),
-                // Valkey's name, and the name it had before.
+                Some(("redis_version", version)) => info.version = two_numbers(version),
+                // Valkey's name, and Redis's.
                 Some(("server_mode" | "redis_mode", mode)) => {
-                    facts.mode = match mode.trim() {
+                    info.mode = match mode.trim() {
                         "standalone" => Mode::Standalone,
                         "cluster" => Mode::Cluster,
                         "sentinel" => Mode::Sentinel,
@@ -41,7 +41,7 @@ impl Facts {
                 _ => {}
             }
         }
-        facts
+        info
     }
 }
 
@@ -55,11 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_of_either_name_are_known() {
-        let redis = Facts::read(b"# Server\r\nredis_version:6.2.5\r\nredis_mode:cluster\r\n");
-        assert_eq!(redis, Facts { version: Some((6, 2)), mode: Mode::Cluster });
-        let valkey = Facts::read(b"redis_version:7.2.4\r\nserver_mode:standalone\r\n");
-        assert_eq!(valkey, Facts { version: Some((7, 2)), mode: Mode::Standalone });
-        assert_eq!(Facts::read(b"\xff:\xfe\nredis_version:x\n"), Facts::default());
+    fn the_fields_of_redis_and_valkey_are_parsed() {
+        let redis = ServerInfo::parse(b"# Server\r\nredis_version:6.2.5\r\nredis_mode:cluster\r\n");
+        assert_eq!(redis, ServerInfo { version: Some((6, 2)), mode: Mode::Cluster });
+        let valkey = ServerInfo::parse(b"redis_version:7.2.4\r\nserver_mode:standalone\r\n");
+        assert_eq!(valkey, ServerInfo { version: Some((7, 2)), mode: Mode::Standalone });
+        assert_eq!(ServerInfo::parse(b"\xff:\xfe\nredis_version:x\n"), ServerInfo::default());
     }
 }

@@ -1,4 +1,4 @@
-//! How to reach a server, and how long it may take.
+//! The address of a server, and time-outs.
 
 use std::path::PathBuf;
 
@@ -6,47 +6,46 @@ use serde::Deserialize;
 
 use crate::settings::{HumanDuration, Secret};
 
-/// The table that names one server: `url`, `host`, `unix_socket` or `sentinel`, and what goes
-/// with it.
+/// One server: `url`, `host`, `unix_socket` or `sentinel`, and the keys beside it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RedisSettings {
-    /// `redis://user:password@host:6379`, `rediss://…` for TLS, `unix:///path`. A database's
-    /// number behind it changes nothing, for what is read is the whole server's.
+    /// `redis://user:password@host:6379`, `rediss://…` for TLS, `unix:///path`. A
+    /// database number is ignored, because the metrics are of the whole server.
     pub url: Option<Secret>,
     /// Name or address.
     pub host: Option<String>,
-    /// 6379 when nothing is said.
+    /// Default: 6379.
     pub port: Option<u16>,
     /// The path of the server's Unix socket.
     pub unix_socket: Option<PathBuf>,
-    /// Sentinels that know where the server is now, in place of an address.
+    /// Sentinels that know the server's address.
     pub sentinel: Option<SentinelSettings>,
-    /// The ACL user; the server's `default` when nothing is said.
+    /// The ACL user. Default: the server's `default`.
     pub username: Option<String>,
     /// The user's password; better in `password_file`.
     pub password: Option<Secret>,
-    /// A file with the user's password, read at each connect, so that it may change.
+    /// A file with the user's password, read at each connect, so that it can change.
     pub password_file: Option<PathBuf>,
-    /// Whether TLS is spoken.
+    /// Whether the connection uses TLS.
     pub tls: bool,
-    /// The CA that vouches for the server (PEM); the system's CAs when nothing is said.
+    /// The CA of the server's certificate (PEM). Default: the system's CAs.
     pub tls_ca_cert: Option<PathBuf>,
-    /// The certificate that the exporter shows (PEM).
+    /// The client certificate (PEM).
     pub tls_cert: Option<PathBuf>,
     /// The key of `tls_cert` (PEM).
     pub tls_key: Option<PathBuf>,
-    /// The name that the server's certificate must hold; `host` when nothing is said.
+    /// The name that the server's certificate must have. Default: `host`.
     pub tls_server_name: Option<String>,
-    /// Whether the server may be anyone: encrypted, but not verified.
+    /// Whether the server is not verified; the connection is still encrypted.
     pub tls_skip_verify: bool,
-    /// How long connecting may take, from name to login.
+    /// Limit of connecting, from the name lookup to the login.
     pub connect_timeout: HumanDuration,
-    /// How long an answer may take.
+    /// Limit of an answer.
     pub read_timeout: HumanDuration,
-    /// When a connection that nobody used is closed.
+    /// After how long an idle connection is closed.
     pub idle_timeout: HumanDuration,
-    /// How the connection is called in `CLIENT LIST`; `pulso-<exporter>` when nothing is said.
+    /// The connection's name in `CLIENT LIST`. Default: `pulso-<exporter>`.
     pub client_name: Option<String>,
 }
 
@@ -75,14 +74,13 @@ impl Default for RedisSettings {
     }
 }
 
-/// Sentinels, and which of the servers that they watch is meant. They are spoken to with TLS when
-/// the server is.
+/// Sentinels, and the name of the primary that they watch. `tls` is for them as well.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SentinelSettings {
-    /// Where they are, each `host:port`.
+    /// Their addresses, each `host:port`.
     pub addresses: Vec<String>,
-    /// The name that they give to the primary.
+    /// Their name for the primary.
     pub master: String,
     /// Their own ACL user.
     #[serde(default)]
@@ -96,7 +94,7 @@ pub struct SentinelSettings {
 }
 
 impl RedisSettings {
-    /// Names the connection after the exporter, unless the user has named it.
+    /// Names the connection after the exporter, unless the settings name it.
     pub fn for_exporter(mut self, exporter: &str) -> Self {
         self.client_name.get_or_insert_with(|| format!("pulso-{exporter}"));
         self

@@ -1,23 +1,20 @@
-//! Addresses as URLs. No error quotes any part of one, for where it is malformed a password may
-//! be anywhere.
+//! URLs of servers. No error quotes any part of one, because in a malformed URL a password may be
+//! anywhere.
 
 use std::path::PathBuf;
 
-use super::endpoint::Place;
+use super::address::{Address, FORM};
+use crate::percent;
 
-/// What a URL says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Url {
-    pub(super) place: Place,
+    pub(super) address: Address,
     pub(super) tls: bool,
     pub(super) username: Option<String>,
     pub(super) password: Option<String>,
 }
 
-const FORM: &str = "is not the address of a Redis: write redis://USER:PASSWORD@HOST:PORT, with \
-    rediss:// for TLS, %XX for special characters, or unix:///PATH";
-
-/// Reads a URL; the error says what is wrong with it and quotes none of it.
+/// Parses a URL. The error describes the problem without quoting the URL.
 pub(super) fn parse(text: &str) -> Result<Url, &'static str> {
     let (scheme, rest) = text.trim().split_once("://").ok_or(FORM)?;
     let tls = match scheme {
@@ -28,17 +25,17 @@ pub(super) fn parse(text: &str) -> Result<Url, &'static str> {
             if !path.starts_with('/') {
                 return Err(FORM);
             }
-            let place = Place::Unix(PathBuf::from(decoded(path)?));
-            return Ok(Url { place, tls: false, username: None, password: None });
+            let address = Address::Unix(PathBuf::from(decoded(path)?));
+            return Ok(Url { address, tls: false, username: None, password: None });
         }
         _ => return Err(FORM),
     };
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if tail.contains('@') {
-        return Err("holds a password with an unescaped `/`, `?`, `#` or `@`: write %XX for it");
+        return Err("has a password with an unescaped `/`, `?`, `#` or `@`: write %XX for it");
     }
     if tail.split_once('?').is_some_and(|(_, it)| !it.is_empty()) || tail.contains('#') {
-        return Err("takes no options behind `?` or `#`: they are settings of their own");
+        return Err("may have no `?` or `#`: options are settings of their own");
     }
     let (credentials, host) = match authority.rsplit_once('@') {
         Some((credentials, host)) => (Some(credentials), host),
@@ -51,49 +48,17 @@ pub(super) fn parse(text: &str) -> Result<Url, &'static str> {
                 .split_once(':')
                 .ok_or("names a user without a password: write USER:PASSWORD@ or :PASSWORD@")?;
             if both.contains('@') {
-                return Err("holds an unescaped `@`: write %40 for it");
+                return Err("has an unescaped `@`: write %40 for it");
             }
             let user = Some(decoded(user)?).filter(|it| !it.is_empty());
             (user, Some(decoded(password)?).filter(|it| !it.is_empty()))
         }
     };
-    Ok(Url { place: host_and_port(host)?, tls, username, password })
+    Ok(Url { address: Address::parse(host)?, tls, username, password })
 }
 
-/// Reads `host`, `host:port`, `[::1]:port`.
-pub(super) fn host_and_port(text: &str) -> Result<Place, &'static str> {
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').ok_or(FORM)?,
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
-    };
-    let port = match port.strip_prefix(':') {
-        Some(port) => port.parse().map_err(|_| "has a port that is no port")?,
-        None if port.is_empty() => 6379,
-        None => return Err(FORM),
-    };
-    let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_' | ':' | '%');
-    if host.is_empty() || !host.chars().all(plain) {
-        return Err(FORM);
-    }
-    Ok(Place::Tcp(host.to_owned(), port))
-}
-
-/// Takes `%XX` back.
 fn decoded(text: &str) -> Result<String, &'static str> {
-    const BROKEN: &str = "holds a `%` that is not %XX, or bytes that are no UTF-8";
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || rest.next().and_then(|it| char::from(it).to_digit(16));
-                let (high, low) = (digit().ok_or(BROKEN)?, digit().ok_or(BROKEN)?);
-                u8::try_from(high * 16 + low).map_err(|_| BROKEN)?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| BROKEN)
+    percent::decode(text).ok_or("holds a `%` that is not %XX, or bytes that are not UTF-8")
 }
 
 #[cfg(test)]
@@ -103,8 +68,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_as_people_write_them() {
-        let tcp = |host: &str, port| Place::Tcp(host.into(), port);
+    fn urls_are_parsed() {
+        let tcp = |host: &str, port| Address::Tcp(host.into(), port);
         let cases = [
             ("redis://cache", tcp("cache", 6379), false, None, None),
             ("redis://cache:7000/3", tcp("cache", 7000), false, None, None),
@@ -113,20 +78,20 @@ mod tests {
             ("redis://u:p:q@cache", tcp("cache", 6379), false, Some("u"), Some("p:q")),
             (
                 "unix:///run/redis.sock?db=1",
-                Place::Unix("/run/redis.sock".into()),
+                Address::Unix("/run/redis.sock".into()),
                 false,
                 None,
                 None,
             ),
         ];
-        for (text, place, tls, username, password) in cases {
+        for (text, address, tls, username, password) in cases {
             let (username, password) = (username.map(Into::into), password.map(Into::into));
-            assert_eq!(parse(text), Ok(Url { place, tls, username, password }), "{text}");
+            assert_eq!(parse(text), Ok(Url { address, tls, username, password }), "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn malformed_urls_are_refused() {
         let texts = [
             "",
             "cache:6379",

@@ -91,7 +91,7 @@ impl RedisCollector for Server {
         self.write(&info, out);
         // Sentinels have chosen another primary, and the old one is back as its replica.
         if self.follows_sentinels && replication::role(&info) == Some(Role::Slave) {
-            session.leave();
+            session.discard_connection();
         }
         Ok(())
     }

@@ -34,8 +34,8 @@ impl RedisCollector for SlowLog {
         }
         let doing = "reading the slow log";
         let (length, latest) = join!(
-            session.ask(doing, &["SLOWLOG", "LEN"]),
-            session.ask(doing, &["SLOWLOG", "GET", "1"])
+            session.command(doing, &["SLOWLOG", "LEN"]),
+            session.command(doing, &["SLOWLOG", "GET", "1"])
         );
         match length? {
             Value::Int(length) => out.gauge(&SLOWLOG_LENGTH, (), length as f64),

@@ -128,6 +128,6 @@ async fn ask(
     }
     let mut words = vec!["LATENCY", "HISTOGRAM"];
     words.extend(commands.iter().map(String::as_str));
-    let answer = session.ask("reading how long commands take", &words).await?;
+    let answer = session.command("reading how long commands take", &words).await?;
     Ok(latency::read(&answer))
 }
