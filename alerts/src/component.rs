@@ -1,7 +1,7 @@
 //! The exporters, as alerts and scrape configurations know them.
 
 use cache_hit::CacheHit;
-use common::process::exporter::Exporter;
+use common::process::Exporter;
 use pool_usage::PoolUsage;
 use postgres_queue::PostgresQueue;
 use profiles::Profile;

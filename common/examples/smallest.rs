@@ -2,13 +2,13 @@
 //!
 //! `cargo run --package common --example smallest -- --help`
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use common::{
     metric::{Definition, Gauge},
-    process::exporter::{CheckOptions, Exporter},
-    scrape::{CollectError, Collector, Snapshot, Target},
-    settings::SettingsError,
+    process::{ConfiguredTarget, Exporter, Report, SectionOf, Up},
+    scrape::{BoxedCollector, CollectError, Collector, Snapshot},
+    settings::{NoSettings, SettingsError},
 };
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -42,37 +42,48 @@ impl Exporter for Smallest {
 # The number to show, not negative.
 #answer = 42
 ";
-    type Settings = Settings;
+    type TargetSettings = Settings;
+    type Settings = NoSettings;
+    type Target = Answer;
 
     fn catalog() -> Vec<&'static Definition> {
         ALL.to_vec()
     }
 
-    fn targets(settings: Settings) -> Result<Vec<Target>, SettingsError> {
+    fn target(
+        _: &str,
+        settings: &Settings,
+        _: &SectionOf<Self>,
+    ) -> Result<Option<Answer>, SettingsError> {
         if settings.answer < 0.0 {
             return Err(SettingsError::at("answer", "expected a number that is not negative"));
         }
-        Ok(vec![Target {
-            name: "default".to_owned(),
-            address: "nowhere".to_owned(),
-            up: None,
-            collectors: vec![Box::new(Answer(settings.answer))],
-        }])
-    }
-
-    async fn check(
-        settings: Settings,
-        options: CheckOptions,
-        out: &mut (dyn Write + Send),
-    ) -> Result<bool, SettingsError> {
-        let text =
-            if options.grants { "it needs none".to_owned() } else { settings.answer.to_string() };
-        // Whoever closed the pipe has read enough.
-        let _ = writeln!(out, "{text}");
-        Ok(settings.answer > 0.0)
+        Ok(Some(Answer(settings.answer)))
     }
 }
 
+impl ConfiguredTarget for Answer {
+    fn address(&self) -> String {
+        "nowhere".to_owned()
+    }
+
+    fn up(&self) -> Option<Up> {
+        None
+    }
+
+    fn collectors(&self) -> Result<Vec<BoxedCollector>, SettingsError> {
+        Ok(vec![Box::new(*self)])
+    }
+
+    fn summarize(&self, report: &mut Report, snapshot: &Snapshot) {
+        if snapshot.value(ANSWER.definition().name, &[]) == Some(0.0) {
+            report.problem("the number is zero", "set `answer` to another one");
+        }
+    }
+}
+
+/// Both the target and its collector.
+#[derive(Clone, Copy)]
 struct Answer(f64);
 
 impl Collector for Answer {

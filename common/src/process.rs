@@ -1,10 +1,16 @@
-//! The process around a scrape: command line, start and stop, `check`, logs, own metrics.
+//! An exporter as a process: its contract, command line, start and stop, `check`, logs, own metrics.
 
 pub mod check;
-pub mod exporter;
+pub(crate) mod example;
+mod exporter;
 mod run;
 pub mod self_metrics;
 pub mod shutdown;
 pub mod telemetry;
 
-pub use self::run::*;
+pub use self::{
+    check::{CheckError, Report},
+    example::check_example,
+    exporter::{ConfiguredTarget, Exporter, SectionOf, Up, shared_catalog, targets},
+    run::run,
+};

@@ -1,9 +1,9 @@
 //! Settings in layers: defaults, TOML file, environment, flags.
 //!
-//! The later layer wins. One file may hold a section for each exporter of the suite; what
-//! belongs to another one is left alone, and any other key that nobody knows is an error. An
-//! error names where the setting stands, its path, and what is allowed; never its value, for any
-//! value may be a secret.
+//! The later layer wins. One file may hold sections of several exporters: a table whose name has a
+//! hyphen is another exporter's and is ignored, unless its name is almost the running exporter's. Any
+//! other unknown key is an error. An error names where the setting is (file and line, variable or
+//! flag), its path and what is allowed; never its value, since any value may be a secret.
 
 mod bounds;
 mod de;
@@ -11,8 +11,8 @@ mod duration;
 mod error;
 mod layers;
 mod secret;
+mod section;
 mod shared;
-pub mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -32,12 +32,10 @@ pub use self::{
     error::SettingsError,
     layers::{Flag, FlagValue},
     secret::Secret,
+    section::{NoSettings, Section},
     shared::{EXAMPLE, Log, LogFormat, LogLevel, Scrape, Web},
 };
 
-/// The sections of the suite's exporters, which one file may hold side by side.
-const SUITE: [&str; 5] =
-    ["postgres-queue", "pool-usage", "cache-hit", "scraper-success", "business-metrics"];
 /// The sections that every exporter reads.
 const SHARED: [&str; 4] = ["web", "log", "scrape", "host"];
 /// The variable that names the settings file; [`load`](Settings::load) is given its content.
@@ -100,10 +98,7 @@ impl Settings {
         env: &BTreeMap<String, String>,
         flags: &[Flag],
     ) -> Result<Self, SettingsError> {
-        let mut sections: Vec<&str> = SHARED.into_iter().chain(SUITE).collect();
-        if !sections.contains(&own) {
-            sections.push(own);
-        }
+        let sections: Vec<&str> = SHARED.into_iter().chain([own]).collect();
         let mut env = env.clone();
         env.remove(FILE_VARIABLE);
 
@@ -113,7 +108,7 @@ impl Settings {
         }
         let file = file.map(|(path, _)| path.to_owned());
         let merged = builder
-            .add_source(Layer::variables(&env, &sections)?)
+            .add_source(Layer::variables(&env)?)
             .add_source(Layer::flags(flags))
             .build()
             // The layers are parsed already, so nothing is left to fail. The cause is dropped
@@ -121,7 +116,7 @@ impl Settings {
             .map_err(|_| SettingsError::at("", "the layers cannot be merged"))?;
 
         for (key, value) in de::entries(&merged.cache) {
-            if !sections.contains(&key.as_str()) {
+            if !sections.contains(&key.as_str()) && !is_of_another_exporter(key, value, own) {
                 return Err(SettingsError::unknown_key(key, &sections).with_origin(|| {
                     de::origin(value).or_else(|| file.as_ref().map(|it| it.display().to_string()))
                 }));
@@ -149,24 +144,24 @@ impl Settings {
         Ok(scrape)
     }
 
-    /// Reads one section.
-    pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, SettingsError> {
+    /// Reads a section that every exporter has.
+    pub(crate) fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, SettingsError> {
         de::read(name, &self.table(name)).map_err(|it| it.with_origin(|| self.file_name()))
     }
 
-    /// Reads an exporter's section, with `urls` as the environment's lesser voices: they win
-    /// over the file, and a `PULSO_…` variable wins over them.
-    pub fn exporter<T: DeserializeOwned>(
+    /// Reads the exporter's section. The variables of `urls` win over the file, and a `PULSO_…`
+    /// variable wins over them.
+    pub(crate) fn exporter<T: DeserializeOwned, S: DeserializeOwned>(
         &mut self,
         name: &str,
         urls: &[UrlSource],
-    ) -> Result<T, SettingsError> {
+    ) -> Result<Section<T, S>, SettingsError> {
         for url in urls {
             if let Some(value) = self.url(url)? {
                 set_below_the_environment(&mut self.root, &format!("{name}.{}", url.key), value);
             }
         }
-        self.section(name)
+        Section::read(name, &self.table(name)).map_err(|it| it.with_origin(|| self.file_name()))
     }
 
     /// Says where the setting stands that an exporter complains of, by a key within `section`.
@@ -206,6 +201,14 @@ impl Settings {
             }
         }
     }
+}
+
+/// Whether a top-level key is another exporter's section. Exporters' names have a hyphen and the shared
+/// sections' have none; what is almost `own` is a misspelt `own`.
+fn is_of_another_exporter(key: &str, value: &Value, own: &str) -> bool {
+    const MISSPELT: usize = 2;
+    let is_table = matches!(value.kind, ValueKind::Table(_));
+    is_table && key.contains('-') && strsim::osa_distance(&key.to_lowercase(), own) > MISSPELT
 }
 
 /// Sets `key` unless a variable or a flag has set it.

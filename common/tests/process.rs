@@ -152,10 +152,18 @@ fn init_writes_settings_that_check_takes_and_overwrites_nothing() {
         (0, "the settings are valid; targets: default (nowhere)\n"),
         "{err}"
     );
-    assert_eq!(output(&["check", "--config.file", name]), (0, "42\n".to_owned(), String::new()));
+    let (code, out, err) = output(&["check", "--config.file", name]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(
+        out.starts_with("default: nowhere\n  answer ") && out.ends_with(" 1 series\n"),
+        "{out}"
+    );
     fs::write(&path, "[smallest]\nanswer = 0").unwrap();
-    assert_eq!(output(&["--config.file", name, "check"]).0, 1);
-    assert_eq!(output(&["--config.file", name, "check", "--grants"]).1, "it needs none\n");
+    let (code, out, _) = output(&["--config.file", name, "check"]);
+    let problem = "\n  FAIL the number is zero\n    fix: set `answer` to another one\n";
+    assert!(code == 1 && out.ends_with(problem), "{out}");
+    let grants = output(&["--config.file", name, "check", "--grants"]);
+    assert_eq!(grants, (0, "-- No privileges are needed.\n".to_owned(), String::new()));
     fs::write(&path, "[smallest]\nanswer = -1").unwrap();
     let (code, _, err) = output(&["--config.check", "--config.file", name]);
     let place =

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, ptr};
 use cache_hit::CacheHit;
 use common::{
     metric::{Definition, duplicates},
-    process::{exporter::Exporter, self_metrics},
+    process::{self, Exporter},
     settings::Settings,
 };
 use pool_usage::PoolUsage;
@@ -25,7 +25,7 @@ const fn catalog<E: Exporter>() -> Catalog {
 
 fn every_definition() -> Vec<&'static Definition> {
     let own = EXPORTERS.iter().flat_map(|(_, catalog)| catalog());
-    own.chain(self_metrics::catalog()).chain(alerts::external::ALL.iter().copied()).collect()
+    own.chain(process::shared_catalog()).chain(alerts::external::ALL.iter().copied()).collect()
 }
 
 #[test]
@@ -85,8 +85,7 @@ fn exporters_take_the_settings_of_profiles() {
 fn take<E: Exporter>(settings: &str) -> bool {
     let toml = format!("{settings}\n[{}.postgres]\nurl = \"postgresql://pulso@db/app\"\n", E::NAME);
     let mut parsed = Settings::parse(E::NAME, "profile.toml", &toml).unwrap();
-    let section = parsed.exporter::<E::Settings>(E::NAME, &[]).unwrap();
-    E::targets(section).unwrap();
+    process::targets::<E>(&mut parsed).unwrap();
     !settings.is_empty()
 }
 

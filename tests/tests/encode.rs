@@ -9,7 +9,7 @@ use std::{
 
 use common::{
     metric::{Definition, Kind, LabelText, Unit, Values},
-    process::self_metrics,
+    process::shared_catalog,
     scrape::{
         HistogramValue, Snapshot, Value,
         encode::{Format, encode},
@@ -59,7 +59,7 @@ static DE_FACTO: Definition = Definition {
 };
 
 fn definitions() -> Vec<&'static Definition> {
-    let mut all = self_metrics::catalog();
+    let mut all = shared_catalog();
     all.extend(postgres_queue::metrics::ALL);
     all
 }

@@ -1,29 +1,92 @@
-//! What `check` prints: what was found, a line each, and what is to be mended.
+//! The command `check`: runs every collector once, and reports what it finds and what to fix.
+//!
+//! Lines of problems begin with `FAIL` and `fix:`, so that they can be searched for.
 
-use std::{io::Write, time::Duration};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
+use super::exporter::{ConfiguredTarget, Exporter, WithCollectors, configured, host};
 use crate::{
     error_chain::ErrorChain,
-    scrape::{CollectError, DynCollector, Snapshot},
-    settings::SettingsError,
+    metric::{Definition, Kind, LabelText},
+    scrape::{CollectError, DynCollector, Snapshot, Value},
+    settings::{Settings, SettingsError},
 };
 
 /// How long one step may take.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Why `check` ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The output is closed or full.
+    #[error("writing the report")]
+    Write(#[from] io::Error),
+}
+
+/// Connects to each target, runs each collector once and writes a report. True when there is nothing
+/// to fix.
+pub async fn check<E: Exporter>(
+    settings: &mut Settings,
+    out: &mut (dyn Write + Send),
+) -> Result<bool, CheckError> {
+    host(settings)?;
+    let configured = configured::<E>(settings, E::Target::check_collectors)?;
+    let mut report = Report::default();
+    for target in configured.targets {
+        report.target(&target).await;
+        out.write_all(report.take_text().as_bytes())?;
+    }
+    Ok(report.failures == 0)
+}
+
+/// Writes the statements that create the least privileged role.
+pub async fn grants<E: Exporter>(
+    settings: &mut Settings,
+    out: &mut (dyn Write + Send),
+) -> Result<(), CheckError> {
+    let configured = configured::<E>(settings, E::Target::collectors)?;
+    let targets: Vec<_> = configured.targets.into_iter().map(|it| it.target).collect();
+    let statements = E::grants(&targets).await;
+    for target in &targets {
+        target.close().await;
+    }
+    Ok(out.write_all(statements.as_bytes())?)
+}
+
 /// What was found so far.
 #[derive(Debug, Default)]
 pub struct Report {
     text: String,
-    troubles: usize,
+    failures: usize,
+    /// The last failure of this target: a server that is down fails every collector alike.
+    last_failure: Option<String>,
 }
 
 impl Report {
-    /// Runs a collector once, and says what it read, how long it took and what it would have
-    /// mended. What it wrote is given back.
-    pub async fn collector(&mut self, collector: &dyn DynCollector) -> Snapshot {
+    async fn target<T: ConfiguredTarget>(&mut self, target: &WithCollectors<T>) {
+        let WithCollectors { name, target, collectors } = target;
+        self.last_failure = None;
+        self.line(&format!("{name}: {}", target.address()));
+        target.inspect(self).await;
+        let mut snapshot = Snapshot::default();
+        for collector in collectors {
+            snapshot.merge(self.collector(&**collector).await);
+        }
+        target.summarize(self, &snapshot);
+        target.close().await;
+    }
+
+    /// Runs a collector once and reports its duration, its number of series and its notes. What it
+    /// wrote is returned.
+    async fn collector(&mut self, collector: &dyn DynCollector) -> Snapshot {
         let mut snapshot = Snapshot::default();
         let started = Instant::now();
         let outcome = collector.collect(started + TIMEOUT, &mut snapshot).await;
@@ -31,7 +94,7 @@ impl Report {
         match outcome {
             Ok(()) => {
                 let series: usize = snapshot.families().map(|it| it.samples.len()).sum();
-                self.line(&format!("  {name:<12} {took:>8.1} ms {series:>6} series"));
+                self.line(&format!("  {name:<16} {took:>8.1} ms {series:>6} series"));
             }
             Err(error) => self.failure(name, &error),
         }
@@ -41,24 +104,45 @@ impl Report {
         snapshot
     }
 
-    /// Says what is to be mended, and how.
-    pub fn trouble(&mut self, trouble: &str, mend: &str) {
-        self.troubles += 1;
-        self.line(&format!("  TROUBLE {trouble}\n          {mend}"));
+    /// Reports a problem and how to fix it.
+    pub fn problem(&mut self, problem: &str, fix: &str) {
+        self.failures += 1;
+        self.line(&format!("  FAIL {problem}\n    fix: {fix}"));
     }
 
-    /// Says what could not be read, why, and what would mend it.
+    /// Reports what could not be read, and why.
     pub fn failure(&mut self, name: &str, error: &CollectError) {
-        self.troubles += 1;
-        self.line(&format!("  TROUBLE {name}: {} ({})", ErrorChain(error), error.reason.as_str()));
-        if let Some(hint) = &error.hint {
-            self.line(&format!("          {hint}"));
+        self.failures += 1;
+        let message = format!("{} ({})", ErrorChain(error), error.reason.as_str());
+        if self.last_failure.as_ref() == Some(&message) {
+            return self.line(&format!("  FAIL {name}: the same failure"));
         }
+        self.line(&format!("  FAIL {name}: {message}"));
+        if let Some(hint) = &error.hint {
+            self.line(&format!("    fix: {hint}"));
+        }
+        self.last_failure = Some(message);
     }
 
-    /// Says what may be as it is wanted.
+    /// Reports what may be intended.
     pub fn note(&mut self, note: &str) {
         self.line(&format!("  note: {note}"));
+    }
+
+    /// Lists the samples with their values.
+    pub fn samples(&mut self, snapshot: &Snapshot) {
+        self.line("  samples:");
+        for family in snapshot.families() {
+            for (labels, value) in family.samples.iter() {
+                let value = match value {
+                    Value::Number(number) => number.to_string(),
+                    Value::Histogram(it) => {
+                        format!("{} observations, sum {}", it.count(), it.sum())
+                    }
+                };
+                self.line(&format!("    {} {value}", series(family.definition, labels)));
+            }
+        }
     }
 
     /// Adds a line.
@@ -67,17 +151,19 @@ impl Report {
         self.text.push('\n');
     }
 
-    /// Writes it out. True when nothing is to be mended.
-    pub fn print(self, out: &mut (dyn Write + Send)) -> Result<bool, SettingsError> {
-        print(&self.text, out)?;
-        Ok(self.troubles == 0)
+    fn take_text(&mut self) -> String {
+        std::mem::take(&mut self.text)
     }
 }
 
-/// Writes a text out.
-pub fn print(text: &str, out: &mut (dyn Write + Send)) -> Result<(), SettingsError> {
-    out.write_all(text.as_bytes())
-        .map_err(|error| SettingsError::at("", "the report cannot be written").with_source(error))
+fn series(definition: &Definition, labels: &[LabelText]) -> String {
+    let kind = if definition.kind == Kind::Histogram { " (histogram)" } else { "" };
+    let labels = definition.labels.iter().zip(labels);
+    let labels: Vec<_> = labels.map(|(name, value)| format!("{name}={value:?}")).collect();
+    match labels.as_slice() {
+        [] => format!("{}{kind}", definition.name),
+        labels => format!("{}{{{}}}{kind}", definition.name, labels.join(",")),
+    }
 }
 
 #[cfg(test)]
@@ -102,20 +188,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_fails_is_trouble_and_what_is_noted_is_none() {
+    async fn a_failure_counts_and_a_note_does_not() {
         let mut report = Report::default();
-        report.note("all is well");
-        let mut out = Vec::new();
-        assert!(report.print(&mut out).unwrap());
-        assert_eq!(String::from_utf8(out).unwrap(), "  note: all is well\n");
+        report.note("one is small");
+        assert_eq!((report.take_text().as_str(), report.failures), ("  note: one is small\n", 0));
 
-        let mut report = Report::default();
         report.collector(&Refused).await;
-        let mut out = Vec::new();
-        assert!(!report.print(&mut out).unwrap());
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            "  TROUBLE tables: reading tables (permission)\n          GRANT\n  note: one is large\n"
-        );
+        report.collector(&Refused).await;
+        let expected = "  FAIL tables: reading tables (permission)\n    fix: GRANT\n  \
+                        note: one is large\n  FAIL tables: the same failure\n  \
+                        note: one is large\n";
+        assert_eq!((report.take_text().as_str(), report.failures), (expected, 2));
     }
 }

@@ -1,63 +1,122 @@
-//! What an exporter is to the edge that runs it.
+//! The contract of an exporter: its name, its settings, its targets.
 
-use std::{future::Future, io::Write};
+use std::future::{self, Future};
 
 use serde::de::DeserializeOwned;
 
+use super::{check::Report, self_metrics};
 use crate::{
-    host::Host,
-    metric::Definition,
-    scrape::{DEFAULT_TARGET, Target},
-    settings::{Settings, SettingsError, UrlSource},
+    host::{self, Host},
+    metric::{Definition, Gauge},
+    scrape::{
+        BoxedCollector, DEFAULT_TARGET, Snapshot, Target, concurrency::limit_concurrency,
+        label_limit, runner,
+    },
+    server,
+    settings::{Section, Settings, SettingsError, UrlSource},
 };
 
-/// A program that reads a source and shows it as metrics. [`run`](crate::process::run) does the rest.
-pub trait Exporter: 'static {
-    /// Its name: the binary's, and the section of the settings (`[postgres-queue]`).
+/// A program that reads a source and serves it as metrics; [`run`](crate::process::run) does the rest.
+pub trait Exporter: Sized + 'static {
+    /// Its name: the binary's and the settings section's (`[postgres-queue]`). It has a hyphen, which
+    /// distinguishes an exporter's section from the shared ones.
     const NAME: &'static str;
-    /// One line that says what it shows.
+    /// What it measures, in one line.
     const ABOUT: &'static str;
-    /// The port it listens on unless told otherwise.
+    /// The port it listens on by default.
     const PORT: u16;
-    /// Its section as `init` writes it. Prose stands behind `# `, a setting at its default right
-    /// behind `#`; [`check_example`] proves that both readings hold.
+    /// Its section as `init` writes it. Prose is behind `# `, a setting at its default right behind
+    /// `#`; [`check_example`](super::check_example) checks both readings.
     const EXAMPLE: &'static str;
-    /// The platform's variables that stand for the default target's addresses.
+    /// The platform's variables that set the default target's addresses.
     const URLS: &'static [UrlSource] = &[];
+    /// The sources that a target may name, for the error when it names none.
+    const SOURCES: &'static str = "a source";
 
-    /// Its section of the settings; it denies unknown keys.
-    type Settings: DeserializeOwned + Send + Sync;
+    /// The keys of one target; the section itself has those of the default target. It denies
+    /// unknown keys.
+    type TargetSettings: DeserializeOwned;
+    /// The section's keys that hold for every target, or [`NoSettings`](crate::settings::NoSettings).
+    /// It denies unknown keys and shares none with `TargetSettings`.
+    type Settings: DeserializeOwned;
+    /// A target of checked settings.
+    type Target: ConfiguredTarget;
 
-    /// Every metric that it can show.
+    /// Every metric that it can serve, without those of [`shared_catalog`].
     fn catalog() -> Vec<&'static Definition>;
 
-    /// Validates the settings and builds what reads the targets, without any I/O but reading
-    /// files that the settings name.
-    fn targets(settings: Self::Settings) -> Result<Vec<Target>, SettingsError>;
+    /// Checks the settings that hold for every target.
+    fn validate(_section: &SectionOf<Self>) -> Result<(), SettingsError> {
+        Ok(())
+    }
 
-    /// Connects, runs each query once and writes what was found to `out`. False when there is
-    /// trouble.
-    fn check(
-        settings: Self::Settings,
-        options: CheckOptions,
-        out: &mut (dyn Write + Send),
-    ) -> impl Future<Output = Result<bool, SettingsError>>;
+    /// Checks a target's settings and prepares its connections; `None` when they name no source.
+    /// The only I/O is reading files that the settings name.
+    fn target(
+        name: &str,
+        settings: &Self::TargetSettings,
+        section: &SectionOf<Self>,
+    ) -> Result<Option<Self::Target>, SettingsError>;
+
+    /// What `check --grants` prints: the statements that create the least privileged role.
+    fn grants(_targets: &[Self::Target]) -> impl Future<Output = String> {
+        future::ready("-- No privileges are needed.\n".to_owned())
+    }
 }
 
-/// What the `check` subcommand was told.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CheckOptions {
-    /// Print the statements that make the role with the fewest privileges, and do nothing else.
-    pub grants: bool,
+/// The section of an exporter.
+pub type SectionOf<E> = Section<<E as Exporter>::TargetSettings, <E as Exporter>::Settings>;
+
+/// The metric that tells whether a target is up, and the collector whose success it shows.
+pub type Up = (&'static Gauge, &'static str);
+
+/// A target as its settings describe it.
+pub trait ConfiguredTarget {
+    /// Host, port and database, for people; never a secret.
+    fn address(&self) -> String;
+
+    /// The metric that tells whether it is up.
+    fn up(&self) -> Option<Up>;
+
+    /// The collectors that read it.
+    fn collectors(&self) -> Result<Vec<BoxedCollector>, SettingsError>;
+
+    /// The collectors as `check` runs them, which waits longer than a scrape does.
+    fn check_collectors(&self) -> Result<Vec<BoxedCollector>, SettingsError> {
+        self.collectors()
+    }
+
+    /// Reports what `check` finds before it runs the collectors: version, role, privileges.
+    fn inspect(&self, _report: &mut Report) -> impl Future<Output = ()> {
+        future::ready(())
+    }
+
+    /// Reports what `check` finds in the metrics that the collectors wrote.
+    fn summarize(&self, _report: &mut Report, _snapshot: &Snapshot) {}
+
+    /// Closes the connections.
+    fn close(&self) -> impl Future<Output = ()> {
+        future::ready(())
+    }
 }
 
-/// Builds what the settings ask for: the exporter's targets and, where `[host]` enables it, the
-/// machine beside the default one.
-pub(crate) fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, SettingsError> {
-    let own = settings.exporter(E::NAME, E::URLS)?;
-    let mut targets = E::targets(own).map_err(|it| settings.locate(E::NAME, it))?;
-    let host = Host::new(&settings.section("host")?).map_err(|it| settings.locate("host", it))?;
-    if let Some(host) = host {
+/// Every metric that an exporter serves whatever it measures.
+pub fn shared_catalog() -> Vec<&'static Definition> {
+    [self_metrics::ALL, runner::ALL, label_limit::ALL, host::ALL, server::ALL].concat()
+}
+
+/// The targets that the settings name. Where `[host]` is enabled, the machine's own figures belong to
+/// the default target.
+pub fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, SettingsError> {
+    let configured = configured::<E>(settings, E::Target::collectors)?;
+    let targets = configured.targets.into_iter().map(|it| Target {
+        address: it.target.address(),
+        up: it.target.up(),
+        name: it.name,
+        collectors: it.collectors,
+    });
+    let mut targets = limit_concurrency(configured.max_concurrent_probes, targets.collect());
+    if let Some(host) = host(settings)? {
         match targets.iter_mut().find(|it| it.name == DEFAULT_TARGET) {
             Some(target) => target.collectors.push(Box::new(host)),
             None => targets.push(Target {
@@ -71,32 +130,51 @@ pub(crate) fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target
     Ok(targets)
 }
 
-/// Proves that an exporter's example settings are accepted, as they stand and with each setting
-/// that stands there at its default. For the exporter's tests.
-pub fn check_example<E: Exporter>() -> Result<(), SettingsError> {
-    let whole = example::<E>();
-    for text in [whole.clone(), uncommented(&whole)] {
-        let mut settings = Settings::parse(E::NAME, "example.toml", &text)?;
-        settings.web()?;
-        settings.log()?;
-        settings.scrape()?;
-        targets::<E>(&mut settings)?;
-    }
-    Ok(())
+/// What the section `[host]` enables.
+pub(super) fn host(settings: &Settings) -> Result<Option<Host>, SettingsError> {
+    Host::new(&settings.section("host")?).map_err(|it| settings.locate("host", it))
 }
 
-/// The whole settings file that `init` writes.
-pub fn example<E: Exporter>() -> String {
-    format!("{}\n{}", crate::settings::EXAMPLE, E::EXAMPLE)
+/// The targets of an exporter.
+pub(super) struct Configured<T> {
+    pub(super) targets: Vec<WithCollectors<T>>,
+    max_concurrent_probes: usize,
 }
 
-/// The example with every setting in force that stands there at its default.
-pub(crate) fn uncommented(example: &str) -> String {
-    let line = |line: &str| match line.strip_prefix('#') {
-        Some(rest) if rest.starts_with(|it: char| it.is_ascii_lowercase() || it == '[') => {
-            format!("{rest}\n")
-        }
-        _ => format!("{line}\n"),
+/// A target with the collectors that read it.
+pub(super) struct WithCollectors<T> {
+    pub(super) name: String,
+    pub(super) target: T,
+    pub(super) collectors: Vec<BoxedCollector>,
+}
+
+/// Checks the exporter's section and builds its targets with their `collectors`.
+pub(super) fn configured<E: Exporter>(
+    settings: &mut Settings,
+    collectors: impl Fn(&E::Target) -> Result<Vec<BoxedCollector>, SettingsError>,
+) -> Result<Configured<E::Target>, SettingsError> {
+    let section: SectionOf<E> = settings.exporter(E::NAME, E::URLS)?;
+    let url = E::URLS.first().map_or("", |it| it.key);
+    let build = |name: &str, settings: &E::TargetSettings| {
+        let Some(target) = E::target(name, settings, &section)? else { return Ok(None) };
+        let collectors = collectors(&target)?;
+        Ok(Some(WithCollectors { name: name.to_owned(), target, collectors }))
     };
-    example.lines().map(line).collect()
+    let targets = E::validate(&section).and_then(|()| section.build(url, E::SOURCES, build));
+    let targets = targets.map_err(|it| settings.locate(E::NAME, it))?;
+    Ok(Configured { targets, max_concurrent_probes: section.max_concurrent_probes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_shared_metric_is_defined_twice() {
+        let mut names: Vec<_> = shared_catalog().iter().map(|it| it.name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
 }

@@ -23,7 +23,9 @@ use tokio::runtime;
 use crate::{
     error_chain::ErrorChain,
     process::{
-        exporter::{self, CheckOptions, Exporter, targets},
+        check::{self, CheckError},
+        example,
+        exporter::{Exporter, targets},
         telemetry,
     },
     server::{WebConfig, WebConfigError, listen::ListenError},
@@ -67,7 +69,7 @@ fn run_with<E: Exporter>(
     let given = SettingsSources { file, env, flags: cli.flags.layer() };
     match cli.command {
         Some(Command::Init { path }) => init::<E>(path.as_deref(), out),
-        Some(Command::Check { grants }) => check::<E>(&given, CheckOptions { grants }, out),
+        Some(Command::Check { grants }) => check::<E>(&given, grants, out),
         Some(Command::Health) => health::<E>(&given, out),
         None if cli.flags.config_check => config_check::<E>(&given, out),
         None => {
@@ -138,6 +140,15 @@ impl From<SettingsError> for StartError {
     }
 }
 
+impl From<CheckError> for StartError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Settings(error) => Self::Settings(error),
+            CheckError::Write(_) => Self::start(error),
+        }
+    }
+}
+
 /// One thread: an exporter waits for its source, and a second thread would only cost memory.
 fn runtime() -> Result<runtime::Runtime, StartError> {
     runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::start)
@@ -167,21 +178,23 @@ fn config_check<E: Exporter>(
 
 fn check<E: Exporter>(
     given: &SettingsSources,
-    options: CheckOptions,
+    grants: bool,
     out: &mut (dyn Write + Send),
 ) -> Result<ExitCode, StartError> {
     let mut settings = given.settings::<E>()?;
     telemetry::init(settings.log()?, E::NAME);
-    targets::<E>(&mut settings)?;
-    let own = settings.exporter(E::NAME, E::URLS)?;
-    let good = runtime()?
-        .block_on(E::check(own, options, out))
-        .map_err(|it| settings.locate(E::NAME, it))?;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let ok = runtime()?.block_on(async {
+        if grants {
+            check::grants::<E>(&mut settings, out).await.map(|()| true)
+        } else {
+            check::check::<E>(&mut settings, out).await
+        }
+    })?;
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn init<E: Exporter>(path: Option<&Path>, out: &mut dyn Write) -> Result<ExitCode, StartError> {
-    let text = exporter::example::<E>();
+    let text = example::example::<E>();
     let Some(path) = path else {
         write!(out, "{text}").map_err(StartError::start)?;
         return Ok(ExitCode::SUCCESS);

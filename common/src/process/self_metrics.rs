@@ -8,10 +8,8 @@ use procfs::{ProcResult, WithCurrentSystemInfo, process::Process};
 use rustix::process::{Resource, getrlimit};
 
 use crate::{
-    host,
-    metric::{Counter, Definition, Gauge, Info, Unit},
-    scrape::{Snapshot, label_limit, runner},
-    server,
+    metric::{Counter, Gauge, Info, Unit},
+    scrape::Snapshot,
 };
 
 crate::labels! {
@@ -39,11 +37,6 @@ crate::catalog! {
     pub static THREADS: Gauge = "process_threads";
     /// When the exporter started, in seconds since the epoch
     pub static START_TIME: Gauge = de_facto("process_start_time_seconds", Unit::Timestamp);
-}
-
-/// Every metric that any exporter may serve, whatever it measures.
-pub fn catalog() -> Vec<&'static Definition> {
-    [ALL, runner::ALL, label_limit::ALL, host::ALL, server::ALL].concat()
 }
 
 /// What the exporter says of itself now. Where `/proc` does not tell, the figure is absent.
@@ -100,14 +93,5 @@ mod tests {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
         let age = now - value("process_start_time_seconds");
         assert!((-2.0..3600.0).contains(&age), "started {age} s ago");
-    }
-
-    #[test]
-    fn what_all_exporters_serve_is_defined_once() {
-        let mut names: Vec<_> = catalog().iter().map(|it| it.name).collect();
-        names.sort_unstable();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(names.len(), all);
     }
 }

@@ -6,7 +6,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::metric::{Counter, LabelText};
+use crate::{
+    metric::{Counter, LabelText},
+    scrape::Snapshot,
+};
 
 /// The value of a label for all values over the limit.
 pub const OTHER: &str = "other";
@@ -71,6 +74,11 @@ impl LabelLimit {
             seen.folded.insert(self.hasher.hash_one(value));
         }
         LabelText::of(OTHER)
+    }
+
+    /// Writes how many values of the label became `other`.
+    pub fn write_folded(&self, label: &'static str, out: &mut Snapshot) {
+        out.counter(&LABELS_FOLDED, FoldedLabels { label }, self.folded() as f64);
     }
 
     /// How many distinct values became `other` so far, up to [`MAX_TRACKED`].

@@ -30,6 +30,48 @@ pub(super) fn origin(value: &Value) -> Option<String> {
     value.origin().map(str::to_owned).or_else(inner)
 }
 
+/// The entries of the section `name`, which must be a table.
+pub(super) fn table<'v>(name: &str, value: &'v Value) -> Result<Vec<(&'v String, &'v Value)>> {
+    match &value.kind {
+        ValueKind::Table(_) => Ok(entries(value)),
+        _ => Err(located(Node(value.clone()).mismatch("a table"), name, value)),
+    }
+}
+
+/// The keys that the struct `T` takes, as its `Deserialize` declares them.
+pub(super) fn keys<T: DeserializeOwned>() -> &'static [&'static str] {
+    let mut keys: &[&str] = &[];
+    // It fails after the struct has declared its keys, since there is no value to read.
+    let _ = T::deserialize(KeyProbe(&mut keys));
+    keys
+}
+
+/// Records the keys of the struct that is read from it.
+struct KeyProbe<'k>(&'k mut &'static [&'static str]);
+
+impl<'de> de::Deserializer<'de> for KeyProbe<'_> {
+    type Error = SettingsError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value> {
+        Err(de::Error::custom("not a struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        keys: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value> {
+        *self.0 = keys;
+        Err(de::Error::custom("no value"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
 /// A table's entries in the order of their keys, so that the same mistake is always found first.
 pub(super) fn entries(value: &Value) -> Vec<(&String, &Value)> {
     let ValueKind::Table(table) = &value.kind else { return Vec::new() };

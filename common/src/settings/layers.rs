@@ -48,11 +48,8 @@ impl Layer {
         table(root.get_ref(), &at).map(Self)
     }
 
-    /// Reads the variables of the suite. A section's name is written with `_` for `-`.
-    pub(super) fn variables(
-        env: &BTreeMap<String, String>,
-        sections: &[&str],
-    ) -> Result<Self, SettingsError> {
+    /// Reads the variables that begin with `PULSO_`. A section's name is written with `_` for `-`.
+    pub(super) fn variables(env: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
         let mut root = Table::new();
         for (name, value) in env {
             let Some(rest) = name.strip_prefix(PREFIX) else { continue };
@@ -66,9 +63,8 @@ impl Layer {
                                as in `PULSO_WEB__LISTEN_ADDRESS`";
                 return Err(SettingsError::at("", problem).with_origin(|| Some(variable(name))));
             }
-            if let Some(section) = sections.iter().find(|it| it.replace('-', "_") == path[0]) {
-                (*section).clone_into(&mut path[0]);
-            }
+            // No section has an underscore in its name.
+            path[0] = path[0].replace('_', "-");
             if !put(&mut root, &path, Value::new(Some(&variable(name)), value.as_str())) {
                 let problem = "another variable sets this key or one inside it";
                 return Err(

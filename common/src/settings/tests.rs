@@ -6,19 +6,27 @@ use serde::Deserialize;
 
 use super::*;
 
+/// The keys of a target.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Exporter {
+struct Target {
     postgres: Postgres,
+    queues: Vec<Queue>,
+    kind: Kind,
+}
+
+/// The keys that hold for every target.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Shared {
     enabled: bool,
     share: f64,
     limit: Option<u32>,
-    queues: Vec<Queue>,
-    kind: Kind,
     ignore: Vec<String>,
     even: Option<Even>,
-    targets: BTreeMap<String, Postgres>,
 }
+
+type Exporter = Section<Target, Shared>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -126,7 +134,7 @@ fn the_later_layer_wins() {
 #[test]
 fn variables_reach_every_depth_and_type() {
     let read = load(
-        "[postgres-queue.targets.main]\nhost = 'a'\n[[postgres-queue.queues]]\nname = 'q'\nsize = -1",
+        "[postgres-queue.targets.main.postgres]\nhost = 'a'\n[[postgres-queue.queues]]\nname = 'q'\nsize = -1",
         &[
             ("PULSO_POSTGRES_QUEUE__POSTGRES__PORT", "5433"),
             ("PULSO_POSTGRES_QUEUE__POSTGRES__PASSWORD", "12345"),
@@ -135,20 +143,22 @@ fn variables_reach_every_depth_and_type() {
             ("PULSO_POSTGRES_QUEUE__ENABLED", "on"),
             ("PULSO_POSTGRES_QUEUE__LIMIT", "7"),
             ("PULSO_POSTGRES_QUEUE__IGNORE", "a,b"),
-            ("PULSO_POSTGRES_QUEUE__TARGETS__MAIN__PORT", "6432"),
+            ("PULSO_POSTGRES_QUEUE__TARGETS__MAIN__POSTGRES__PORT", "6432"),
             ("PULSO_POSTGRES_QUEUE__KIND__FANCY__COLOUR", "red"),
         ],
         &[],
     )
     .unwrap();
-    assert_eq!(read.postgres.port, 5433);
-    assert_eq!(read.postgres.password.unwrap().expose(), "12345");
-    assert_eq!(read.postgres.connect_timeout, Some(HumanDuration::millis(500)));
-    assert!(read.enabled && (read.share - 0.5).abs() < f64::EPSILON);
-    assert_eq!((read.limit, read.ignore.join("+").as_str()), (Some(7), "a+b"));
-    assert_eq!((read.targets["main"].host.as_str(), read.targets["main"].port), ("a", 6432));
-    assert_eq!((read.queues[0].name.as_str(), read.queues[0].size), ("q", Some(-1)));
-    assert_eq!(read.kind, Kind::Fancy { colour: "red".to_owned() });
+    let Section { default, shared, targets, .. } = read;
+    assert_eq!(default.postgres.port, 5433);
+    assert_eq!(default.postgres.password.unwrap().expose(), "12345");
+    assert_eq!(default.postgres.connect_timeout, Some(HumanDuration::millis(500)));
+    assert!(shared.enabled && (shared.share - 0.5).abs() < f64::EPSILON);
+    assert_eq!((shared.limit, shared.ignore.join("+").as_str()), (Some(7), "a+b"));
+    let main = &targets["main"].postgres;
+    assert_eq!((main.host.as_str(), main.port), ("a", 6432));
+    assert_eq!((default.queues[0].name.as_str(), default.queues[0].size), ("q", Some(-1)));
+    assert_eq!(default.kind, Kind::Fancy { colour: "red".to_owned() });
 }
 
 #[test]
@@ -156,7 +166,7 @@ fn the_platforms_variable_stands_between_file_and_environment() {
     let file = "[postgres-queue.postgres]\nurl = 'from-file'";
     let platform = ("DATABASE_URL", "from-platform");
     let own = ("PULSO_POSTGRES_QUEUE__POSTGRES__URL", "from-own");
-    let url = |text, pairs: &[_]| load(text, pairs, &[]).unwrap().postgres.url;
+    let url = |text, pairs: &[_]| load(text, pairs, &[]).unwrap().default.postgres.url;
     assert_eq!(url(file, &[]), Some(Secret::new("from-file")));
     assert_eq!(url(file, &[platform]), Some(Secret::new("from-platform")));
     assert_eq!(url(file, &[platform, own]), Some(Secret::new("from-own")));
@@ -189,6 +199,8 @@ fn an_unknown_key_names_its_place_and_its_kin() {
         in_file("\n[postgres-que]\nhost = 'a'"),
         in_file("[web]\nListen-Address = ['a']"),
         in_file("[[postgres-queue.queues]]\nname = 'a'\nsise = 1"),
+        in_file("[postgres-queue]\nmax_concurrent_probe = 1"),
+        in_file("[postgres-queue.targets.a]\nenabled = true"),
         in_env(&[("PULSO_POSTGRES_QUEUE__POSTGRES__HOTS", "a")]),
         in_env(&[("PULSO_POSTGRES__HOST", "a")]),
         in_env(&[("PULSO_WEB_LISTEN_ADDRESS", "a")]),
@@ -196,13 +208,40 @@ fn an_unknown_key_names_its_place_and_its_kin() {
     ];
     expect![[r#"
         pulso.toml:3: postgres-queue.postgres.prot: unknown key; did you mean `port`? known: `url`, `host`, `port`, `password`, `connect_timeout`
-        pulso.toml:3: postgres-que: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`, `pool-usage`, `cache-hit`, `scraper-success`, `business-metrics`
+        pulso.toml:3: postgres-que: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`
         pulso.toml:2: web.Listen-Address: unknown key; did you mean `listen_address`? known: `listen_address`, `telemetry_path`, `config_file`, `systemd_socket`, `max_requests`, `enable_lifecycle`
         pulso.toml:3: postgres-queue.queues[0].sise: unknown key; did you mean `size`? known: `name`, `size`
+        pulso.toml:2: postgres-queue.max_concurrent_probe: unknown key; did you mean `max_concurrent_probes`? known: `postgres`, `queues`, `kind`, `enabled`, `share`, `limit`, `ignore`, `even`, `max_concurrent_probes`, `targets`
+        pulso.toml:2: postgres-queue.targets.a.enabled: unknown key; known: `postgres`, `queues`, `kind`
         environment variable PULSO_POSTGRES_QUEUE__POSTGRES__HOTS: postgres-queue.postgres.hots: unknown key; did you mean `host`? known: `url`, `host`, `port`, `password`, `connect_timeout`
-        environment variable PULSO_POSTGRES__HOST: postgres: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`, `pool-usage`, `cache-hit`, `scraper-success`, `business-metrics`
+        environment variable PULSO_POSTGRES__HOST: postgres: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`
         environment variable PULSO_WEB_LISTEN_ADDRESS: names no setting; sections and keys are parted by two underscores, as in `PULSO_WEB__LISTEN_ADDRESS`
         environment variable PULSO_WEB__CONFIG_FILE__X: web.config_file.x: another variable sets this key or one inside it"#]].assert_eq(&errors.join("\n"));
+}
+
+#[test]
+fn a_table_with_a_hyphen_is_another_exporters() {
+    load("[pool-usage.postgres]\nhost = 1\n[some-other]\na = 1", &[], &[]).unwrap();
+    load("", &[("PULSO_SOME_OTHER__A__B", "1")], &[]).unwrap();
+    let errors = [
+        // Almost the running exporter's own name.
+        in_file("[postgres-queues]\nlimit = 1"),
+        in_file("[postgres_queue]\nlimit = 1"),
+        in_file("[Postgres-Queue]\nlimit = 1"),
+        in_env(&[("PULSO_POSTGRES_QUEU__LIMIT", "1")]),
+        // Not a table, or without a hyphen.
+        in_file("some-other = 1"),
+        in_file("[other]\na = 1"),
+        in_env(&[("PULSO_OTHER__A", "1")]),
+    ];
+    expect![[r#"
+        pulso.toml:2: postgres-queues: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`
+        pulso.toml:2: postgres_queue: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`
+        pulso.toml:2: Postgres-Queue: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`
+        environment variable PULSO_POSTGRES_QUEU__LIMIT: postgres-queu: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`
+        pulso.toml:1: some-other: unknown key; known: `web`, `log`, `scrape`, `host`, `postgres-queue`
+        pulso.toml:2: other: unknown key; known: `web`, `log`, `scrape`, `host`, `postgres-queue`
+        environment variable PULSO_OTHER__A: other: unknown key; known: `web`, `log`, `scrape`, `host`, `postgres-queue`"#]].assert_eq(&errors.join("\n"));
 }
 
 #[test]
@@ -217,6 +256,8 @@ fn a_wrong_value_names_what_is_allowed() {
         in_file("[postgres-queue.postgres]\nconnect_timeout = 5"),
         in_file("[postgres-queue.postgres]\nconnect_timeout = '5 s'"),
         in_file("[postgres-queue]\npostgres = 'a'"),
+        in_file("postgres-queue = 1"),
+        in_file("[postgres-queue]\nmax_concurrent_probes = 'many'"),
         in_file("[[postgres-queue.queues]]\nsize = 1"),
         in_file("[[postgres-queue.queues]]\nname = 'a'\nsize = 200"),
         in_file("[postgres-queue]\nqueues = 1"),
@@ -238,6 +279,8 @@ fn a_wrong_value_names_what_is_allowed() {
         pulso.toml:2: postgres-queue.postgres.connect_timeout: expected a duration such as "500ms", "5s", "1m30s" or "1h", found a whole number
         pulso.toml:2: postgres-queue.postgres.connect_timeout: not allowed; expected a duration such as "500ms", "5s", "1m30s" or "1h"
         pulso.toml:2: postgres-queue.postgres: expected a table, found text
+        pulso.toml:1: postgres-queue: expected a table, found a whole number
+        pulso.toml:2: postgres-queue.max_concurrent_probes: expected a whole number from 0 to 18446744073709551615, found text
         pulso.toml:1: postgres-queue.queues[0].name: missing; it has no default
         pulso.toml:3: postgres-queue.queues[0].size: out of range; expected a whole number from -128 to 127
         pulso.toml:2: postgres-queue.queues: expected a list, found a whole number
@@ -281,7 +324,7 @@ fn a_missing_file_is_named_with_its_cause() {
 
 #[test]
 fn the_shared_example_shows_the_defaults() {
-    let text = crate::process::exporter::uncommented(EXAMPLE);
+    let text = crate::process::example::uncommented(EXAMPLE);
     for text in [EXAMPLE, &text] {
         let settings = Settings::parse("postgres-queue", "example.toml", text).unwrap();
         // No file is the default of this one, and the example has to name some file.
@@ -348,7 +391,9 @@ proptest! {
 #[track_caller]
 fn assert_unseen(result: Result<Exporter, SettingsError>) {
     let shown = match result {
-        Ok(read) => format!("{:?} {:?}", read.postgres.password, read.postgres.url),
+        Ok(Section { default: Target { postgres, .. }, .. }) => {
+            format!("{:?} {:?}", postgres.password, postgres.url)
+        }
         Err(error) => {
             let source = std::error::Error::source(&error).map(ToString::to_string);
             format!("{error} {error:?} {source:?}")

@@ -15,11 +15,8 @@ use std::{sync::Arc, time::Duration};
 
 use common::{
     metric::LabelText,
-    process::exporter::Exporter,
-    scrape::{
-        BoxedCollector, Snapshot,
-        label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit},
-    },
+    process::Exporter,
+    scrape::{BoxedCollector, Snapshot, label_limit::LabelLimit},
     settings::SettingsError,
     source::postgres::{Postgres, PostgresSettings, Server},
 };
@@ -99,9 +96,9 @@ impl Caps {
         self.0.fold(datname)
     }
 
-    /// Says how many names were folded.
+    /// Writes how many names were folded.
     fn write(&self, out: &mut Snapshot) {
-        out.counter(&LABELS_FOLDED, FoldedLabels { label: "datname" }, self.0.folded() as f64);
+        self.0.write_folded("datname", out);
     }
 }
 

@@ -20,7 +20,7 @@ mod slowlog;
 use std::sync::Arc;
 
 use common::{
-    process::exporter::Exporter,
+    process::Exporter,
     scrape::BoxedCollector,
     settings::SettingsError,
     source::redis::{Redis, RedisSettings},

@@ -1,54 +1,40 @@
 //! The section `[cache-hit]`.
 
-use std::collections::BTreeMap;
-
 use common::{
     settings::{HumanDuration, SettingsError, check_counts},
     source::{postgres::PostgresSettings, redis::RedisSettings},
 };
 use serde::Deserialize;
 
-/// The default target, what all targets share, and further targets for `/probe?target=NAME`.
+/// What holds for every target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// The database of the default target.
-    pub postgres: Option<PostgresSettings>,
     /// What is read of tables and indexes.
     pub relations: RelationSettings,
     /// What is read of sizes.
     pub sizes: SizeSettings,
     /// How long a background reading may take.
     pub background_timeout: HumanDuration,
-    /// The Redis or Valkey of the default target.
-    pub redis: Option<RedisSettings>,
     /// How many values each label may take.
     pub caps: CapSettings,
     /// Whether old names that break the conventions are written as well.
     pub compatibility: bool,
-    /// How many further targets are read at the same time; the rest wait for their turn.
-    pub max_concurrent_probes: usize,
-    /// Further targets.
-    pub targets: BTreeMap<String, TargetSettings>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            postgres: None,
             relations: RelationSettings::default(),
             sizes: SizeSettings::default(),
             background_timeout: HumanDuration::seconds(30),
-            redis: None,
             caps: CapSettings::default(),
             compatibility: false,
-            max_concurrent_probes: 32,
-            targets: BTreeMap::new(),
         }
     }
 }
 
-/// What one target is.
+/// One target: a database, a Redis, or both.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSettings {
@@ -126,44 +112,27 @@ impl Default for CapSettings {
 }
 
 impl Settings {
-    /// The default target.
-    pub fn default_target(&self) -> TargetSettings {
-        TargetSettings { postgres: self.postgres.clone(), redis: self.redis.clone() }
-    }
-}
-
-impl TargetSettings {
-    /// Whether there is anything to read.
-    pub fn names_something(&self) -> bool {
-        self.postgres.is_some() || self.redis.is_some()
-    }
-}
-
-/// Checks what all targets share.
-pub fn check(settings: &Settings) -> Result<(), SettingsError> {
-    check_counts(&[
-        ("max_concurrent_probes", settings.max_concurrent_probes, 1, 1000),
-        ("relations.top_tables", settings.relations.top_tables, 0, 500),
-        ("relations.top_indexes", settings.relations.top_indexes, 0, 500),
-        ("caps.databases", settings.caps.databases, 1, 1000),
-        ("caps.commands", settings.caps.commands, 1, 1000),
-        ("caps.command_histograms", settings.caps.command_histograms, 1, 500),
-        ("caps.errors", settings.caps.errors, 1, 1000),
-        ("caps.replicas", settings.caps.replicas, 1, 1000),
-    ])?;
-    let spans = [
-        ("relations.every", settings.relations.every),
-        ("sizes.every", settings.sizes.every),
-        ("background_timeout", settings.background_timeout),
-    ];
-    for (key, span) in spans {
-        if !(HumanDuration::seconds(1)..=HumanDuration::seconds(86_400)).contains(&span) {
-            return Err(SettingsError::at(key, "must be between 1s and 1d"));
+    /// Checks that each value is within its bounds.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        check_counts(&[
+            ("relations.top_tables", self.relations.top_tables, 0, 500),
+            ("relations.top_indexes", self.relations.top_indexes, 0, 500),
+            ("caps.databases", self.caps.databases, 1, 1000),
+            ("caps.commands", self.caps.commands, 1, 1000),
+            ("caps.command_histograms", self.caps.command_histograms, 1, 500),
+            ("caps.errors", self.caps.errors, 1, 1000),
+            ("caps.replicas", self.caps.replicas, 1, 1000),
+        ])?;
+        let durations = [
+            ("relations.every", self.relations.every),
+            ("sizes.every", self.sizes.every),
+            ("background_timeout", self.background_timeout),
+        ];
+        for (key, duration) in durations {
+            if !(HumanDuration::seconds(1)..=HumanDuration::seconds(86_400)).contains(&duration) {
+                return Err(SettingsError::at(key, "must be between 1s and 1d"));
+            }
         }
+        Ok(())
     }
-    if !settings.default_target().names_something() && settings.targets.is_empty() {
-        let problem = "is missing: name a database, a Redis in `redis`, or `targets`";
-        return Err(SettingsError::at("postgres.url", problem));
-    }
-    Ok(())
 }

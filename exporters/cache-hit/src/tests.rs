@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::{
-    process::exporter::{Exporter, check_example},
+    process::{self, Exporter, check_example},
     settings::SettingsError,
 };
 
@@ -11,15 +11,12 @@ use crate::CacheHit;
 
 fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
     let mut settings = common::settings::Settings::parse(CacheHit::NAME, "test.toml", toml)?;
-    let section = settings.exporter(CacheHit::NAME, &[])?;
-    let targets = CacheHit::targets(section);
+    let targets = process::targets::<CacheHit>(&mut settings)?;
     let names = |it: common::scrape::Target| {
         let collectors: Vec<_> = it.collectors.iter().map(|it| it.name()).collect();
         format!("{}: {}", it.name, collectors.join(" "))
     };
-    targets
-        .map(|it| it.into_iter().map(names).collect())
-        .map_err(|it| settings.locate(CacheHit::NAME, it))
+    Ok(targets.into_iter().map(names).collect())
 }
 
 #[test]
@@ -53,8 +50,8 @@ fn a_target_has_the_collectors_of_what_it_names() {
 }
 
 #[test]
-fn each_mistake_is_told_by_its_key() {
-    let well = "[cache-hit.postgres]\nurl = \"postgres://pulso@db/app\"\n";
+fn an_error_names_its_key() {
+    let valid = "[cache-hit.postgres]\nurl = \"postgres://pulso@db/app\"\n";
     let cases = [
         ("", "postgres.url"),
         ("[cache-hit]\nmax_concurrent_probes = 0", "max_concurrent_probes"),
@@ -72,7 +69,7 @@ fn each_mistake_is_told_by_its_key() {
         ("[cache-hit.redis.sentinel]\naddresses = []\nmaster = \"m\"", "redis.sentinel.addresses"),
     ];
     for (text, key) in cases {
-        let whole = if text.is_empty() { "[cache-hit]".into() } else { format!("{well}{text}") };
+        let whole = if text.is_empty() { "[cache-hit]".into() } else { format!("{valid}{text}") };
         let error = targets(&whole).expect_err(text).to_string();
         assert!(error.contains(&format!("cache-hit.{key}")), "{text}: {error}");
     }

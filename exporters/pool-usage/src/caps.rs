@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use common::scrape::{
-    Snapshot,
-    label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit},
-};
+use common::scrape::{Snapshot, label_limit::LabelLimit};
 
 use crate::settings::CapSettings;
 
-/// One cap for each label of unbounded origin, shared by the target's collectors.
+/// One limit for each label of unbounded origin, shared by the target's collectors.
 #[derive(Debug)]
 pub(crate) struct Caps {
     pub(crate) databases: LabelLimit,
@@ -26,11 +23,11 @@ impl Caps {
         })
     }
 
-    /// Says how many values were folded, under the names that the labels have at `kind` of source.
+    /// Writes how many values were folded, under the labels' names at this kind of source.
     pub(crate) fn write(&self, names: [&'static str; 3], out: &mut Snapshot) {
         let caps = [&self.databases, &self.users, &self.applications];
         for (label, cap) in names.into_iter().zip(caps) {
-            out.counter(&LABELS_FOLDED, FoldedLabels { label }, cap.folded() as f64);
+            cap.write_folded(label, out);
         }
     }
 }

@@ -1,24 +1,19 @@
-//! `check`: connects, runs each collector once, and says what it found and what is missing.
-
-use std::io::Write;
+//! What `check` looks at beside the collectors: the role's privileges, and `pg_stat_statements`.
 
 use common::{
-    process::{
-        check::{Report, print},
-        exporter::CheckOptions,
-    },
-    settings::SettingsError,
-    source::postgres::{Postgres, grants, ident},
+    process::Report,
+    scrape::Snapshot,
+    source::postgres::{self, Postgres, ident},
 };
 
-use crate::{Source, settings::Settings};
+use crate::{metrics::statements::STATEMENTS_AVAILABLE, target::Target};
 
-/// What the role needs beside being there.
+/// What the role needs apart from existing.
 const GRANTS: &str = "\
--- Without this, counts stay right; states, ages, application pools at work, standbys' positions and
+-- Without this, counts are right, but states, ages, busy application pools, standbys' positions and
 -- other roles' statements are unknown.
 GRANT pg_read_all_stats TO {role};
--- For statements (shared_preload_libraries must hold it), of which the exporter's own are none:
+-- For statements (shared_preload_libraries must name it); the exporter's own are not counted:
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 ALTER ROLE {role} SET pg_stat_statements.track = 'none';
 ";
@@ -28,57 +23,34 @@ const CONSOLE_GRANTS: &str = "\
 stats_users = pulso
 ";
 
-/// Checks the targets one by one. True when nothing is to be mended.
-pub(crate) async fn check(
-    sources: &[Source],
-    settings: &Settings,
-    options: CheckOptions,
-    out: &mut (dyn Write + Send),
-) -> Result<bool, SettingsError> {
-    if options.grants {
-        let postgres = sources.iter().find_map(|it| it.postgres.as_ref());
-        let mut text = grants(postgres, "the database that the settings name", GRANTS).await;
-        if sources.iter().any(|it| it.pgbouncer.is_some()) {
-            text += CONSOLE_GRANTS;
-        }
-        return print(&text, out).map(|()| true);
+/// The role and the PgBouncer user with the fewest privileges that suffice.
+pub(crate) async fn grants(targets: &[Target]) -> String {
+    let database = targets.iter().find_map(|it| it.postgres.as_ref());
+    let mut text = postgres::grants(database, "the database that the settings name", GRANTS).await;
+    if targets.iter().any(|it| it.pgbouncer.is_some()) {
+        text += CONSOLE_GRANTS;
     }
-    let mut report = Report::default();
-    for source in sources {
-        read(&mut report, source, settings).await;
-    }
-    report.print(out)
+    text
 }
 
-async fn read(report: &mut Report, source: &Source, settings: &Settings) {
-    report.line(&format!("{}: {}", source.name, source.address()));
-    if let Some(postgres) = &source.postgres {
-        privileges(report, postgres).await;
-    }
-    for collector in source.collectors(settings) {
-        let snapshot = report.collector(&*collector).await;
-        if snapshot.value("pool_statements_available", &[]) == Some(0.0) {
-            report.note(
-                "pg_stat_statements is not there, so nothing is known of statements; `check \
-                 --grants` says how to add it, `statements.enabled = false` that it is not wanted",
-            );
-        }
-    }
-    if let Some(postgres) = &source.postgres {
-        postgres.close().await;
-    }
-    if let Some(console) = &source.pgbouncer {
-        console.close().await;
-    }
-}
-
-async fn privileges(report: &mut Report, postgres: &Postgres) {
+/// Reports the privileges that the role lacks.
+pub(crate) async fn privileges(report: &mut Report, postgres: &Postgres) {
     if let Some((role, privileges)) = report.role(postgres).await
         && !privileges.read_all_stats
     {
-        report.trouble(
+        report.problem(
             "other roles' sessions are hidden: states, ages and busy pools are unknown",
             &format!("GRANT pg_read_all_stats TO {}", ident(&role)),
+        );
+    }
+}
+
+/// Reports that the extension is not installed, which may be intended.
+pub(crate) fn statements(report: &mut Report, snapshot: &Snapshot) {
+    if snapshot.value(STATEMENTS_AVAILABLE.definition().name, &[]) == Some(0.0) {
+        report.note(
+            "pg_stat_statements is not installed, so nothing is known of statements; `check \
+             --grants` shows how to add it, `statements.enabled = false` turns statements off",
         );
     }
 }

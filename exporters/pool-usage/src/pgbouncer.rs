@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use common::{
     metric::Gauge,
-    process::exporter::Exporter,
+    process::Exporter,
     scrape::{CollectError, Reason, Snapshot},
     settings::SettingsError,
     source::postgres::{Postgres, PostgresCollector, PostgresSettings, Session},

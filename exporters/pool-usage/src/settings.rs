@@ -9,16 +9,10 @@ use common::{
 use regex::Regex;
 use serde::Deserialize;
 
-/// The default target, what all targets share, and further targets for `/probe?target=NAME`.
+/// What holds for every target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// The database of the default target.
-    pub postgres: Option<PostgresSettings>,
-    /// The console of the PgBouncer of the default target.
-    pub pgbouncer: Option<PostgresSettings>,
-    /// The application pools of the default target, by the name that the `pool` label shows.
-    pub pools: BTreeMap<String, PoolSettings>,
     /// What is read of `pg_stat_statements`.
     pub statements: StatementSettings,
     /// How many values each label may take.
@@ -29,30 +23,21 @@ pub struct Settings {
     pub max_clients_listed: u32,
     /// Whether old names that break the conventions are written as well.
     pub compatibility: bool,
-    /// How many further targets are read at the same time; the rest wait for their turn.
-    pub max_concurrent_probes: usize,
-    /// Further targets.
-    pub targets: BTreeMap<String, TargetSettings>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            postgres: None,
-            pgbouncer: None,
-            pools: BTreeMap::new(),
             statements: StatementSettings::default(),
             caps: CapSettings::default(),
             wait_events: false,
             max_clients_listed: 2000,
             compatibility: false,
-            max_concurrent_probes: 32,
-            targets: BTreeMap::new(),
         }
     }
 }
 
-/// What one target is: a database, a PgBouncer, or one with the other before it.
+/// One target: a database, a PgBouncer, or a PgBouncer in front of its database.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSettings {
@@ -60,7 +45,7 @@ pub struct TargetSettings {
     pub postgres: Option<PostgresSettings>,
     /// The console of the PgBouncer.
     pub pgbouncer: Option<PostgresSettings>,
-    /// The application pools that use the database.
+    /// The application pools that use the database, by the name that the `pool` label shows.
     pub pools: BTreeMap<String, PoolSettings>,
 }
 
@@ -121,17 +106,14 @@ impl Default for CapSettings {
 }
 
 impl Settings {
-    /// The default target.
-    pub fn default_target(&self) -> TargetSettings {
-        let Self { postgres, pgbouncer, pools, .. } = self.clone();
-        TargetSettings { postgres, pgbouncer, pools }
-    }
-}
-
-impl TargetSettings {
-    /// Whether there is anything to read.
-    pub fn names_something(&self) -> bool {
-        self.postgres.is_some() || self.pgbouncer.is_some()
+    /// Checks that each value is within its bounds.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        check_counts(&[
+            ("statements.top", self.statements.top, 0, 500),
+            ("caps.databases", self.caps.databases, 1, 1000),
+            ("caps.users", self.caps.users, 1, 1000),
+            ("caps.applications", self.caps.applications, 1, 1000),
+        ])
     }
 }
 
@@ -183,20 +165,4 @@ impl Pool {
             && fits(&self.user, user)
             && fits(&self.datname, datname)
     }
-}
-
-/// Checks what all targets share.
-pub fn check(settings: &Settings) -> Result<(), SettingsError> {
-    check_counts(&[
-        ("max_concurrent_probes", settings.max_concurrent_probes, 1, 1000),
-        ("statements.top", settings.statements.top, 0, 500),
-        ("caps.databases", settings.caps.databases, 1, 1000),
-        ("caps.users", settings.caps.users, 1, 1000),
-        ("caps.applications", settings.caps.applications, 1, 1000),
-    ])?;
-    if !settings.default_target().names_something() && settings.targets.is_empty() {
-        let problem = "is missing: name a database, a console in `pgbouncer`, or `targets`";
-        return Err(SettingsError::at("postgres.url", problem));
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::{
-    process::exporter::{Exporter, check_example},
+    process::{self, Exporter, check_example},
     settings::SettingsError,
 };
 
@@ -11,15 +11,12 @@ use crate::PoolUsage;
 
 fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
     let mut settings = common::settings::Settings::parse(PoolUsage::NAME, "test.toml", toml)?;
-    let section = settings.exporter(PoolUsage::NAME, &[])?;
-    let targets = PoolUsage::targets(section);
+    let targets = process::targets::<PoolUsage>(&mut settings)?;
     let names = |it: common::scrape::Target| {
         let collectors: Vec<_> = it.collectors.iter().map(|it| it.name()).collect();
         format!("{}: {}", it.name, collectors.join(" "))
     };
-    targets
-        .map(|it| it.into_iter().map(names).collect())
-        .map_err(|it| settings.locate(PoolUsage::NAME, it))
+    Ok(targets.into_iter().map(names).collect())
 }
 
 #[test]
@@ -56,8 +53,8 @@ fn a_target_has_the_collectors_of_what_it_names() {
 }
 
 #[test]
-fn each_mistake_is_told_by_its_key() {
-    let well = "[pool-usage.postgres]\nurl = \"postgres://pulso@db/app\"\n";
+fn an_error_names_its_key() {
+    let valid = "[pool-usage.postgres]\nurl = \"postgres://pulso@db/app\"\n";
     let cases = [
         ("", "postgres.url"),
         ("[pool-usage]\nmax_concurrent_probes = 0", "max_concurrent_probes"),
@@ -71,7 +68,7 @@ fn each_mistake_is_told_by_its_key() {
         ("[pool-usage.targets.a]\npools.web.size = 1\npgbouncer.host = \"a\"", "targets.a.pools"),
     ];
     for (text, key) in cases {
-        let whole = if text.is_empty() { "[pool-usage]".into() } else { format!("{well}{text}") };
+        let whole = if text.is_empty() { "[pool-usage]".into() } else { format!("{valid}{text}") };
         let error = targets(&whole).expect_err(text).to_string();
         assert!(error.contains(&format!("pool-usage.{key}")), "{text}: {error}");
     }

@@ -2,44 +2,33 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use common::{settings::SettingsError, source::postgres::PostgresSettings};
+use common::{
+    settings::SettingsError,
+    source::postgres::{PostgresSettings, Server},
+};
 use serde::Deserialize;
 
 use crate::mapping::Mapping;
 
-/// The database that `/metrics` shows, and further ones for `/probe?target=NAME`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What holds for every target.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// How to reach the database; the default target.
-    #[serde(default)]
-    pub postgres: Option<PostgresSettings>,
-    /// The queues in it, by the name that the `source` label shows.
-    #[serde(default)]
-    pub queues: BTreeMap<String, Mapping>,
-    /// Whether to read the scheduled jobs of `pg_cron`.
-    #[serde(default)]
-    pub pg_cron: PgCron,
-    /// A folder in which counting is written down, so that it goes on after a restart where it
-    /// was; without it, it starts anew.
-    #[serde(default)]
+    /// A folder that keeps the state of the counters, so that they continue after a restart; without
+    /// it they start again.
     pub state_dir: Option<PathBuf>,
-    /// Further databases.
-    #[serde(default)]
-    pub targets: BTreeMap<String, TargetSettings>,
 }
 
-/// A further database.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One target: a database and its queues.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct TargetSettings {
-    /// How to reach it.
-    pub postgres: PostgresSettings,
-    /// The queues in it; those of the default target when none is given.
-    #[serde(default)]
+    /// How to connect to it.
+    pub postgres: Option<PostgresSettings>,
+    /// The queues in it, by the name that the `source` label shows. A further target without queues
+    /// has those of the default target.
     pub queues: BTreeMap<String, Mapping>,
     /// Whether to read the scheduled jobs of `pg_cron`.
-    #[serde(default)]
     pub pg_cron: PgCron,
 }
 
@@ -54,8 +43,19 @@ pub enum PgCron {
     Off,
 }
 
-/// Names of collectors that are no queue's.
-const TAKEN: [&str; 2] = [crate::SERVER, crate::cron::NAME];
+/// Names of the collectors that do not read a queue.
+const TAKEN: [&str; 2] = [Server::NAME, crate::cron::NAME];
+
+impl Settings {
+    /// Checks that the folder exists.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let Some(folder) = self.state_dir.as_deref().filter(|it| !it.is_dir()) else {
+            return Ok(());
+        };
+        let problem = format!("{} is not a folder; create it first", folder.display());
+        Err(SettingsError::at("state_dir", problem))
+    }
+}
 
 /// Checks a target's queues.
 pub fn check_queues(queues: &BTreeMap<String, Mapping>) -> Result<(), SettingsError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::{
-    process::exporter::{Exporter, check_example},
+    process::{self, Exporter, check_example},
     settings::SettingsError,
 };
 
@@ -11,9 +11,7 @@ use crate::PostgresQueue;
 
 fn targets(toml: &str) -> Result<usize, SettingsError> {
     let mut settings = common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml)?;
-    let section = settings.exporter(PostgresQueue::NAME, &[])?;
-    let targets = PostgresQueue::targets(section);
-    targets.map(|it| it.len()).map_err(|it| settings.locate(PostgresQueue::NAME, it))
+    process::targets::<PostgresQueue>(&mut settings).map(|it| it.len())
 }
 
 const VALID: &str = r#"
@@ -89,6 +87,11 @@ fn an_error_names_the_key() {
             "[postgres-queue.postgres]",
             "[postgres-queue]\nstate_dir = \"/nowhere\"\n[postgres-queue.postgres]",
             "state_dir",
+        ),
+        (
+            "[postgres-queue.postgres]",
+            "[postgres-queue]\nmax_concurrent_probes = 0\n[postgres-queue.postgres]",
+            "max_concurrent_probes",
         ),
     ];
     for (from, to, key) in cases {

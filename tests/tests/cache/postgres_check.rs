@@ -23,7 +23,7 @@ async fn check_names_the_missing_grant() {
     server.execute("postgres", &statements.join("\n")).await.unwrap();
     server.execute("postgres", "alter role pulso password 'secret'").await.unwrap();
     let (ok, output) = check(&server, "pulso", "secret", &[]);
-    assert!(ok && !output.contains("TROUBLE"), "{output}");
+    assert!(ok && !output.contains("FAIL"), "{output}");
     for collector in ["databases", "writers", "io", "relations", "sizes"] {
         let line = output.lines().find(|line| line.trim_start().starts_with(collector));
         assert!(

@@ -43,7 +43,7 @@ async fn the_printed_rule_suffices(flavor: Flavor, old: bool) {
     grant(&server, old, &[]);
     let url = url_as(&server, "hunter2");
     let (ok, output) = check(&url, &[]);
-    assert!(ok && output.contains("as pulso") && !output.contains("TROUBLE"), "{output}");
+    assert!(ok && output.contains("as pulso") && !output.contains("FAIL"), "{output}");
     let settings = format!("[cache-hit.redis]\nurl = \"{url}\"\n");
     let exporter = Exporter::start(NAME, &settings).await.expect("the stack runs");
     let samples = scrape(&exporter).await;
@@ -104,7 +104,7 @@ async fn forbidden_commands_are_skipped() {
 
     let (ok, output) = check(&url, &[]);
     assert!(
-        !ok && output.contains("TROUBLE redis_commands") && output.contains("--grants"),
+        !ok && output.contains("FAIL redis_commands") && output.contains("--grants"),
         "{output}"
     );
     assert!(!output.contains("hunter2"), "{output}");

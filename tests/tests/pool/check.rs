@@ -23,7 +23,7 @@ async fn check_names_the_missing_grant() {
     server.execute("postgres", &grants).await.expect("another exporter's role may be there");
     server.execute("postgres", "alter role pulso password 'secret'").await.unwrap();
     let (ok, output) = check(&server, "pulso", "secret", &[]);
-    assert!(ok && output.contains("statements") && !output.contains("TROUBLE"), "{output}");
+    assert!(ok && output.contains("statements") && !output.contains("FAIL"), "{output}");
 
     let (ok, output) = check(&server, "pulso", "wrong", &[]);
     assert!(!ok && output.contains("password") && !output.contains("wrong"), "{output}");

@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use common::{metric::Kind, process::exporter::Exporter as _};
+use common::{metric::Kind, process::Exporter as _};
 use e2e::Samples;
 use pool_usage::PoolUsage;
 

@@ -1,6 +1,6 @@
 //! `check` says what is missing, and `check --grants` prints the role that suffices.
 
-use common::process::exporter::{CheckOptions, Exporter as _};
+use common::process::{self, Exporter as _};
 use postgres_queue::PostgresQueue;
 
 use crate::{
@@ -8,14 +8,17 @@ use crate::{
     support::{Exporter, MAPPING, database, total},
 };
 
-/// Runs `check` and gives whether all is well, and what it printed.
+/// Runs `check` and returns whether there is nothing to fix, and what it printed.
 async fn check(toml: &str, grants: bool) -> (bool, String) {
     let mut settings =
         common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml).unwrap();
-    let section = settings.exporter(PostgresQueue::NAME, &[]).unwrap();
     let mut out = Vec::new();
-    let well = PostgresQueue::check(section, CheckOptions { grants }, &mut out).await.unwrap();
-    (well, String::from_utf8(out).unwrap())
+    let ok = if grants {
+        process::check::grants::<PostgresQueue>(&mut settings, &mut out).await.map(|()| true)
+    } else {
+        process::check::check::<PostgresQueue>(&mut settings, &mut out).await
+    };
+    (ok.unwrap(), String::from_utf8(out).unwrap())
 }
 
 fn toml(url: &str, mapping: &str) -> String {
@@ -81,7 +84,10 @@ async fn check_names_what_is_missing_and_the_fix() {
         assert!(report.contains(expected), "{expected} is missing in\n{report}");
     }
     let (well, report) = check(&toml("postgres://u:secret@127.0.0.1:1/app", MAPPING), false).await;
-    assert!(!well && report.contains("TROUBLE connect"), "{report}");
+    assert!(
+        !well && report.contains("FAIL privileges") && report.contains("(connect)"),
+        "{report}"
+    );
     assert!(!report.contains("secret"));
 
     let exporter = Exporter::new(&url, MAPPING);

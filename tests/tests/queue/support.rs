@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use common::{
-    process::exporter::Exporter as _,
+    process::{self, Exporter as _},
     scrape::{Snapshot, runner::Runner},
 };
 use e2e::{Postgres, Version};
@@ -64,8 +64,8 @@ impl Exporter {
     pub(crate) fn from_toml(toml: &str) -> Self {
         let mut settings =
             common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml).unwrap();
-        let section = settings.exporter(PostgresQueue::NAME, &[]).unwrap();
-        Self(Arc::new(Runner::new(PostgresQueue::targets(section).unwrap())))
+        let targets = process::targets::<PostgresQueue>(&mut settings).unwrap();
+        Self(Arc::new(Runner::new(targets)))
     }
 
     /// One scrape, as a patient scraper sees it.

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    process::exporter::Exporter,
+    process::Exporter,
     settings::{Flag, FlagValue},
 };
 

@@ -1,13 +1,13 @@
 //! What a PostgreSQL role may see.
 
 use common::{
-    process::check::Report,
+    process::Report,
     source::postgres::{self, Postgres, ident},
 };
 
-use crate::Source;
+use crate::target::Target;
 
-/// What the role needs beside being there.
+/// What the role needs apart from existing.
 const GRANTS: &str = "\
 -- Without this, the sizes of databases that the role may not connect to, of tablespaces and of the
 -- log are unknown, and so is how many autovacuum workers there are. It reads no table.
@@ -15,18 +15,18 @@ GRANT pg_monitor TO {role};
 ";
 
 /// The role with the fewest privileges that suffices.
-pub(super) async fn grants(sources: &[Source]) -> String {
-    let Some(database) = sources.iter().find_map(|it| it.postgres.as_ref()) else {
+pub(crate) async fn grants(targets: &[Target]) -> String {
+    let Some(database) = targets.iter().find_map(|it| it.postgres.as_ref()) else {
         return String::new();
     };
     postgres::grants(Some(database.postgres()), "any database of the server", GRANTS).await
 }
 
-pub(super) async fn privileges(report: &mut Report, postgres: &Postgres) {
+pub(crate) async fn privileges(report: &mut Report, postgres: &Postgres) {
     if let Some((role, privileges)) = report.role(postgres).await
         && !privileges.pg_monitor
     {
-        report.trouble(
+        report.problem(
             "sizes of databases that it may not connect to, of tablespaces and of the log, and \
              autovacuum's workers are hidden",
             &format!("GRANT pg_monitor TO {}", ident(&role)),

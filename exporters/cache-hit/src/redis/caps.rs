@@ -1,13 +1,10 @@
 //! The bounded labels of one server.
 
-use common::scrape::{
-    Snapshot,
-    label_limit::{FoldedLabels, LABELS_FOLDED, LabelLimit},
-};
+use common::scrape::{Snapshot, label_limit::LabelLimit};
 
 use crate::settings::CapSettings;
 
-/// One cap for each label of unbounded origin.
+/// One limit for each label of unbounded origin.
 #[derive(Debug)]
 pub(super) struct Caps {
     pub(super) commands: LabelLimit,
@@ -30,21 +27,17 @@ impl Caps {
         }
     }
 
-    /// Says how many values of `INFO` were folded.
+    /// Writes how many values of `INFO` were folded.
     pub(super) fn write_info(&self, out: &mut Snapshot) {
-        write("db", &self.databases, out);
-        write("slave_ip", &self.replicas, out);
-        write("master_name", &self.masters, out);
+        self.databases.write_folded("db", out);
+        self.replicas.write_folded("slave_ip", out);
+        self.masters.write_folded("master_name", out);
     }
 
-    /// Says how many values of the statistics of commands were folded.
+    /// Writes how many values of the statistics of commands were folded.
     pub(super) fn write_commands(&self, out: &mut Snapshot) {
-        write("cmd", &self.commands, out);
-        write("cmd_histogram", &self.histograms, out);
-        write("err", &self.errors, out);
+        self.commands.write_folded("cmd", out);
+        self.histograms.write_folded("cmd_histogram", out);
+        self.errors.write_folded("err", out);
     }
-}
-
-fn write(label: &'static str, cap: &LabelLimit, out: &mut Snapshot) {
-    out.counter(&LABELS_FOLDED, FoldedLabels { label }, cap.folded() as f64);
 }

@@ -3,14 +3,15 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use common::{
-    process::{check::TIMEOUT, exporter::Exporter},
+    process::{Exporter, check::TIMEOUT},
     source::postgres::{Session, column, create_role},
 };
 use tokio::time::Instant;
 
 use crate::{
-    Database, PostgresQueue,
+    PostgresQueue,
     cron::PRESENT,
+    database::Database,
     mapping::Mapping,
     quote::{self, ident},
     relation::Relation,
