@@ -112,17 +112,18 @@ crate::catalog! {
     pub static SWAP_FREE: Gauge = "host_swap_free_bytes";
     /// Time in which at least one task waited for the resource (PSI, some)
     pub static PRESSURE_WAITING: Counter<ResourceLabels> = "host_pressure_waiting_seconds_total";
-    /// Time in which no task could go on for want of the resource (PSI, full)
+    /// Time in which no task made progress because all waited for the resource (PSI, full)
     pub static PRESSURE_STALLED: Counter<ResourceLabels> = "host_pressure_stalled_seconds_total";
     /// Bytes that the interface received
     pub static RECEIVED: Counter<InterfaceLabels> = "host_network_receive_bytes_total";
     /// Bytes that the interface sent
     pub static SENT: Counter<InterfaceLabels> = "host_network_transmit_bytes_total";
-    /// Packets that arrived damaged or could not be taken in
+    /// Packets that arrived damaged or could not be received
     pub static RECEIVE_ERRORS: Counter<InterfaceLabels> = "host_network_receive_errors_total";
     /// Packets that the interface failed to send
     pub static SEND_ERRORS: Counter<InterfaceLabels> = "host_network_transmit_errors_total";
-    /// Packets that arrived and were dropped, for want of room or of somebody who wants them
+    /// Packets that arrived and were dropped, because buffers were full or no protocol accepted
+    /// them
     pub static RECEIVE_DROPS: Counter<InterfaceLabels> = "host_network_receive_drops_total";
     /// Packets that were dropped before they were sent
     pub static SEND_DROPS: Counter<InterfaceLabels> = "host_network_transmit_drops_total";
@@ -138,7 +139,7 @@ crate::catalog! {
     pub static FILESYSTEM_AVAILABLE: Gauge<FilesystemLabels> = "host_filesystem_available_bytes";
     /// Inodes of the file system; absent where it makes them as needed
     pub static FILESYSTEM_INODES: Gauge<FilesystemLabels> = "host_filesystem_inodes";
-    /// Inodes that are not in use; without one, no file can be made
+    /// Inodes that are not in use; without one, no file can be created
     pub static FILESYSTEM_INODES_FREE: Gauge<FilesystemLabels> = "host_filesystem_inodes_free";
     /// Memory of the exporter's control group without page cache; of the group above it that has
     /// the narrowest limit, if its own has a wider one or none
@@ -146,7 +147,7 @@ crate::catalog! {
     /// The narrowest memory limit on the exporter's control group and those above it; absent when
     /// there is none
     pub static CGROUP_MEMORY_LIMIT: Gauge = "host_cgroup_memory_limit_bytes";
-    /// Processes of the control group that the kernel killed for want of memory
+    /// Processes of the control group that the kernel killed because memory ran out
     pub static CGROUP_OOM_KILLS: Counter = "host_cgroup_oom_kills_total";
     /// CPU time that the control group used
     pub static CGROUP_CPU: Counter = "host_cgroup_cpu_seconds_total";
@@ -154,13 +155,13 @@ crate::catalog! {
     pub static CGROUP_CPU_LIMIT: Gauge = "host_cgroup_cpu_limit";
     /// Periods of the CPU quota in which the control group had something to do
     pub static CGROUP_PERIODS: Counter = "host_cgroup_cpu_periods_total";
-    /// Periods of the CPU quota in which the control group used it up and was held back
+    /// Periods of the CPU quota in which the control group used it up and was throttled
     pub static CGROUP_THROTTLED_PERIODS: Counter = "host_cgroup_cpu_throttled_periods_total";
-    /// Time for which the control group was held back by its CPU quota, summed over CPUs
+    /// Time for which the control group was throttled by its CPU quota, summed over CPUs
     pub static CGROUP_THROTTLED: Counter = "host_cgroup_cpu_throttled_seconds_total";
     /// Processes alive whose name or command line has the configured pattern
     pub static PROCESSES: Gauge<ProcessLabels> = "host_processes";
-    /// CPU time of the processes, those included that were seen once and have ended
+    /// CPU time of the processes, including those that have ended since they were first seen
     pub static PROCESS_CPU: Counter<ProcessLabels> = "host_process_cpu_seconds_total";
     /// Memory of the processes in RAM; what they share counts once for each
     pub static PROCESS_RESIDENT: Gauge<ProcessLabels> = "host_process_resident_bytes";

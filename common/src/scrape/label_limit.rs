@@ -28,7 +28,7 @@ crate::labels! {
 crate::catalog! {
     // Written by the collector that owns the `LabelLimit`.
     /// Distinct label values that did not fit under the label's cap and were folded into `other`
-    /// since the exporter started (no more than 4096 are told apart)
+    /// since the exporter started (at most 4096 are counted)
     pub static LABELS_FOLDED: Counter<FoldedLabels> = "pulso_labels_folded_total";
 }
 

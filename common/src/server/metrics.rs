@@ -19,11 +19,10 @@ crate::labels! {
 crate::catalog! {
     /// HTTP requests that the exporter answered, by status code
     pub static HTTP_REQUESTS: Counter<HttpLabels> = "pulso_http_requests_total";
-    /// Whether the settings as they were last read are in force (1), or a reload of them was
-    /// refused (0)
+    /// Whether the settings as last read are in effect (1) or a reload was refused (0)
     pub static SETTINGS_VALID: Gauge = "pulso_settings_valid";
-    /// Whether the web configuration file on disk is sound and in force (1), or an older reading of
-    /// it is (0)
+    /// Whether the web configuration file on disk is valid and in effect (1), or an older version
+    /// of it is in effect (0)
     pub static WEB_CONFIG_VALID: Gauge = "pulso_web_config_valid";
 }
 

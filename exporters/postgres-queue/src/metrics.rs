@@ -20,7 +20,7 @@ const SECONDS: &[f64] = &[
 common::catalog! {
     // What waits and what runs.
 
-    /// Jobs in the queue by state; what is finished is counted by the counters, not here
+    /// Jobs in the queue by state; finished jobs are in the counters, not here
     pub static JOBS: Gauge<StateLabels> = "queue_jobs";
     /// How long the oldest job that may start has been waiting, by the database's clock; 0 when
     /// none waits
@@ -51,7 +51,7 @@ common::catalog! {
     pub static RETRIED: Counter<QueueLabels> = "queue_jobs_retried_total";
     /// Jobs that ended in failure by the class of their error; what matches no class is `other`
     pub static ERRORS: Counter<ErrorLabels> = "queue_job_errors_total";
-    /// How long finished jobs had waited, from when they might start to their start
+    /// How long finished jobs had waited, from when they could start to their start
     pub static WAIT: Histogram<QueueLabels> = with_buckets("queue_job_wait_seconds", SECONDS);
     /// How long finished jobs had run, from start to end
     pub static RUN: Histogram<QueueLabels> = with_buckets("queue_job_run_seconds", SECONDS);
@@ -78,8 +78,8 @@ common::catalog! {
     pub static BOUND: Gauge<SourceLabels> = "queue_counting_bound_timestamp_seconds";
     /// Counted rows that are remembered because they are stamped after the bound
     pub static COUNTED_KEYS: Gauge<SourceLabels> = "queue_counted_keys";
-    /// Rows that were committed later than the look-back and counted by the longer look; they are
-    /// in the counters of jobs, not in the histograms nor in the errors by class
+    /// Rows that were committed later than the look-back and counted by the longer look-back; they
+    /// are in the counters of jobs, but neither in the histograms nor in the errors by class
     pub static COUNTED_LATE: Counter<SourceLabels> = "queue_jobs_counted_late_total";
     /// Whether the table has one of the columns that the mapping names (1) or not (0); what a
     /// missing one would give is left out
@@ -90,7 +90,7 @@ common::catalog! {
     /// Whether the query has to read a large table whole (1) or is served by an index (0); the
     /// landing page has the CREATE INDEX that helps
     pub static UNINDEXED: Gauge<QueryLabels> = "queue_query_unindexed";
-    /// When the query was last answered, for queries that are too costly to be asked at each scrape
+    /// When the query was last answered, for queries that are too costly to run at each scrape
     pub static READING: Gauge<QueryLabels> = "queue_reading_timestamp_seconds";
 
     // The table's own health.
@@ -101,8 +101,8 @@ common::catalog! {
     pub static TABLE_LIVE_ROWS: Gauge<SourceLabels> = "queue_table_live_rows";
     /// Size of the table with its indexes and TOAST
     pub static TABLE_SIZE: Gauge<SourceLabels> = "queue_table_size_bytes";
-    /// When autovacuum last finished with the table (of its partitions, the one it neglected
-    /// longest); absent when it never did
+    /// When autovacuum last finished with the table (of its partitions, the one it finished longest
+    /// ago); absent when it never did
     pub static TABLE_LAST_AUTOVACUUM: Gauge<SourceLabels> =
         "queue_table_last_autovacuum_timestamp_seconds";
     /// Age of the oldest open transaction in the database; vacuum cannot remove rows that died
@@ -115,14 +115,14 @@ common::catalog! {
     pub static CRON_ACTIVE: Gauge<CronLabels> = "cron_job_active";
     /// When the pg_cron job last started
     pub static CRON_LAST_RUN: Gauge<CronLabels> = "cron_job_last_run_timestamp_seconds";
-    /// When the pg_cron job last ended well
+    /// When the pg_cron job last succeeded
     pub static CRON_LAST_SUCCESS: Gauge<CronLabels> = "cron_job_last_success_timestamp_seconds";
     /// Whether the last run of the pg_cron job is in the state (1) or not (0)
     pub static CRON_LAST_STATUS: Gauge<CronStatusLabels> = "cron_job_last_status";
     /// How long the last run of the pg_cron job that ended took
     pub static CRON_LAST_DURATION: Gauge<CronLabels> = "cron_job_last_duration_seconds";
-    /// When the pg_cron jobs were last read; a long history of runs makes that costly, and then it
-    /// is done less often
+    /// When the pg_cron jobs were last read; they are read less often when a long history of runs
+    /// makes that costly
     pub static CRON_READING: Gauge = "cron_reading_timestamp_seconds";
     /// When the pg_cron job is due next by its schedule; absent when it is switched off or runs at
     /// an interval of seconds

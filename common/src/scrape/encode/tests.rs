@@ -44,6 +44,7 @@ crate::catalog! {
     static RUN: Histogram<QueueLabels> = with_buckets("queue_run_seconds", &[0.00001, 0.5, 10.0]);
     /// Build
     static BUILD: Info<VersionLabels> = "pulso_build_info";
+
     // Without their `_total` and `_info` these have the name of `JOBS`.
 
     /// Jobs seen

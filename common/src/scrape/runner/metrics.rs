@@ -28,7 +28,7 @@ crate::labels! {
 }
 
 crate::catalog! {
-    /// Whether the collector did its work in this scrape (1) or failed (0)
+    /// Whether the collector succeeded in this scrape (1) or failed (0)
     pub static COLLECTOR_SUCCESS: Gauge<CollectorLabels> = "pulso_collector_success";
     /// How long the collector took in this scrape
     pub static COLLECTOR_DURATION: Gauge<CollectorLabels> = "pulso_collector_duration_seconds";

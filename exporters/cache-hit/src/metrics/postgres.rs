@@ -24,8 +24,8 @@ common::catalog! {
 
     /// Memory of the server's own cache (`shared_buffers`)
     pub static SHARED_BUFFERS: Gauge = "pg_settings_shared_buffers_bytes";
-    /// What the planner takes to be cached by the server and the operating system together
-    /// (`effective_cache_size`); no memory is taken for it
+    /// What the planner assumes to be cached by the server and the operating system together
+    /// (`effective_cache_size`); no memory is allocated for it
     pub static EFFECTIVE_CACHE_SIZE: Gauge = "pg_settings_effective_cache_size_bytes";
     /// Memory that one sort or hash may take before it goes to a temporary file (`work_mem`)
     pub static WORK_MEM: Gauge = "pg_settings_work_mem_bytes";
@@ -59,7 +59,7 @@ common::catalog! {
     /// Whether the exporter's role lacks the privilege (1) or has it (0); what it would show is
     /// absent
     pub static PRIVILEGE_MISSING: Gauge<PrivilegeLabels> = "cache_privilege_missing";
-    /// When the background reading was last taken; what it said is absent once it is too old
+    /// When the background reading was last taken; its figures are absent once it is too old
     pub static READING_TIMESTAMP: Gauge<ReadingLabels> = "cache_reading_timestamp_seconds";
     /// How long the last background reading took
     pub static READING_DURATION: Gauge<ReadingLabels> = "cache_reading_duration_seconds";

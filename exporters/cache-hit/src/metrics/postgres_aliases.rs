@@ -57,6 +57,7 @@ common::catalog! {
     /// cache_statistics_reset_timestamp_seconds under its old name
     pub static STATS_RESET: Gauge<StatDatabaseLabels> =
         de_facto("pg_stat_database_stats_reset", Unit::None);
+
     // Wraparound: ages that are no seconds.
 
     /// cache_transaction_id_age under its old name; transactions, not seconds
@@ -65,6 +66,7 @@ common::catalog! {
     /// cache_multixact_id_age under its old name; multixacts, not seconds
     pub static AGE_DATMINMXID: Gauge<DatabaseLabels> =
         de_facto("pg_database_wraparound_age_datminmxid_seconds", Unit::None);
+
     // Checkpoints, before and from PostgreSQL 17.
 
     /// cache_checkpoints_total under its old name, of the servers that have the column
@@ -93,6 +95,7 @@ common::catalog! {
     /// cache_checkpoint_sync_seconds_total under its old name, in milliseconds, of the servers that
     /// have the column
     pub static SYNC_TIME: Counter = "pg_stat_checkpointer_sync_time_total";
+
     // Tables.
 
     /// cache_table_blocks_hit_total of one part under its old name

@@ -43,6 +43,7 @@ common::catalog! {
     pub static TEMPORARY_FILES: Counter<DatabaseLabels> = "cache_temporary_files_total";
     /// Data that queries of the database wrote to temporary files
     pub static TEMPORARY_BYTES: Counter<DatabaseLabels> = "cache_temporary_bytes_total";
+
     // Work.
 
     /// Transactions of the database that were committed; one that only reads counts as well
@@ -69,6 +70,7 @@ common::catalog! {
     pub static CHECKSUM_FAILURES: Counter<DatabaseLabels> = "cache_checksum_failures_total";
     /// When the database's statistics were last set to zero; absent if never
     pub static STATISTICS_RESET: Gauge<DatabaseLabels> = "cache_statistics_reset_timestamp_seconds";
+
     // Wraparound.
 
     /// Transactions since the oldest one that is not yet frozen in the database; the server refuses
@@ -77,6 +79,7 @@ common::catalog! {
     /// Multixacts since the oldest one that is not yet frozen in the database; the server refuses
     /// to lock rows shortly before 2^31
     pub static MULTIXACT_AGE: Gauge<DatabaseLabels> = "cache_multixact_id_age";
+
     // Size: background readings.
 
     /// Size of the database on disk, without the log; absent where the role may neither connect to

@@ -42,29 +42,30 @@ common::labels! {
 common::catalog! {
     // Checkpoints: the same names in both layouts of the server's views, before and from PostgreSQL 17.
 
-    /// Checkpoints by what began them; many requested ones mean that max_wal_size is small for what
-    /// is written
+    /// Checkpoints by what triggered them; many requested ones mean that max_wal_size is small for
+    /// what is written
     pub static CHECKPOINTS: Counter<CheckpointLabels> = "cache_checkpoints_total";
-    /// Checkpoints that were carried out and not skipped for want of writes; absent before
-    /// PostgreSQL 18
+    /// Checkpoints that were carried out, not skipped because nothing had been written; absent
+    /// before PostgreSQL 18
     pub static CHECKPOINTS_DONE: Counter = "cache_checkpoints_done_total";
     /// Time that checkpoints and restartpoints spent writing files, their pauses included
     pub static CHECKPOINT_WRITE_SECONDS: Counter = "cache_checkpoint_write_seconds_total";
-    /// Time that checkpoints and restartpoints spent bringing files to disk
+    /// Time that checkpoints and restartpoints spent syncing files to disk
     pub static CHECKPOINT_SYNC_SECONDS: Counter = "cache_checkpoint_sync_seconds_total";
     /// Blocks that checkpoints and restartpoints wrote
     pub static CHECKPOINT_BUFFERS: Counter = "cache_checkpoint_buffers_written_total";
-    /// Restartpoints of a standby by what began them; absent before PostgreSQL 17
+    /// Restartpoints of a standby by what triggered them; absent before PostgreSQL 17
     pub static RESTARTPOINTS: Counter<CheckpointLabels> = "cache_restartpoints_total";
     /// Restartpoints of a standby that were carried out; absent before PostgreSQL 17
     pub static RESTARTPOINTS_DONE: Counter = "cache_restartpoints_done_total";
+
     // The background writer.
 
     /// Blocks that the background writer wrote
     pub static BUFFERS_CLEAN: Counter = "pg_stat_bgwriter_buffers_clean_total";
     /// Times that the background writer stopped because it had written bgwriter_lru_maxpages
     pub static MAXWRITTEN_CLEAN: Counter = "pg_stat_bgwriter_maxwritten_clean_total";
-    /// Places of the server's own cache that were given to another block
+    /// Buffers that were allocated in the server's own cache
     pub static BUFFERS_ALLOC: Counter = "pg_stat_bgwriter_buffers_alloc_total";
     /// Blocks that sessions had to write themselves; absent from PostgreSQL 17, see
     /// cache_io_writes_total
@@ -72,6 +73,7 @@ common::catalog! {
     /// Times that a session had to call fsync itself; absent from PostgreSQL 17, see
     /// cache_io_fsyncs_total
     pub static BUFFERS_BACKEND_FSYNC: Counter = "pg_stat_bgwriter_buffers_backend_fsync_total";
+
     // The log.
 
     /// Position in the log: bytes written to it since the cluster was made; on a standby, bytes
@@ -88,17 +90,18 @@ common::catalog! {
     pub static WAL_BUFFERS_FULL: Counter = "cache_wal_buffers_full_total";
     /// Writes of the log to its files; absent before PostgreSQL 14
     pub static WAL_WRITES: Counter = "cache_wal_writes_total";
-    /// Times that the log was brought to disk; absent before PostgreSQL 14
+    /// Times that the log was synced to disk; absent before PostgreSQL 14
     pub static WAL_SYNCS: Counter = "cache_wal_syncs_total";
     /// Time spent writing the log; absent before PostgreSQL 14, and without track_wal_io_timing
     pub static WAL_WRITE_SECONDS: Counter = "cache_wal_write_seconds_total";
-    /// Time spent bringing the log to disk; absent before PostgreSQL 14, and without
+    /// Time spent syncing the log to disk; absent before PostgreSQL 14, and without
     /// track_wal_io_timing
     pub static WAL_SYNC_SECONDS: Counter = "cache_wal_sync_seconds_total";
     /// Files of the log that are kept; a background reading, absent without pg_monitor
     pub static WAL_SEGMENTS: Gauge = "pg_wal_segments";
     /// Size of the log's files that are kept; a background reading, absent without pg_monitor
     pub static WAL_SIZE: Gauge = "pg_wal_size_bytes";
+
     // Who reads and writes what: pg_stat_io. A row in which nothing ever happened is left out.
 
     /// Reads asked of the operating system; absent before PostgreSQL 16
@@ -115,11 +118,11 @@ common::catalog! {
     /// Writes handed to the operating system, by time; absent before PostgreSQL 16, and without
     /// track_io_timing (of the log: track_wal_io_timing)
     pub static IO_WRITE_SECONDS: Counter<IoLabels> = "cache_io_write_seconds_total";
-    /// Times that a file was made longer; absent before PostgreSQL 16
+    /// Times that a file was extended; absent before PostgreSQL 16
     pub static IO_EXTENDS: Counter<IoLabels> = "cache_io_extends_total";
-    /// Times that a file was made longer, by size; absent before PostgreSQL 16
+    /// Times that a file was extended, by size; absent before PostgreSQL 16
     pub static IO_EXTEND_BYTES: Counter<IoLabels> = "cache_io_extend_bytes_total";
-    /// Times that a file was made longer, by time; absent before PostgreSQL 16, and without
+    /// Times that a file was extended, by time; absent before PostgreSQL 16, and without
     /// track_io_timing (of the log: track_wal_io_timing)
     pub static IO_EXTEND_SECONDS: Counter<IoLabels> = "cache_io_extend_seconds_total";
     /// Blocks that the operating system was asked to write to disk soon; absent before PostgreSQL
@@ -135,11 +138,12 @@ common::catalog! {
     pub static IO_FSYNC_SECONDS: Counter<IoLabels> = "cache_io_fsync_seconds_total";
     /// Blocks found in the server's own cache; absent before PostgreSQL 16
     pub static IO_HITS: Counter<IoLabels> = "cache_io_hits_total";
-    /// Blocks that were pushed out of the server's own cache to make place; absent before
-    /// PostgreSQL 16
+    /// Blocks that were evicted from the server's own cache to make room; absent before PostgreSQL
+    /// 16
     pub static IO_EVICTIONS: Counter<IoLabels> = "cache_io_evictions_total";
-    /// Times that a bulk operation took a place of its own ring again; absent before PostgreSQL 16
+    /// Times that a bulk operation reused a buffer of its ring; absent before PostgreSQL 16
     pub static IO_REUSES: Counter<IoLabels> = "cache_io_reuses_total";
+
     // Small caches.
 
     /// Pages of the small cache that were found in memory
@@ -148,10 +152,10 @@ common::catalog! {
     pub static SLRU_READ: Counter<SlruLabels> = "cache_slru_blocks_read_total";
     /// Pages of the small cache that were written to disk
     pub static SLRU_WRITTEN: Counter<SlruLabels> = "cache_slru_blocks_written_total";
-    /// Pages of the small cache that were begun
+    /// Pages of the small cache that were zeroed when they were created
     pub static SLRU_ZEROED: Counter<SlruLabels> = "cache_slru_blocks_zeroed_total";
     /// Times that the small cache was written to disk as a whole
     pub static SLRU_FLUSHES: Counter<SlruLabels> = "cache_slru_flushes_total";
-    /// Times that old pages of the small cache were given up
+    /// Times that old pages of the small cache were truncated
     pub static SLRU_TRUNCATES: Counter<SlruLabels> = "cache_slru_truncates_total";
 }

@@ -80,7 +80,7 @@ common::labels! {
 common::catalog! {
     // All tables of the database.
 
-    /// Tables of the database, the server's own left out
+    /// Tables of the database, system tables excluded
     pub static TABLES: Gauge<DatabaseLabels> = "cache_tables";
     /// Blocks of all tables of the database, by part, that were found in the server's own cache; a
     /// table that is dropped does not lower it
@@ -94,15 +94,16 @@ common::catalog! {
     /// Dead rows of all tables of the database, as the server estimates them
     pub static DEAD_ROWS: Gauge<DatabaseLabels> = "cache_dead_rows";
     /// Tables of the database with more dead rows than autovacuum waits for by their settings,
-    /// tables that it is switched off for included
+    /// including tables for which it is switched off
     pub static TABLES_VACUUM_DUE: Gauge<DatabaseLabels> = "cache_tables_vacuum_due";
     /// Tables of the database with more changed rows than automatic analysis waits for by their
     /// settings
     pub static TABLES_ANALYZE_DUE: Gauge<DatabaseLabels> = "cache_tables_analyze_due";
-    /// Dead rows over what autovacuum waits for, of the table where that is most: above 1 vacuum is
-    /// due, far above 1 it does not keep up; tables with under 1000 dead rows are left out, 0 when
-    /// there is no other
+    /// Dead rows divided by the number that autovacuum waits for, of the table with the highest
+    /// ratio: above 1 vacuum is due, far above 1 it does not keep up; tables with under 1000 dead
+    /// rows are left out, 0 when there is no other
     pub static VACUUM_BACKLOG: Gauge<DatabaseLabels> = "cache_worst_vacuum_backlog_ratio";
+
     // Tables with most reads.
 
     /// Blocks of one of the tables with most reads that were found in the server's own cache, by
@@ -128,6 +129,7 @@ common::catalog! {
     pub static TABLE_ROWS_HOT_UPDATED: Counter<TableLabels> = "cache_table_rows_hot_updated_total";
     /// Rows deleted, of one of the tables with most reads
     pub static TABLE_ROWS_DELETED: Counter<TableLabels> = "cache_table_rows_deleted_total";
+
     // Tables with most dead rows.
 
     /// Rows of one of the tables with most dead rows, as the server estimates them
@@ -151,6 +153,7 @@ common::catalog! {
     /// Size of one of the tables with most dead rows, with indexes and long values, as the last
     /// vacuum, analysis or index build found it; no lock is taken to know it
     pub static TABLE_SIZE: Gauge<TableLabels> = "cache_table_size_bytes";
+
     // Indexes with most reads.
 
     /// Blocks of one of the indexes with most reads that were found in the server's own cache
@@ -160,11 +163,12 @@ common::catalog! {
         "pg_statio_user_indexes_idx_blks_read_total";
     /// Scans of one of the indexes with most reads
     pub static INDEX_SCANS: Counter<IndexLabels> = "cache_index_scans_total";
+
     // Indexes that nobody uses. One that keeps rows unique, or belongs to a constraint, is of use without being read.
 
-    /// Indexes of the database that no query has used since its statistics began, those that keep
-    /// rows unique or belong to a constraint left out; absent while the statistics are younger than
-    /// the settings ask for; queries on a standby are not seen here
+    /// Indexes of the database that no query has used since its statistics began, unique indexes
+    /// and those of constraints excluded; absent while the statistics are younger than the settings
+    /// require; queries on a standby are not counted
     pub static UNUSED_INDEXES: Gauge<DatabaseLabels> = "cache_unused_indexes";
     /// Size of the indexes that cache_unused_indexes counts, as the last vacuum, analysis or index
     /// build found it

@@ -105,7 +105,7 @@ common::catalog! {
     pub static LONGEST_IDLE_IN_TRANSACTION: Gauge<DatabaseLabels> =
         "pool_longest_idle_in_transaction_seconds";
     /// Whether the exporter's role lacks the privilege (1) or has it (0); what it would show is
-    /// `unknown` or absent, counts stay right
+    /// `unknown` or absent, counts stay correct
     pub static PRIVILEGE_MISSING: Gauge<PrivilegeLabels> = "pool_privilege_missing";
 
     // Application pools, as the settings describe them.
@@ -123,7 +123,7 @@ common::catalog! {
 
     // Locks.
 
-    /// Locks on things in the database that are held or waited for, by mode
+    /// Locks on objects in the database that are held or waited for, by mode
     pub static LOCKS: Gauge<LockLabels> = de_facto("pg_locks_count", Unit::None);
     /// Backends of the database that wait for a lock
     pub static BLOCKED: Gauge<DatabaseLabels> = "pool_blocked_backends";

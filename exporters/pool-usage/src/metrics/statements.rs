@@ -52,8 +52,8 @@ common::catalog! {
     /// because work_mem did not suffice
     pub static STATEMENT_TEMP_BLOCKS: Counter<DatabaseLabels> =
         "pool_statement_temporary_blocks_total";
-    /// An estimate of how long statements in the database take: what each one added since the last
-    /// scrape, all its calls at their mean
+    /// An estimate of how long statements in the database take: the calls that each one added since
+    /// the last scrape, all counted at their mean time
     pub static STATEMENT_DURATION: Histogram<DatabaseLabels> =
         with_buckets("pool_statement_duration_seconds", SECONDS);
     /// Calls of one of the statements that took most time

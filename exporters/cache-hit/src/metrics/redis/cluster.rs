@@ -13,7 +13,7 @@ common::catalog! {
     pub static SLOTS_OK: Gauge = "redis_cluster_slots_ok";
     /// Slots of nodes that do not answer this one (CLUSTER INFO cluster_slots_pfail)
     pub static SLOTS_PFAIL: Gauge = "redis_cluster_slots_pfail";
-    /// Slots of nodes that the cluster has given up (CLUSTER INFO cluster_slots_fail)
+    /// Slots of nodes that the cluster considers failed (CLUSTER INFO cluster_slots_fail)
     pub static SLOTS_FAIL: Gauge = "redis_cluster_slots_fail";
     /// Nodes that this one knows, itself included (CLUSTER INFO cluster_known_nodes)
     pub static KNOWN_NODES: Gauge = "redis_cluster_known_nodes";

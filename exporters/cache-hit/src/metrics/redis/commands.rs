@@ -42,10 +42,9 @@ common::catalog! {
     pub static COMMANDS_DURATION: Counter<CommandLabels> = "redis_commands_duration_seconds_total";
     /// Calls of the command that ran and ended in an error (INFO commandstats, failed_calls)
     pub static COMMANDS_FAILED: Counter<CommandLabels> = "redis_commands_failed_calls_total";
-    /// Calls of the command that were turned away before it ran (INFO commandstats, rejected_calls)
+    /// Calls of the command that were rejected before it ran (INFO commandstats, rejected_calls)
     pub static COMMANDS_REJECTED: Counter<CommandLabels> = "redis_commands_rejected_calls_total";
-    /// How long the command ran in the server, without the wait for its turn (LATENCY HISTOGRAM,
-    /// from 7.0)
+    /// How long the command ran in the server, waiting time excluded (LATENCY HISTOGRAM, from 7.0)
     pub static COMMAND_DURATION: Histogram<CommandLabels> =
         with_buckets("redis_command_duration_seconds", DURATION_BUCKETS);
     /// Error replies by their first word (INFO errorstats)

@@ -17,7 +17,7 @@ common::catalog! {
     pub static MISSES: Counter = "redis_keyspace_misses_total";
     /// Keys that were evicted because of maxmemory (INFO evicted_keys)
     pub static EVICTED_KEYS: Counter = "redis_evicted_keys_total";
-    /// Keys that were removed because their time had come (INFO expired_keys)
+    /// Keys that were removed because their time to live had passed (INFO expired_keys)
     pub static EXPIRED_KEYS: Counter = "redis_expired_keys_total";
     /// Share of the keys that have expired and are still held, as the server estimates it (INFO
     /// expired_stale_perc)
@@ -25,7 +25,7 @@ common::catalog! {
     /// Rounds of expiry that stopped because they took too long (INFO
     /// expired_time_cap_reached_count)
     pub static EXPIRED_TIME_CAP: Counter = "redis_expired_time_cap_reached_total";
-    /// Time in which memory was over maxmemory since eviction could not keep up (INFO
+    /// Time in which memory was over maxmemory because eviction could not keep up (INFO
     /// total_eviction_exceeded_time)
     pub static EVICTION_EXCEEDED: Counter = "redis_eviction_exceeded_seconds_total";
     /// Objects that wait to be freed in the background (INFO lazyfree_pending_objects)

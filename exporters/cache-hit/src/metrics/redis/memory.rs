@@ -66,7 +66,7 @@ common::catalog! {
     pub static ALLOCATOR_ACTIVE: Gauge = "redis_allocator_active_bytes";
     /// Memory that the allocator holds resident (INFO allocator_resident)
     pub static ALLOCATOR_RESIDENT: Gauge = "redis_allocator_resident_bytes";
-    /// Active by allocated memory of the allocator: what active defragmentation can mend (INFO
+    /// Active by allocated memory of the allocator: what active defragmentation can reduce (INFO
     /// allocator_frag_ratio)
     pub static ALLOCATOR_FRAGMENTATION: Gauge = "redis_allocator_frag_ratio";
     /// Resident by active memory of the allocator (INFO allocator_rss_ratio)

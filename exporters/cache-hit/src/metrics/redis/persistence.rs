@@ -14,11 +14,11 @@ common::catalog! {
     /// When the last snapshot was written; the start where there has been none since (INFO
     /// rdb_last_save_time)
     pub static RDB_LAST_SAVE: Gauge = "redis_rdb_last_save_timestamp_seconds";
-    /// Whether the last snapshot was written well (INFO rdb_last_bgsave_status)
+    /// Whether the last snapshot was written successfully (INFO rdb_last_bgsave_status)
     pub static RDB_LAST_STATUS: Gauge = "redis_rdb_last_bgsave_status";
     /// How long the last snapshot took (INFO rdb_last_bgsave_time_sec)
     pub static RDB_LAST_DURATION: Gauge = "redis_rdb_last_bgsave_duration_seconds";
-    /// For how long the snapshot is being written that is (INFO rdb_current_bgsave_time_sec)
+    /// How long the snapshot in progress has been running (INFO rdb_current_bgsave_time_sec)
     pub static RDB_CURRENT_DURATION: Gauge = "redis_rdb_current_bgsave_duration_seconds";
     /// Memory that was copied while the last snapshot was written (INFO rdb_last_cow_size)
     pub static RDB_COW: Gauge = "redis_rdb_last_cow_size_bytes";
@@ -31,13 +31,14 @@ common::catalog! {
     /// Whether a rewrite of the append-only file waits for the snapshot to end (INFO
     /// aof_rewrite_scheduled)
     pub static AOF_REWRITE_SCHEDULED: Gauge = "redis_aof_rewrite_scheduled";
-    /// Whether the last rewrite of the append-only file went well (INFO aof_last_bgrewrite_status)
+    /// Whether the last rewrite of the append-only file succeeded (INFO aof_last_bgrewrite_status)
     pub static AOF_LAST_REWRITE_STATUS: Gauge = "redis_aof_last_bgrewrite_status";
-    /// Whether the last write to the append-only file went well (INFO aof_last_write_status)
+    /// Whether the last write to the append-only file succeeded (INFO aof_last_write_status)
     pub static AOF_LAST_WRITE_STATUS: Gauge = "redis_aof_last_write_status";
     /// How long the last rewrite of the append-only file took (INFO aof_last_rewrite_time_sec)
     pub static AOF_LAST_REWRITE_DURATION: Gauge = "redis_aof_last_rewrite_duration_seconds";
-    /// For how long the append-only file is being rewritten (INFO aof_current_rewrite_time_sec)
+    /// How long the rewrite of the append-only file in progress has been running (INFO
+    /// aof_current_rewrite_time_sec)
     pub static AOF_CURRENT_REWRITE_DURATION: Gauge = "redis_aof_current_rewrite_duration_seconds";
     /// Size of the append-only file (INFO aof_current_size)
     pub static AOF_CURRENT_SIZE: Gauge = "redis_aof_current_size_bytes";

@@ -44,11 +44,11 @@ common::catalog! {
     pub static ROLE: Gauge<RoleLabels> = "redis_instance_role";
     /// Whether this replica's link to its primary is up (INFO master_link_status)
     pub static MASTER_LINK_UP: Gauge<MasterLabels> = "redis_master_link_up";
-    /// For how long this replica's link to its primary is down; absent while it is up (INFO
+    /// How long this replica's link to its primary has been down; absent while it is up (INFO
     /// master_link_down_since_seconds)
     pub static MASTER_LINK_DOWN: Gauge = "redis_master_link_down_seconds";
-    /// For how long this replica has heard nothing from its primary; absent while the link is down
-    /// (INFO master_last_io_seconds_ago)
+    /// Time since this replica last heard from its primary; absent while the link is down (INFO
+    /// master_last_io_seconds_ago)
     pub static MASTER_LAST_IO: Gauge<MasterLabels> =
         de_facto("redis_master_last_io_seconds_ago", Unit::Seconds);
     /// Whether this replica fetches the whole data from its primary (INFO master_sync_in_progress)
@@ -63,7 +63,7 @@ common::catalog! {
     /// Replication stream that the replica has not confirmed yet; absent while it is being
     /// synchronised (INFO master_repl_offset less offset)
     pub static REPLICA_LAG_BYTES: Gauge<ReplicaLabels> = "redis_connected_slave_lag_bytes";
-    /// Since when the replica has confirmed nothing; absent while it is being synchronised (INFO
+    /// Time since the replica last confirmed anything; absent while it is being synchronised (INFO
     /// slaveN, lag)
     pub static REPLICA_LAG: Gauge<ReplicaLabels> = "redis_connected_slave_lag_seconds";
     /// Replicas that are connected (INFO connected_slaves)

@@ -24,13 +24,13 @@ common::labels! {
 common::catalog! {
     /// Primaries that this Sentinel watches (INFO sentinel_masters)
     pub static MASTERS: Gauge = "redis_sentinel_masters";
-    /// Whether this Sentinel does not trust its clock and does nothing (INFO sentinel_tilt)
+    /// Whether this Sentinel does not trust its clock and takes no action (INFO sentinel_tilt)
     pub static TILT: Gauge = "redis_sentinel_tilt";
     /// Notification scripts that run (INFO sentinel_running_scripts)
     pub static RUNNING_SCRIPTS: Gauge = "redis_sentinel_running_scripts";
     /// Notification scripts that wait (INFO sentinel_scripts_queue_length)
     pub static SCRIPTS_QUEUE: Gauge = "redis_sentinel_scripts_queue_length";
-    /// Failures that this Sentinel has been told to play (INFO sentinel_simulate_failure_flags)
+    /// Failures that this Sentinel is set to simulate (INFO sentinel_simulate_failure_flags)
     pub static SIMULATE_FAILURE: Gauge = "redis_sentinel_simulate_failure_flags";
     /// The watched primary's address and state, value 1 (INFO masterN)
     pub static MASTER_STATUS: Gauge<StatusLabels> = "redis_sentinel_master_status";

@@ -23,9 +23,9 @@ common::catalog! {
     /// Commands in the slow log, which keeps the last slowlog-max-len (SLOWLOG LEN)
     pub static SLOWLOG_LENGTH: Gauge = "redis_slowlog_length";
     /// Number of the latest command in the slow log, which grows by one with each; absent while the
-    /// log is empty, and without leave for SLOWLOG GET
+    /// log is empty, and without permission for SLOWLOG GET
     pub static SLOWLOG_LAST_ID: Gauge = "redis_slowlog_last_id";
-    /// Client connections, those of replicas apart (INFO connected_clients)
+    /// Client connections, those of replicas excluded (INFO connected_clients)
     pub static CONNECTED_CLIENTS: Gauge = "redis_connected_clients";
     /// Clients that wait in a blocking command (INFO blocked_clients)
     pub static BLOCKED_CLIENTS: Gauge = "redis_blocked_clients";
@@ -37,7 +37,7 @@ common::catalog! {
     pub static MAX_CLIENTS: Gauge = "redis_max_clients";
     /// Connections that were accepted (INFO total_connections_received)
     pub static CONNECTIONS_RECEIVED: Counter = "redis_connections_received_total";
-    /// Connections that were turned away because of maxclients (INFO rejected_connections)
+    /// Connections that were rejected because of maxclients (INFO rejected_connections)
     pub static REJECTED_CONNECTIONS: Counter = "redis_rejected_connections_total";
     /// Clients that were disconnected because of maxmemory-clients (INFO evicted_clients)
     pub static EVICTED_CLIENTS: Counter = "redis_evicted_clients_total";
@@ -66,7 +66,7 @@ common::catalog! {
     pub static CPU_SYS_MAIN_THREAD: Counter = "redis_cpu_sys_main_thread_seconds_total";
     /// Processor time of the thread that runs commands (INFO used_cpu_user_main_thread)
     pub static CPU_USER_MAIN_THREAD: Counter = "redis_cpu_user_main_thread_seconds_total";
-    /// How long the server runs (INFO uptime_in_seconds)
+    /// How long the server has been running (INFO uptime_in_seconds)
     pub static UPTIME: Gauge = "redis_uptime_in_seconds";
     /// Channels with subscribers (INFO pubsub_channels)
     pub static PUBSUB_CHANNELS: Gauge = "redis_pubsub_channels";
@@ -76,11 +76,12 @@ common::catalog! {
     pub static LATEST_FORK: Gauge = "redis_latest_fork_seconds";
     /// Failed authentications (INFO acl_access_denied_auth)
     pub static ACL_DENIED_AUTH: Counter = "redis_acl_access_denied_auth_total";
-    /// Commands that were refused for want of the privilege (INFO acl_access_denied_cmd)
+    /// Commands that were refused because the privilege was missing (INFO acl_access_denied_cmd)
     pub static ACL_DENIED_CMD: Counter = "redis_acl_access_denied_cmd_total";
-    /// Accesses to keys that were refused for want of the privilege (INFO acl_access_denied_key)
+    /// Accesses to keys that were refused because the privilege was missing (INFO
+    /// acl_access_denied_key)
     pub static ACL_DENIED_KEY: Counter = "redis_acl_access_denied_key_total";
-    /// Accesses to channels that were refused for want of the privilege (INFO
+    /// Accesses to channels that were refused because the privilege was missing (INFO
     /// acl_access_denied_channel)
     pub static ACL_DENIED_CHANNEL: Counter = "redis_acl_access_denied_channel_total";
 }

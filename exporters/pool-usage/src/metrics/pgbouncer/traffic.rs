@@ -43,7 +43,7 @@ common::catalog! {
     pub static TRAFFIC_IN_QUERY: Counter<TrafficLabels> =
         "pgbouncer_stats_totals_queries_duration_seconds_total";
     /// Time that clients waited for a server connection; a client counts when it is served, so this
-    /// stands still in a full stall
+    /// does not grow while none is served
     pub static TRAFFIC_WAITED: Counter<TrafficLabels> =
         "pgbouncer_stats_totals_client_wait_seconds_total";
 }
