@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use alerts::alert::{Alert, Severity};
 
 use crate::{
+    colour::Colour,
     dashboard::Scope,
     emit::Context,
     grafana::{self, DataSource, GridPos},
-    panel::{Colour, Kind, Line, Panel, Side, Word, steps},
+    panel::{Kind, Line, Panel, Side, Word, steps},
     query::Query,
     unit::Unit,
 };

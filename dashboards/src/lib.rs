@@ -5,6 +5,7 @@
 
 #![allow(missing_docs, reason = "it is used within the workspace only")]
 
+mod colour;
 mod dashboard;
 mod panel;
 mod query;
@@ -24,8 +25,9 @@ mod exporters;
 mod pool;
 mod queue;
 
+pub use colour::Colour;
 pub use dashboard::{Dashboard, Row, Scope, Variable};
-pub use panel::{Colour, Line, Panel, Side, Title, UP_DOWN, Word};
+pub use panel::{Line, Panel, Side, Title, UP_DOWN, Word};
 pub use query::Query;
 pub use unit::Unit;
 

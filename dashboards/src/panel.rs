@@ -2,7 +2,7 @@
 
 use alerts::panel::PanelKey;
 
-use crate::{grafana, query::Query, unit::Unit};
+use crate::{colour::Colour, grafana, query::Query, unit::Unit};
 
 /// One panel of a dashboard; the dashboard gives it its place.
 #[derive(Clone, Debug)]
@@ -68,33 +68,6 @@ pub enum Side {
     Above,
     /// Values below it.
     Below,
-}
-
-/// Colours that mean something, from the mildest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Colour {
-    /// Neither good nor bad.
-    Neutral,
-    /// As it should be.
-    Good,
-    /// Of interest.
-    Info,
-    /// Needs someone in working hours.
-    Warning,
-    /// Needs someone now.
-    Critical,
-}
-
-impl Colour {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Good => "green",
-            Self::Info => "blue",
-            Self::Warning => "orange",
-            Self::Critical => "red",
-            Self::Neutral => "text",
-        }
-    }
 }
 
 /// A word shown in place of a number.

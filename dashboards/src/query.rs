@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use promql::{BucketVector, Dimension, Expr, Matcher, Source, Style};
 
-use crate::{panel::Colour, unit::Unit};
+use crate::{colour::Colour, unit::Unit};
 
 /// One query of a panel. Job and instance are not named in it: the dashboard limits every selector
 /// to what its reader chose.
