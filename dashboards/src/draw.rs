@@ -10,7 +10,7 @@ use crate::{
     emit::Context,
     grafana::{self, DataSource, GridPos},
     panel::{Kind, Line, Panel, Side, Word, steps},
-    query::Query,
+    query::PanelQuery,
     unit::Unit,
 };
 
@@ -86,7 +86,7 @@ impl Panel {
             Kind::Heatmap => "heatmap",
             _ => "time_series",
         };
-        let target = |(index, query): (usize, &Query)| grafana::Target {
+        let target = |(index, query): (usize, &PanelQuery)| grafana::Target {
             ref_id: ref_id(index),
             datasource: DataSource::VARIABLE,
             expr: query.text(&context.matchers, &context.scope.alerts()),
@@ -101,7 +101,7 @@ impl Panel {
     }
 
     /// A series without a name of its own bears the panel's.
-    fn legend(&self, query: &Query) -> String {
+    fn legend(&self, query: &PanelQuery) -> String {
         let legend = query.legend();
         if legend.is_empty() { self.title().to_owned() } else { legend }
     }
@@ -165,7 +165,7 @@ impl Panel {
     /// What holds for one query alone: its unit where it is not the panel's, its colour.
     fn overrides(&self) -> Vec<grafana::Override> {
         let table = matches!(self.kind, Kind::Table);
-        let own = |(index, query): (usize, &Query)| {
+        let own = |(index, query): (usize, &PanelQuery)| {
             let unit = (table || query.unit != self.unit())
                 .then_some(grafana::Property::Unit(query.unit.id()));
             let color =
@@ -214,7 +214,7 @@ impl Panel {
         let value = |index| {
             if one { "Value".to_owned() } else { format!("Value #{}", ref_id(index)) }
         };
-        let labels = self.queries.first().map(Query::labels).unwrap_or_default();
+        let labels = self.queries.first().map(PanelQuery::labels).unwrap_or_default();
         let labels = labels.into_iter().map(|it| (it.clone(), capitalised(&it)));
         let values = self.queries.iter().enumerate();
         let values = values.map(|(index, query)| (value(index), query.name.clone()));

@@ -16,7 +16,7 @@ use common::{
 use profiles::Profile;
 use promql::prelude::*;
 
-use crate::{Colour, Dashboard, Line, Panel, Query as Ask, Row, Scope, Side, UP_DOWN, Word};
+use crate::{Colour, Dashboard, Line, Panel, PanelQuery, Row, Scope, Side, UP_DOWN, Word};
 
 /// The dashboard of all exporters of the system.
 pub(crate) fn dashboard(profile: &'static Profile) -> Dashboard {
@@ -55,20 +55,20 @@ fn summary() -> Vec<Panel> {
             "Failing collectors",
             "Parts of exporters that cannot read their source at this moment. What they measure is \
              absent from the other dashboards.",
-            Ask::new("", failing),
+            PanelQuery::new("", failing),
         )
         .line(Line { value: 1.0, bad: Side::Above, color: Colour::Warning }),
         Panel::stat(
             "Memory of all exporters",
             "Memory that the chosen exporters hold in RAM together. It should stay where it is, \
              whatever the load of what they watch.",
-            Ask::new("", RESIDENT.sum().by(())),
+            PanelQuery::new("", RESIDENT.sum().by(())),
         ),
         Panel::stat(
             "CPU of all exporters",
             "Share of one core that the chosen exporters use together. It follows the number of \
              scrapes.",
-            Ask::new("", CPU.rate(RATE_INTERVAL).sum().by(())),
+            PanelQuery::new("", CPU.rate(RATE_INTERVAL).sum().by(())),
         )
         .decimals(2),
     ]
@@ -80,14 +80,14 @@ fn reach() -> Row {
             health::panels::EXPORTERS_UP,
             "Whether Prometheus can scrape each exporter. Down: it is gone, or something lies \
              between the two.",
-            Ask::new("", UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
+            PanelQuery::new("", UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
             UP_DOWN,
         ),
         Panel::timeline(
             health::panels::POSTGRES_UP,
             "Whether the database behind each exporter answers (`pg_up`). Down: what would be read \
              from it is unknown, not zero.",
-            Ask::new("", PG_UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
+            PanelQuery::new("", PG_UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
             UP_DOWN,
         ),
     ];
@@ -106,7 +106,7 @@ fn collection() -> Row {
             health::panels::COLLECTORS,
             "Whether each part of the exporters could read its source. What a failing one measures \
              is absent from the other dashboards; the reasons are on the right.",
-            Ask::new("", COLLECTOR_SUCCESS.min().by(part())).jobs().yes_no(),
+            PanelQuery::new("", COLLECTOR_SUCCESS.min().by(part())).jobs().yes_no(),
             [
                 Word { value: 0, text: "Failing", color: Colour::Critical },
                 Word { value: 1, text: "Well", color: Colour::Good },
@@ -117,21 +117,24 @@ fn collection() -> Row {
             "Failures of collectors",
             "Failed runs of the exporters' collectors each second, by reason. `slots`: the \
              database has no connection left; `permission`: run `check --grants`.",
-            [Ask::new("", COLLECTOR_FAILURES.rate(RATE_INTERVAL).sum().by(FailureLabels::reason))],
+            [PanelQuery::new(
+                "",
+                COLLECTOR_FAILURES.rate(RATE_INTERVAL).sum().by(FailureLabels::reason),
+            )],
         ),
         Panel::lines(
             "Duration of collection",
             "How long each collector takes for one scrape. A rise shows the database's trouble \
              from the outside; near the scrape time-out, figures will be missing.",
-            [Ask::new("", COLLECTOR_DURATION.max().by(part())).jobs()],
+            [PanelQuery::new("", COLLECTOR_DURATION.max().by(part())).jobs()],
         ),
         Panel::lines(
             health::panels::SERIES,
             "Series beyond an exporter's bound, and label values that became `other`. A rise \
              means that something unbounded, such as an id, stands in a label.",
             [
-                Ask::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL))),
-                Ask::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL))),
+                PanelQuery::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL))),
+                PanelQuery::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL))),
             ],
         ),
     ];
@@ -144,13 +147,13 @@ fn cost() -> Row {
             "Memory of each exporter",
             "Memory that each exporter holds in RAM. One that grows for days has a leak, or a \
              label without a bound.",
-            [Ask::new("", RESIDENT.max().by((JOB, INSTANCE))).jobs()],
+            [PanelQuery::new("", RESIDENT.max().by((JOB, INSTANCE))).jobs()],
         ),
         Panel::lines(
             "CPU of each exporter",
             "Share of one core that each exporter uses. It follows the number of scrapes, not the \
              size of what it watches.",
-            [Ask::new("", CPU.rate(RATE_INTERVAL).sum().by((JOB, INSTANCE))).jobs()],
+            [PanelQuery::new("", CPU.rate(RATE_INTERVAL).sum().by((JOB, INSTANCE))).jobs()],
         )
         .decimals(2),
     ];

@@ -28,7 +28,7 @@ mod queue;
 pub use colour::Colour;
 pub use dashboard::{Dashboard, Row, Scope, Variable};
 pub use panel::{Line, Panel, Side, Title, UP_DOWN, Word};
-pub use query::Query;
+pub use query::PanelQuery;
 pub use unit::Unit;
 
 use std::path::Path;

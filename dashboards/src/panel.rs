@@ -2,7 +2,7 @@
 
 use alerts::panel::PanelKey;
 
-use crate::{colour::Colour, grafana, query::Query, unit::Unit};
+use crate::{colour::Colour, grafana, query::PanelQuery, unit::Unit};
 
 /// One panel of a dashboard; the dashboard gives it its place.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct Panel {
     pub(crate) kind: Kind,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    pub(crate) queries: Vec<Query>,
+    pub(crate) queries: Vec<PanelQuery>,
     pub(crate) lines: Vec<Line>,
     pub(crate) words: Vec<Word>,
     pub(crate) decimals: Option<u8>,
@@ -89,13 +89,13 @@ pub const UP_DOWN: [Word; 2] = [
 
 impl Panel {
     /// One number, over the line of its past.
-    pub fn stat(title: impl Into<Title>, description: &str, query: Query) -> Self {
+    pub fn stat(title: impl Into<Title>, description: &str, query: PanelQuery) -> Self {
         let kind = Kind::Stat { graph: true, name: false };
         Self::of(kind, (4, 4), title.into(), description, vec![query])
     }
 
     /// A number for each series, with its name.
-    pub fn stats(title: impl Into<Title>, description: &str, query: Query) -> Self {
+    pub fn stats(title: impl Into<Title>, description: &str, query: PanelQuery) -> Self {
         let kind = Kind::Stat { graph: false, name: true };
         Self::of(kind, (8, 4), title.into(), description, vec![query])
     }
@@ -104,7 +104,7 @@ impl Panel {
     pub fn lines<const N: usize>(
         title: impl Into<Title>,
         description: &str,
-        queries: [Query; N],
+        queries: [PanelQuery; N],
     ) -> Self {
         const { assert!(N > 0, "a panel asks something") };
         Self::of(Kind::Lines { stacked: false }, (12, 8), title.into(), description, queries.into())
@@ -114,7 +114,7 @@ impl Panel {
     pub fn stacked<const N: usize>(
         title: impl Into<Title>,
         description: &str,
-        queries: [Query; N],
+        queries: [PanelQuery; N],
     ) -> Self {
         const { assert!(N > 0, "a panel asks something") };
         Self::of(Kind::Lines { stacked: true }, (12, 8), title.into(), description, queries.into())
@@ -125,7 +125,7 @@ impl Panel {
     pub fn table<const N: usize>(
         title: impl Into<Title>,
         description: &str,
-        columns: [Query; N],
+        columns: [PanelQuery; N],
     ) -> Self {
         const { assert!(N > 0, "a table has a column") };
         let title = title.into();
@@ -139,7 +139,7 @@ impl Panel {
     }
 
     /// The buckets of a histogram over time.
-    pub fn heatmap(title: impl Into<Title>, description: &str, query: Query) -> Self {
+    pub fn heatmap(title: impl Into<Title>, description: &str, query: PanelQuery) -> Self {
         Self::of(Kind::Heatmap, (12, 8), title.into(), description, vec![query])
     }
 
@@ -147,7 +147,7 @@ impl Panel {
     pub fn timeline<const W: usize>(
         title: impl Into<Title>,
         description: &str,
-        query: Query,
+        query: PanelQuery,
         words: [Word; W],
     ) -> Self {
         const { assert!(W > 0, "a state has a word") };
@@ -155,7 +155,7 @@ impl Panel {
     }
 
     /// A bar for each series.
-    pub fn bar_gauge(title: impl Into<Title>, description: &str, query: Query) -> Self {
+    pub fn bar_gauge(title: impl Into<Title>, description: &str, query: PanelQuery) -> Self {
         Self::of(Kind::BarGauge, (12, 8), title.into(), description, vec![query])
     }
 
@@ -209,7 +209,7 @@ impl Panel {
         (width, height): (u32, u32),
         title: Title,
         description: &str,
-        queries: Vec<Query>,
+        queries: Vec<PanelQuery>,
     ) -> Self {
         assert!(!title.text.trim().is_empty(), "a panel has a title");
         assert!(!description.trim().is_empty(), "panel {:?} has a description", title.text);
@@ -237,7 +237,7 @@ impl Panel {
     }
 
     /// What it asks.
-    pub fn queries(&self) -> &[Query] {
+    pub fn queries(&self) -> &[PanelQuery] {
         &self.queries
     }
 

@@ -9,7 +9,7 @@ use crate::{colour::Colour, unit::Unit};
 /// One query of a panel. Job and instance are not named in it: the dashboard limits every selector
 /// to what its reader chose.
 #[derive(Clone, Debug)]
-pub struct Query {
+pub struct PanelQuery {
     asked: Asked,
     pub(crate) name: String,
     pub(crate) unit: Unit,
@@ -25,7 +25,7 @@ enum Asked {
     Firing,
 }
 
-impl Query {
+impl PanelQuery {
     /// An expression and the name of its series. How its values are read follows from the metrics'
     /// definitions; the labels that the series carry follow the name in the legend.
     ///

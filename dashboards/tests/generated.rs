@@ -54,7 +54,7 @@ fn no_expression_has_a_problem() {
     let mut seen = 0;
     for dashboard in dashboards::all() {
         for panel in dashboard.panels() {
-            for expr in panel.queries().iter().filter_map(dashboards::Query::expr) {
+            for expr in panel.queries().iter().filter_map(dashboards::PanelQuery::expr) {
                 let interval = dashboard.scope.profile.scrape_interval;
                 assert_eq!(expr.problems(interval), [], "{}", panel.title());
                 seen += 1;

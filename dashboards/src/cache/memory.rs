@@ -11,7 +11,7 @@ use cache_hit::metrics::{
 use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE};
 use promql::prelude::*;
 
-use crate::{Panel, Query as Ask, Row};
+use crate::{Panel, PanelQuery, Row};
 
 /// Before this there is no `pg_stat_io`.
 const SIXTEEN: &str = "Needs PostgreSQL 16";
@@ -28,26 +28,26 @@ pub(super) fn summary() -> Vec<Panel> {
             postgres::panels::HIT_RATIO,
             "The share of blocks found in the server's own cache, in the database where it is \
              lowest. A fall says that what is asked for no longer fits, or that a plan changed.",
-            Ask::new("", hit_ratio(RATE_INTERVAL).min().by(())),
+            PanelQuery::new("", hit_ratio(RATE_INTERVAL).min().by(())),
         )
         .no_value("Nothing was read"),
         Panel::stat(
             "Blocks read",
             "Blocks that the chosen servers asked the operating system for each second. Each is \
              8 KiB, from its cache or from the disk.",
-            Ask::new("", BLOCKS_READ.rate(RATE_INTERVAL).sum().by(())),
+            PanelQuery::new("", BLOCKS_READ.rate(RATE_INTERVAL).sum().by(())),
         ),
         Panel::stat(
             vacuum::panels::VACUUM_BACKLOG,
             "Dead rows over what autovacuum waits for, of the worst table. Above 1 vacuum is due; \
              far above it does not keep up.",
-            Ask::new("", VACUUM_BACKLOG.max().by(())),
+            PanelQuery::new("", VACUUM_BACKLOG.max().by(())),
         ),
         Panel::stat(
             disk::panels::DISKS,
             "The share of the fullest disk beside the exporter that is taken. When it is full, \
              nothing can be written.",
-            Ask::new("", fullest.max().by(())),
+            PanelQuery::new("", fullest.max().by(())),
         )
         .no_value("No [host]"),
     ]
@@ -62,42 +62,42 @@ pub(super) fn blocks() -> Row {
             postgres::panels::HIT_RATIO,
             "The share of blocks found in the server's own cache, by database. Absent where \
              nothing was read, on a standby, and right after a restart.",
-            [Ask::new("", hit_ratio(RATE_INTERVAL).min().by(DatabaseLabels::datname))],
+            [PanelQuery::new("", hit_ratio(RATE_INTERVAL).min().by(DatabaseLabels::datname))],
         )
         .no_value("Nothing was read"),
         Panel::lines(
             "Blocks asked for",
             "Blocks found in the server's own cache and blocks read, each second, by database. A \
              rise of what is read without more work is a new plan or a new query.",
-            [Ask::new("found", hit()), Ask::new("read", read())],
+            [PanelQuery::new("found", hit()), PanelQuery::new("read", read())],
         ),
         Panel::lines(
             "Tables found in memory",
             "The share of blocks found in the cache, of the tables with most reads, with all that \
              belongs to them. A low one that is read much has outgrown the cache.",
-            [Ask::new("", table_hit_ratio(RATE_INTERVAL).min().by(table()))],
+            [PanelQuery::new("", table_hit_ratio(RATE_INTERVAL).min().by(table()))],
         )
         .no_value("Nothing was read"),
         Panel::lines(
             "Tables read most",
             "Blocks read from outside the cache each second, of the tables with most. A table \
              that suddenly leads is scanned from end to end.",
-            [Ask::new("", TABLE_BLOCKS_READ.rate(RATE_INTERVAL).sum().by(table()))],
+            [PanelQuery::new("", TABLE_BLOCKS_READ.rate(RATE_INTERVAL).sum().by(table()))],
         ),
         Panel::lines(
             "Memory for the cache",
             "The server's own cache, and what the planner takes to be cached in all. A quarter and \
              three quarters of the machine's memory are usual.",
             [
-                Ask::new("shared_buffers", SHARED_BUFFERS.min().by(INSTANCE)),
-                Ask::new("effective_cache_size", EFFECTIVE_CACHE_SIZE.min().by(INSTANCE)),
+                PanelQuery::new("shared_buffers", SHARED_BUFFERS.min().by(INSTANCE)),
+                PanelQuery::new("effective_cache_size", EFFECTIVE_CACHE_SIZE.min().by(INSTANCE)),
             ],
         ),
         Panel::lines(
             "Small caches",
             "The share of pages found in the server's small caches: transactions' outcomes, \
              multixacts, subtransactions. A low one costs every row that is looked at.",
-            [Ask::new("", {
+            [PanelQuery::new("", {
                 let hit = || SLRU_HIT.rate(RATE_INTERVAL).sum().by(SlruLabels::name);
                 let read = SLRU_READ.rate(RATE_INTERVAL).sum().by(SlruLabels::name);
                 hit().div_nonzero(hit().add(read))
@@ -115,14 +115,17 @@ pub(super) fn readers() -> Row {
             "Who reads",
             "Bytes read each second, by who asked and in which manner. `bulkread` is a scan of a \
              large table, `vacuum` is vacuum, `normal` the rest.",
-            [Ask::new("", IO_READ_BYTES.rate(RATE_INTERVAL).sum().by(who()))],
+            [PanelQuery::new("", IO_READ_BYTES.rate(RATE_INTERVAL).sum().by(who()))],
         )
         .no_value(SIXTEEN),
         Panel::lines(
             "Blocks pushed out",
             "Blocks pushed out of the cache each second to make place, by who needed it. Many of \
              `client backend` mean that the cache is too small for the work.",
-            [Ask::new("", IO_EVICTIONS.rate(RATE_INTERVAL).sum().by(IoLabels::backend_type))],
+            [PanelQuery::new(
+                "",
+                IO_EVICTIONS.rate(RATE_INTERVAL).sum().by(IoLabels::backend_type),
+            )],
         )
         .no_value(SIXTEEN),
     ];

@@ -18,7 +18,7 @@ use cache_hit::metrics::redis::{
 use common::source::redis::REDIS_UP;
 use promql::prelude::*;
 
-use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN, Word};
+use crate::{Colour, Panel, PanelQuery, Row, UP_DOWN, Word};
 
 fn of_limit() -> Vector<()> {
     USED.div_nonzero(&MAX)
@@ -40,26 +40,26 @@ pub(super) fn summary() -> Vec<Panel> {
             memory::panels::HIT_RATIO,
             "The share of reads that find their key, on the primary where it is lowest. Absent \
              where nothing is read, and right after a restart.",
-            Ask::new("", redis_hit_ratio(RATE_INTERVAL).min().by(())),
+            PanelQuery::new("", redis_hit_ratio(RATE_INTERVAL).min().by(())),
         )
         .no_value("Nothing was read"),
         Panel::stat(
             memory::panels::MEMORY,
             "The share of `maxmemory` in use, on the fullest server. A cache that evicts is full \
              by design; others refuse writes at 100 %.",
-            Ask::new("", of_limit().max().by(())),
+            PanelQuery::new("", of_limit().max().by(())),
         )
         .no_value("No limit is set"),
         Panel::stat(
             "Commands",
             "Commands that the chosen servers run each second.",
-            Ask::new("", COMMANDS.rate(RATE_INTERVAL).sum().by(())),
+            PanelQuery::new("", COMMANDS.rate(RATE_INTERVAL).sum().by(())),
         ),
         Panel::stat(
             "Clients",
             "Client connections of the chosen servers. A rise without more work is an application \
              that does not close them.",
-            Ask::new("", CONNECTED_CLIENTS.sum().by(())),
+            PanelQuery::new("", CONNECTED_CLIENTS.sum().by(())),
         ),
     ]
 }
@@ -71,7 +71,7 @@ pub(super) fn keys() -> Row {
             memory::panels::HIT_RATIO,
             "The share of reads that find their key, by primary. Absent where nothing is read, on \
              replicas, and right after a restart, a failover or `CONFIG RESETSTAT`.",
-            [Ask::new("", redis_hit_ratio(RATE_INTERVAL).min().by(INSTANCE))],
+            [PanelQuery::new("", redis_hit_ratio(RATE_INTERVAL).min().by(INSTANCE))],
         )
         .no_value("Nothing was read"),
         Panel::lines(
@@ -79,8 +79,8 @@ pub(super) fn keys() -> Row {
             "Reads each second that found their key and that did not. Misses that rise while hits \
              stay: something new is asked for that nobody stores.",
             [
-                Ask::new("hits", rate(HITS.rate(RATE_INTERVAL))).color(Colour::Good),
-                Ask::new("misses", rate(MISSES.rate(RATE_INTERVAL))).color(Colour::Warning),
+                PanelQuery::new("hits", rate(HITS.rate(RATE_INTERVAL))).color(Colour::Good),
+                PanelQuery::new("misses", rate(MISSES.rate(RATE_INTERVAL))).color(Colour::Warning),
             ],
         ),
         Panel::lines(
@@ -88,8 +88,8 @@ pub(super) fn keys() -> Row {
             "Keys each second that went to make room, and whose time had come, by server. \
              Evictions together with misses: the memory is too small.",
             [
-                Ask::new("evicted", EVICTED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
-                Ask::new("expired", EXPIRED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
+                PanelQuery::new("evicted", EVICTED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
+                PanelQuery::new("expired", EXPIRED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
             ],
         ),
         Panel::lines(
@@ -97,8 +97,8 @@ pub(super) fn keys() -> Row {
             "Keys of each database, and those of them that have a time to live. Keys without one \
              stay until somebody deletes them.",
             [
-                Ask::new("all", DB_KEYS.sum().by(DbLabels::db)),
-                Ask::new("expiring", DB_KEYS_EXPIRING.sum().by(DbLabels::db)),
+                PanelQuery::new("all", DB_KEYS.sum().by(DbLabels::db)),
+                PanelQuery::new("expiring", DB_KEYS_EXPIRING.sum().by(DbLabels::db)),
             ],
         )
         .no_value("No keys"),
@@ -112,7 +112,7 @@ pub(super) fn memory() -> Row {
             memory::panels::MEMORY,
             "The share of `maxmemory` in use, by server. A cache that evicts is full by design; \
              others refuse writes at 100 %.",
-            [Ask::new("", of_limit().max().by(INSTANCE))],
+            [PanelQuery::new("", of_limit().max().by(INSTANCE))],
         )
         .no_value("No limit is set"),
         Panel::lines(
@@ -120,23 +120,23 @@ pub(super) fn memory() -> Row {
             "Memory of the chosen servers: used, of that the data, resident, and the peak. \
              Resident far above used is fragmentation.",
             [
-                Ask::new("used", USED.sum().by(())),
-                Ask::new("data", USED_DATASET.sum().by(())),
-                Ask::new("resident", USED_RSS.sum().by(())),
-                Ask::new("peak", USED_PEAK.sum().by(())),
+                PanelQuery::new("used", USED.sum().by(())),
+                PanelQuery::new("data", USED_DATASET.sum().by(())),
+                PanelQuery::new("resident", USED_RSS.sum().by(())),
+                PanelQuery::new("peak", USED_PEAK.sum().by(())),
             ],
         ),
         Panel::lines(
             memory::panels::FRAGMENTATION,
             "Resident memory by used memory, by server. Well above 100 % memory is lost between \
              used pieces; it says nothing where little is used.",
-            [Ask::new("", FRAGMENTATION.max().by(INSTANCE))],
+            [PanelQuery::new("", FRAGMENTATION.max().by(INSTANCE))],
         ),
         Panel::lines(
             "Processor",
             "Share of one core that each server uses. One command runs at a time: near 100 % the \
              server can do no more.",
-            [Ask::new(
+            [PanelQuery::new(
                 "",
                 CPU_USER.rate(RATE_INTERVAL).add(CPU_SYS.rate(RATE_INTERVAL)).max().by(INSTANCE),
             )],
@@ -154,27 +154,27 @@ pub(super) fn commands() -> Row {
         Panel::stacked(
             "Commands by kind",
             "Commands each second, by command. A new colour after a deployment is a new use.",
-            [Ask::new("", calls())],
+            [PanelQuery::new("", calls())],
         ),
         Panel::lines(
             service::panels::LATENCY,
             "99 of 100 commands take no longer than this in the server, by server. What waits \
              behind a slow one is slower still.",
-            [Ask::new("", slowest)],
+            [PanelQuery::new("", slowest)],
         )
         .no_value("Needs Redis 7"),
         Panel::lines(
             service::panels::SLOW_COMMANDS,
             "Commands that came into the slow log, by server; `SLOWLOG GET` shows them. Each one \
              held up all others.",
-            [Ask::new("", SLOWLOG_LAST_ID.range(RATE_INTERVAL).delta().max().by(INSTANCE))],
+            [PanelQuery::new("", SLOWLOG_LAST_ID.range(RATE_INTERVAL).delta().max().by(INSTANCE))],
         )
         .no_value("None"),
         Panel::stacked(
             "Errors",
             "Error replies each second, by their first word. `OOM`: memory is full; `NOPERM`: a \
              client lacks a privilege; `LOADING`: the server has just started.",
-            [Ask::new("", ERRORS.rate(RATE_INTERVAL).sum().by(ErrorLabels::err))],
+            [PanelQuery::new("", ERRORS.rate(RATE_INTERVAL).sum().by(ErrorLabels::err))],
         )
         .no_value("None"),
         Panel::table(
@@ -182,9 +182,9 @@ pub(super) fn commands() -> Row {
             "Every command with the time spent in it each second, its calls and the mean of a \
              call. What leads here is worth a look.",
             [
-                Ask::new("Time", time()),
-                Ask::new("Calls", calls()),
-                Ask::new("Mean", time().div_nonzero(calls())),
+                PanelQuery::new("Time", time()),
+                PanelQuery::new("Calls", calls()),
+                PanelQuery::new("Mean", time().div_nonzero(calls())),
             ],
         ),
     ];
@@ -198,28 +198,28 @@ pub(super) fn clients() -> Row {
             "Clients by server, and those that wait in a blocking command, as workers of a queue \
              do.",
             [
-                Ask::new("connected", CONNECTED_CLIENTS.max().by(INSTANCE)),
-                Ask::new("blocked", BLOCKED_CLIENTS.max().by(INSTANCE)),
+                PanelQuery::new("connected", CONNECTED_CLIENTS.max().by(INSTANCE)),
+                PanelQuery::new("blocked", BLOCKED_CLIENTS.max().by(INSTANCE)),
             ],
         ),
         Panel::lines(
             service::panels::REJECTED,
             "Connections turned away because the server had `maxclients`. Each is a client that \
              failed.",
-            [Ask::new("", REJECTED_CONNECTIONS.increase(RATE_INTERVAL).sum().by(INSTANCE))],
+            [PanelQuery::new("", REJECTED_CONNECTIONS.increase(RATE_INTERVAL).sum().by(INSTANCE))],
         ),
         Panel::lines(
             "New connections",
             "Connections accepted each second, by server. As many as commands: the application \
              opens one for each, which costs more than the command.",
-            [Ask::new("", CONNECTIONS_RECEIVED.rate(RATE_INTERVAL).sum().by(INSTANCE))],
+            [PanelQuery::new("", CONNECTIONS_RECEIVED.rate(RATE_INTERVAL).sum().by(INSTANCE))],
         ),
         Panel::lines(
             "Network",
             "Bytes each second from and to clients. Much out for few commands: large values.",
             [
-                Ask::new("in", NET_INPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
-                Ask::new("out", NET_OUTPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("in", NET_INPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("out", NET_OUTPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
             ],
         ),
     ];
@@ -234,13 +234,13 @@ pub(super) fn replication() -> Row {
             service::panels::UP,
             "Whether each server answers (`redis_up`). Down: what it would say is unknown, not \
              zero.",
-            Ask::new("", REDIS_UP.min().by(INSTANCE)).yes_no(),
+            PanelQuery::new("", REDIS_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
         ),
         Panel::timeline(
             "Roles",
             "Whether each server is a primary. A change is a failover.",
-            Ask::new("", ROLE.filter(RoleLabels::role.eq(Role::Master)).max().by(INSTANCE))
+            PanelQuery::new("", ROLE.filter(RoleLabels::role.eq(Role::Master)).max().by(INSTANCE))
                 .yes_no(),
             [
                 Word { value: 0, text: "Replica", color: Colour::Info },
@@ -250,25 +250,25 @@ pub(super) fn replication() -> Row {
         Panel::timeline(
             service::panels::LINKS,
             "Whether each replica hears its primary. Down: what it serves grows old.",
-            Ask::new("", MASTER_LINK_UP.min().by(INSTANCE)).yes_no(),
+            PanelQuery::new("", MASTER_LINK_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
         )
         .no_value("No replica"),
         Panel::lines(
             "Replicas",
             "Replicas that are connected to each server. A step down is one that was lost.",
-            [Ask::new("", CONNECTED_SLAVES.max().by(INSTANCE))],
+            [PanelQuery::new("", CONNECTED_SLAVES.max().by(INSTANCE))],
         ),
         Panel::lines(
             service::panels::REPLICAS_LOST,
             "Replicas fewer than there were at most within the last hour, by server.",
-            [Ask::new("", lost)],
+            [PanelQuery::new("", lost)],
         ),
         Panel::lines(
             service::panels::REPLICA_LAG,
             "Bytes of the replication stream that each replica has not confirmed. A straight rise \
              is one that does not keep up, and will have to fetch everything.",
-            [Ask::new(
+            [PanelQuery::new(
                 "",
                 REPLICA_LAG_BYTES.max().by((ReplicaLabels::slave_ip, ReplicaLabels::slave_port)),
             )],
@@ -284,7 +284,7 @@ pub(super) fn persistence() -> Row {
             service::panels::SAVES,
             "Whether the last snapshot and the last write to the append-only file went well. When \
              one fails, Redis refuses writes by default.",
-            Ask::new(
+            PanelQuery::new(
                 "",
                 RDB_LAST_STATUS.min().by(INSTANCE).mul(AOF_LAST_WRITE_STATUS.min().by(INSTANCE)),
             )
@@ -299,13 +299,13 @@ pub(super) fn persistence() -> Row {
             "Age of the last snapshot",
             "Time since the last snapshot was written, by server. What was written since is lost \
              at a crash, unless there is an append-only file.",
-            [Ask::new("", RDB_LAST_SAVE.max().by(INSTANCE).age())],
+            [PanelQuery::new("", RDB_LAST_SAVE.max().by(INSTANCE).age())],
         ),
         Panel::lines(
             "Changes since the last snapshot",
             "Changes that only memory holds, by server. A rise without an end: snapshots are off, \
              or fail.",
-            [Ask::new("", RDB_CHANGES.max().by(INSTANCE))],
+            [PanelQuery::new("", RDB_CHANGES.max().by(INSTANCE))],
         ),
     ];
     Row { title: "Persistence", panels }

@@ -12,7 +12,7 @@ use cache_hit::metrics::{
 };
 use promql::prelude::*;
 
-use crate::{Colour, Panel, Query as Ask, Row};
+use crate::{Colour, Panel, PanelQuery, Row};
 
 pub(super) fn rows() -> Row {
     let table = || (TableLabels::schemaname, TableLabels::relname);
@@ -23,23 +23,23 @@ pub(super) fn rows() -> Row {
             vacuum::panels::DEAD_ROWS,
             "The share of rows that are dead, of the tables with most of them. It should be a saw: \
              what only rises is not vacuumed.",
-            [Ask::new("", share)],
+            [PanelQuery::new("", share)],
         )
         .no_value("No table has dead rows"),
         Panel::lines(
             vacuum::panels::VACUUM_BACKLOG,
             "Dead rows over what autovacuum waits for, of the worst table of each database. Above \
              1 vacuum is due; far above it does not keep up.",
-            [Ask::new("", VACUUM_BACKLOG.max().by(DatabaseLabels::datname))],
+            [PanelQuery::new("", VACUUM_BACKLOG.max().by(DatabaseLabels::datname))],
         ),
         Panel::lines(
             "Tables that are due",
             "Tables that wait for vacuum or analysis, by database, and vacuums that run. Many due \
              and few running: autovacuum is off, or its workers are all busy.",
             [
-                Ask::new("vacuum", TABLES_VACUUM_DUE.max().by(DatabaseLabels::datname)),
-                Ask::new("analysis", TABLES_ANALYZE_DUE.max().by(DatabaseLabels::datname)),
-                Ask::new("running", AUTOVACUUM_WORKERS.sum().by(())).color(Colour::Good),
+                PanelQuery::new("vacuum", TABLES_VACUUM_DUE.max().by(DatabaseLabels::datname)),
+                PanelQuery::new("analysis", TABLES_ANALYZE_DUE.max().by(DatabaseLabels::datname)),
+                PanelQuery::new("running", AUTOVACUUM_WORKERS.sum().by(())).color(Colour::Good),
             ],
         ),
         Panel::lines(
@@ -47,8 +47,8 @@ pub(super) fn rows() -> Row {
             "Transactions and multixacts since the oldest that is not yet frozen, by database. At \
              2.1 thousand million the server refuses to write.",
             [
-                Ask::new("transactions", TRANSACTION_AGE.max().by(DatabaseLabels::datname)),
-                Ask::new("multixacts", MULTIXACT_AGE.max().by(DatabaseLabels::datname)),
+                PanelQuery::new("transactions", TRANSACTION_AGE.max().by(DatabaseLabels::datname)),
+                PanelQuery::new("multixacts", MULTIXACT_AGE.max().by(DatabaseLabels::datname)),
             ],
         ),
     ];
@@ -61,7 +61,7 @@ pub(super) fn indexes() -> Row {
             vacuum::panels::UNUSED_INDEXES,
             "Size of the indexes that no query has used, by database; those that keep rows unique \
              are not among them. Every write pays for them.",
-            [Ask::new("", UNUSED_INDEXES_SIZE.max().by(DatabaseLabels::datname))],
+            [PanelQuery::new("", UNUSED_INDEXES_SIZE.max().by(DatabaseLabels::datname))],
         )
         .no_value("The statistics are too young to tell"),
         Panel::lines(
@@ -69,8 +69,8 @@ pub(super) fn indexes() -> Row {
             "Indexes that no query has used, and invalid ones, which a failed build left behind: \
              these serve nobody and are written all the same.",
             [
-                Ask::new("unused", UNUSED_INDEXES.max().by(DatabaseLabels::datname)),
-                Ask::new("invalid", INVALID_INDEXES.max().by(DatabaseLabels::datname))
+                PanelQuery::new("unused", UNUSED_INDEXES.max().by(DatabaseLabels::datname)),
+                PanelQuery::new("invalid", INVALID_INDEXES.max().by(DatabaseLabels::datname))
                     .color(Colour::Warning),
             ],
         )
@@ -79,7 +79,7 @@ pub(super) fn indexes() -> Row {
             "Largest unused indexes",
             "The largest indexes that no query has used since the statistics began. Before one is \
              dropped: is it used on a standby, or by a yearly report?",
-            [Ask::new(
+            [PanelQuery::new(
                 "Size",
                 UNUSED_INDEX_SIZE.max().by((
                     IndexLabels::schemaname,

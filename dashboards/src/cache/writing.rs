@@ -15,7 +15,7 @@ use cache_hit::metrics::{
 use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels};
 use promql::prelude::*;
 
-use crate::{Panel, Query as Ask, Row};
+use crate::{Panel, PanelQuery, Row};
 
 pub(super) fn work() -> Row {
     let panels = vec![
@@ -24,11 +24,11 @@ pub(super) fn work() -> Row {
             "Transactions each second, by database. Many that are rolled back are errors of the \
              application, or of the database.",
             [
-                Ask::new(
+                PanelQuery::new(
                     "committed",
                     COMMITS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
                 ),
-                Ask::new(
+                PanelQuery::new(
                     "rolled back",
                     ROLLBACKS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
                 ),
@@ -39,11 +39,11 @@ pub(super) fn work() -> Row {
             "Rows read and changed each second. Many more scanned than fetched by an index: large \
              tables are read from end to end.",
             [
-                Ask::new("scanned", ROWS_RETURNED.rate(RATE_INTERVAL).sum().by(())),
-                Ask::new("fetched by index", ROWS_FETCHED.rate(RATE_INTERVAL).sum().by(())),
-                Ask::new("inserted", ROWS_INSERTED.rate(RATE_INTERVAL).sum().by(())),
-                Ask::new("updated", ROWS_UPDATED.rate(RATE_INTERVAL).sum().by(())),
-                Ask::new("deleted", ROWS_DELETED.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("scanned", ROWS_RETURNED.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("fetched by index", ROWS_FETCHED.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("inserted", ROWS_INSERTED.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("updated", ROWS_UPDATED.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("deleted", ROWS_DELETED.rate(RATE_INTERVAL).sum().by(())),
             ],
         ),
     ];
@@ -56,18 +56,24 @@ pub(super) fn checkpoints() -> Row {
             postgres::panels::CHECKPOINTS,
             "Checkpoints by what began them. Many `requested` ones: `max_wal_size` is small for \
              what is written, and pages go to the log as a whole again and again.",
-            [Ask::new("", CHECKPOINTS.increase(RATE_INTERVAL).sum().by(CheckpointLabels::trigger))],
+            [PanelQuery::new(
+                "",
+                CHECKPOINTS.increase(RATE_INTERVAL).sum().by(CheckpointLabels::trigger),
+            )],
         ),
         Panel::lines(
             "Time in checkpoints",
             "Seconds that checkpoints spend in each second, by server. Writing is spread on \
              purpose; time in syncing means that the disk is slow.",
             [
-                Ask::new(
+                PanelQuery::new(
                     "writing",
                     CHECKPOINT_WRITE_SECONDS.rate(RATE_INTERVAL).sum().by(INSTANCE),
                 ),
-                Ask::new("syncing", CHECKPOINT_SYNC_SECONDS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
+                PanelQuery::new(
+                    "syncing",
+                    CHECKPOINT_SYNC_SECONDS.rate(RATE_INTERVAL).sum().by(INSTANCE),
+                ),
             ],
         ),
         Panel::lines(
@@ -75,27 +81,33 @@ pub(super) fn checkpoints() -> Row {
             "Blocks written each second by checkpoints and by the background writer. What neither \
              writes in time, the sessions have to write themselves.",
             [
-                Ask::new("checkpoints", CHECKPOINT_BUFFERS.rate(RATE_INTERVAL).sum().by(())),
-                Ask::new("background writer", BUFFERS_CLEAN.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new("checkpoints", CHECKPOINT_BUFFERS.rate(RATE_INTERVAL).sum().by(())),
+                PanelQuery::new(
+                    "background writer",
+                    BUFFERS_CLEAN.rate(RATE_INTERVAL).sum().by(()),
+                ),
             ],
         ),
         Panel::lines(
             "Log written",
             "Bytes that go to the write-ahead log each second, by server. Backups, standbys and \
              slots have to take as much.",
-            [Ask::new("", WAL_WRITTEN.rate(RATE_INTERVAL).sum().by(INSTANCE))],
+            [PanelQuery::new("", WAL_WRITTEN.rate(RATE_INTERVAL).sum().by(INSTANCE))],
         ),
         Panel::lines(
             postgres::panels::TEMPORARY_FILES,
             "Bytes that queries write to temporary files each second, by database: sorts and \
              hashes that do not fit into `work_mem`.",
-            [Ask::new("", TEMPORARY_BYTES.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
+            [PanelQuery::new(
+                "",
+                TEMPORARY_BYTES.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
+            )],
         ),
         Panel::lines(
             "Log kept",
             "Size of the log's files that are kept, by server. Growth without end is a slot that \
              nobody reads, or an archive that fails.",
-            [Ask::new("", WAL_SIZE.max().by(INSTANCE))],
+            [PanelQuery::new("", WAL_SIZE.max().by(INSTANCE))],
         )
         .no_value("Needs pg_monitor"),
     ];
@@ -109,20 +121,20 @@ pub(super) fn disk() -> Row {
             "Size of databases",
             "What each database takes on disk, without the log. It is read in the background, for \
              it is costly.",
-            [Ask::new("", DATABASE_SIZE.max().by(DatabaseLabels::datname))],
+            [PanelQuery::new("", DATABASE_SIZE.max().by(DatabaseLabels::datname))],
         ),
         Panel::lines(
             disk::panels::DISKS,
             "The share of each disk beside the exporter that is taken, as one who is not root sees \
              it. When the log's disk is full, PostgreSQL stops.",
-            [Ask::new("", used.max().by(FilesystemLabels::mountpoint))],
+            [PanelQuery::new("", used.max().by(FilesystemLabels::mountpoint))],
         )
         .no_value("The settings have no [host]"),
         Panel::lines(
             postgres::panels::READING_AGE,
             "How old the background readings are, from which tables, indexes and sizes come. One \
              that grows without end has failed since.",
-            [Ask::new("", READING_TIMESTAMP.min().by(ReadingLabels::reading).age())],
+            [PanelQuery::new("", READING_TIMESTAMP.min().by(ReadingLabels::reading).age())],
         ),
     ];
     Row { title: "Disk", panels }

@@ -15,7 +15,7 @@ use pool_usage::metrics::{
 };
 use promql::prelude::*;
 
-use crate::{Colour, Panel, Query as Ask, Row};
+use crate::{Colour, Panel, PanelQuery, Row};
 
 fn used() -> Vector<()> {
     CLIENT_BACKENDS.div_nonzero(&MAX_CONNECTIONS)
@@ -44,20 +44,20 @@ pub(super) fn summary() -> Vec<Panel> {
             capacity::panels::CONNECTIONS,
             "The share of `max_connections` that is taken, on the fullest server. At 100 % every \
              new connection is refused.",
-            Ask::new("", used().max().by(())),
+            PanelQuery::new("", used().max().by(())),
         ),
         Panel::stat(
             "Clients waiting",
             "Clients of PgBouncer that wait for a server connection, over all pools. More than \
              none for longer than a moment is a pool that is too small or held up.",
-            Ask::new("", CLIENT_WAITING.sum().by(())),
+            PanelQuery::new("", CLIENT_WAITING.sum().by(())),
         )
         .no_value("No PgBouncer"),
         Panel::stat(
             "Longest transaction",
             "Age of the oldest open transaction. While it is open it holds its locks, and vacuum \
              cannot clean up behind it.",
-            Ask::new("", LONGEST_TRANSACTION.max().by(())),
+            PanelQuery::new("", LONGEST_TRANSACTION.max().by(())),
         ),
     ]
 }
@@ -71,40 +71,40 @@ pub(super) fn limits() -> Row {
             capacity::panels::CONNECTIONS,
             "The share of `max_connections` that is taken, by server. A straight rise is a leak; \
              a step is a deployment with larger pools.",
-            [Ask::new("", used().max().by(INSTANCE))],
+            [PanelQuery::new("", used().max().by(INSTANCE))],
         ),
         Panel::lines(
             capacity::panels::CONNECTIONS_LEFT,
             "Connections that an ordinary role may still open, by server; those reserved for \
              superusers are not among them. At zero applications are refused.",
-            [Ask::new("", AVAILABLE.min().by(INSTANCE))],
+            [PanelQuery::new("", AVAILABLE.min().by(INSTANCE))],
         ),
         Panel::lines(
             capacity::panels::ROLES,
             "The share of its own limit that each role has in use. A role at its limit is refused \
              while the server has room for others.",
-            [Ask::new("", role.max().by(RoleLabels::rolname))],
+            [PanelQuery::new("", role.max().by(RoleLabels::rolname))],
         )
         .no_value("No role has a limit"),
         Panel::lines(
             capacity::panels::DATABASES,
             "The share of its own limit that each database has in use. A database at its limit \
              refuses everyone but superusers.",
-            [Ask::new("", database.max().by(DatabaseLabels::datname))],
+            [PanelQuery::new("", database.max().by(DatabaseLabels::datname))],
         )
         .no_value("No database has a limit"),
         Panel::lines(
             capacity::panels::APPLICATION_POOLS,
             "The share of each application pool that is at work: running a query or holding a \
              transaction open. Near 100 % its next request waits.",
-            [Ask::new("", pool.max().by(PoolLabels::pool))],
+            [PanelQuery::new("", pool.max().by(PoolLabels::pool))],
         )
         .no_value("The settings name no pool"),
         Panel::lines(
             capacity::panels::APPLICATION_POOLS_LEFT,
             "Size of each application pool less its connections at work, as far as the database \
              can tell. At zero its next request waits.",
-            [Ask::new("", POOL_AVAILABLE.min().by(PoolLabels::pool))],
+            [PanelQuery::new("", POOL_AVAILABLE.min().by(PoolLabels::pool))],
         )
         .no_value("The settings name no pool"),
     ];
@@ -117,25 +117,25 @@ pub(super) fn holders() -> Row {
             "Sessions by state",
             "Sessions by what they do. Many `idle in transaction`: an application does not \
              commit; many `active`: statements are slow or blocked.",
-            [Ask::new("", ACTIVITY.sum().by(ActivityLabels::state))],
+            [PanelQuery::new("", ACTIVITY.sum().by(ActivityLabels::state))],
         ),
         Panel::stacked(
             "Sessions by application",
             "Sessions by the name that applications give themselves, those without one left out; \
              `other` is what the cap folds. The one that grows is the one to look at.",
-            [Ask::new("", named(ActivityLabels::application_name))],
+            [PanelQuery::new("", named(ActivityLabels::application_name))],
         ),
         Panel::stacked(
             "Sessions by role",
             "Sessions by the role they run as; `other` is what the cap folds. Applications that \
              share a role cannot be limited one by one.",
-            [Ask::new("", named(ActivityLabels::usename))],
+            [PanelQuery::new("", named(ActivityLabels::usename))],
         ),
         Panel::stacked(
             "Sessions by what they wait for",
             "Sessions by the kind of thing they wait for: `Client` is idle, `Lock` is blocked, \
              `IO` reads from disk; those that wait for nothing are left out. A new colour is a new bottleneck.",
-            [Ask::new("", named(ActivityLabels::wait_event_type))],
+            [PanelQuery::new("", named(ActivityLabels::wait_event_type))],
         ),
     ];
     Row { title: "Who holds them", panels }
@@ -148,7 +148,7 @@ pub(super) fn pooler() -> Row {
             capacity::panels::PGBOUNCER_POOLS,
             "The share of each pool's size that is at work, by database and user. At 100 % its \
              next client waits; above, the reserve is in use.",
-            [Ask::new("", PAIR_SATURATION.max().by(pair()))],
+            [PanelQuery::new("", PAIR_SATURATION.max().by(pair()))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
@@ -156,8 +156,8 @@ pub(super) fn pooler() -> Row {
             "Clients that have a server connection or are idle, and clients that wait. Those who \
              wait have sent a query that nobody runs yet.",
             [
-                Ask::new("active", CLIENT_ACTIVE.sum().by(())).color(Colour::Good),
-                Ask::new("waiting", CLIENT_WAITING.sum().by(())).color(Colour::Warning),
+                PanelQuery::new("active", CLIENT_ACTIVE.sum().by(())).color(Colour::Good),
+                PanelQuery::new("waiting", CLIENT_WAITING.sum().by(())).color(Colour::Warning),
             ],
         )
         .no_value("No PgBouncer"),
@@ -165,7 +165,7 @@ pub(super) fn pooler() -> Row {
             capacity::panels::PGBOUNCER_WAIT,
             "How long the first client in each pool's queue has been waiting, to the microsecond. \
              It grows second by second in a full stall.",
-            [Ask::new("", CLIENT_MAXWAIT.max().by(pair()))],
+            [PanelQuery::new("", CLIENT_MAXWAIT.max().by(pair()))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
@@ -173,8 +173,8 @@ pub(super) fn pooler() -> Row {
             "Server connections that work for a client, and those that are free. None free while \
              clients wait: the pool is too small, or its connections are held up.",
             [
-                Ask::new("active", SERVER_ACTIVE.sum().by(())).color(Colour::Info),
-                Ask::new("idle", SERVER_IDLE.sum().by(())).color(Colour::Good),
+                PanelQuery::new("active", SERVER_ACTIVE.sum().by(())).color(Colour::Info),
+                PanelQuery::new("idle", SERVER_IDLE.sum().by(())).color(Colour::Good),
             ],
         )
         .no_value("No PgBouncer"),
@@ -182,14 +182,20 @@ pub(super) fn pooler() -> Row {
             "Queries through PgBouncer",
             "Queries each second by database. A fall while clients wait: the server is slow or \
              held up; a rise: there is more work.",
-            [Ask::new("", TRAFFIC_QUERIES.rate(RATE_INTERVAL).sum().by(TrafficLabels::database))],
+            [PanelQuery::new(
+                "",
+                TRAFFIC_QUERIES.rate(RATE_INTERVAL).sum().by(TrafficLabels::database),
+            )],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
             "Time waited for PgBouncer",
             "Seconds that clients waited in each second, by database. A wait counts when it is \
              over, so this stands still in a full stall.",
-            [Ask::new("", TRAFFIC_WAITED.rate(RATE_INTERVAL).sum().by(TrafficLabels::database))],
+            [PanelQuery::new(
+                "",
+                TRAFFIC_WAITED.rate(RATE_INTERVAL).sum().by(TrafficLabels::database),
+            )],
         )
         .no_value("No PgBouncer"),
     ];

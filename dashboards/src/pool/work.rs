@@ -18,7 +18,7 @@ use pool_usage::metrics::{
 use profiles::Pools;
 use promql::prelude::*;
 
-use crate::{Colour, Panel, Query as Ask, Row, UP_DOWN};
+use crate::{Colour, Panel, PanelQuery, Row, UP_DOWN};
 
 pub(super) fn transactions() -> Row {
     let panels = vec![
@@ -27,15 +27,18 @@ pub(super) fn transactions() -> Row {
             "Age of the oldest open transaction, and how long a session has been idle in one. A \
              straight rise is one that nobody ends; it holds its locks all the while.",
             [
-                Ask::new("open", LONGEST_TRANSACTION.max().by(DatabaseLabels::datname)),
-                Ask::new("idle", LONGEST_IDLE_IN_TRANSACTION.max().by(DatabaseLabels::datname)),
+                PanelQuery::new("open", LONGEST_TRANSACTION.max().by(DatabaseLabels::datname)),
+                PanelQuery::new(
+                    "idle",
+                    LONGEST_IDLE_IN_TRANSACTION.max().by(DatabaseLabels::datname),
+                ),
             ],
         ),
         Panel::lines(
             "Longest running query",
             "How long the query that runs longest has been running, by database. A straight rise \
              is one query that does not end.",
-            [Ask::new("", LONGEST_QUERY.max().by(DatabaseLabels::datname))],
+            [PanelQuery::new("", LONGEST_QUERY.max().by(DatabaseLabels::datname))],
         ),
     ];
     Row { title: "Transactions", panels }
@@ -48,27 +51,31 @@ pub(super) fn locks() -> Row {
             "Backends that wait for a lock by database, and those behind the one that holds up \
              most. Many behind one: end that one, and all go on.",
             [
-                Ask::new("blocked", BLOCKED.sum().by(DatabaseLabels::datname)),
-                Ask::new("behind the worst", WORST_BLOCKER.max().by(())).color(Colour::Critical),
+                PanelQuery::new("blocked", BLOCKED.sum().by(DatabaseLabels::datname)),
+                PanelQuery::new("behind the worst", WORST_BLOCKER.max().by(()))
+                    .color(Colour::Critical),
             ],
         ),
         Panel::lines(
             work::panels::LOCK_WAIT,
             "How long a backend has been waiting for a lock, at most, by database. What waits for \
              long is usually behind a migration or a forgotten transaction.",
-            [Ask::new("", LONGEST_LOCK_WAIT.max().by(DatabaseLabels::datname))],
+            [PanelQuery::new("", LONGEST_LOCK_WAIT.max().by(DatabaseLabels::datname))],
         ),
         Panel::stacked(
             "Locks by mode",
             "Locks that are held or waited for, by mode. `accessexclusivelock` shuts everyone \
              out, readers too; it should come and go.",
-            [Ask::new("", LOCKS.sum().by(LockLabels::mode))],
+            [PanelQuery::new("", LOCKS.sum().by(LockLabels::mode))],
         ),
         Panel::lines(
             work::panels::DEADLOCKS,
             "Deadlocks that the server broke by ending one of the transactions, by database. Each \
              one is described in the server's log, with both statements.",
-            [Ask::new("", DEADLOCKS.increase(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
+            [PanelQuery::new(
+                "",
+                DEADLOCKS.increase(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
+            )],
         ),
     ];
     Row { title: "Locks", panels }
@@ -89,35 +96,41 @@ pub(super) fn statements(pools: &Pools) -> Row {
                  each statement's mean. Above the line: {}.",
                 pools.limits.query_latency.source
             ),
-            [Ask::new("", p95)],
+            [PanelQuery::new("", p95)],
         )
         .no_value("No pg_stat_statements"),
         Panel::heatmap(
             "Spread of statement time",
             "How many statements took how long, each kind at its mean. A band that moves up is \
              slower for all; a new band above it is one kind of statement.",
-            Ask::buckets(STATEMENT_DURATION.buckets().increase(RATE_INTERVAL).sum()),
+            PanelQuery::buckets(STATEMENT_DURATION.buckets().increase(RATE_INTERVAL).sum()),
         )
         .no_value("No pg_stat_statements"),
         Panel::lines(
             "Statements",
             "Calls each second by database. More calls at the same time per call is more work; \
              see who sends them.",
-            [Ask::new("", STATEMENT_CALLS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
+            [PanelQuery::new(
+                "",
+                STATEMENT_CALLS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
+            )],
         )
         .no_value("No pg_stat_statements"),
         Panel::lines(
             "Time in statements",
             "Seconds spent executing in each second, by database: how many backends are busy on \
              average. Near the number of processors, the machine is full.",
-            [Ask::new("", STATEMENT_SECONDS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname))],
+            [PanelQuery::new(
+                "",
+                STATEMENT_SECONDS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
+            )],
         )
         .no_value("No pg_stat_statements"),
         Panel::lines(
             "Blocks found in the cache",
             "The share of blocks that statements found in the server's cache, by database. A fall \
              means that the data in use no longer fits, or that a plan reads whole tables.",
-            [Ask::new("", hit().div_nonzero(hit().add(read)))],
+            [PanelQuery::new("", hit().div_nonzero(hit().add(read)))],
         )
         .no_value("No pg_stat_statements"),
         Panel::table(
@@ -125,9 +138,9 @@ pub(super) fn statements(pools: &Pools) -> Row {
             "The statements with most time in all, by number: time spent in each second, calls \
              each second and the mean of a call. Their texts are in `pg_stat_statements`.",
             [
-                Ask::new("Time", time()),
-                Ask::new("Calls", calls()),
-                Ask::new("Mean", time().div_nonzero(calls())),
+                PanelQuery::new("Time", time()),
+                PanelQuery::new("Calls", calls()),
+                PanelQuery::new("Mean", time().div_nonzero(calls())),
             ],
         )
         .no_value("No pg_stat_statements"),
@@ -142,7 +155,7 @@ pub(super) fn replication() -> Row {
             work::panels::STANDBY_LAG,
             "How late each standby's replay is, by its name. Rising while the log to replay stays \
              small: nothing is written; rising with it: the standby does not keep up.",
-            [Ask::new(
+            [PanelQuery::new(
                 "",
                 STANDBY_LAG_SECONDS
                     .filter(replay)
@@ -155,14 +168,14 @@ pub(super) fn replication() -> Row {
             "Log that standbys lack",
             "Log that was written here and not yet confirmed, by stage. Much to write is the \
              network, much to replay the standby's disk or a query on it.",
-            [Ask::new("", STANDBY_LAG_BYTES.max().by(StandbyLabels::stage))],
+            [PanelQuery::new("", STANDBY_LAG_BYTES.max().by(StandbyLabels::stage))],
         )
         .no_value("No standby"),
         Panel::timeline(
             work::panels::STANDBYS,
             "Whether each standby is connected to the server it follows. Down: how late it is, it \
              cannot know.",
-            Ask::new("", RECEIVER_UP.min().by(INSTANCE)).yes_no(),
+            PanelQuery::new("", RECEIVER_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
         )
         .no_value("No standby"),
@@ -170,7 +183,7 @@ pub(super) fn replication() -> Row {
             "Log kept by slots",
             "Log that the server keeps because a slot has not read it. A slot that nobody reads \
              grows until the disk is full.",
-            [Ask::new("", SLOT_RETAINED.max().by(SlotLabels::slot_name))],
+            [PanelQuery::new("", SLOT_RETAINED.max().by(SlotLabels::slot_name))],
         )
         .no_value("No slot"),
     ];

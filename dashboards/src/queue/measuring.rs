@@ -7,7 +7,7 @@ use postgres_queue::metrics::{
 };
 use promql::prelude::*;
 
-use crate::{Colour, Panel, Query as Ask, Row, Word};
+use crate::{Colour, Panel, PanelQuery, Row, Word};
 
 pub(super) fn table() -> Row {
     let source = || SourceLabels::source;
@@ -17,28 +17,28 @@ pub(super) fn table() -> Row {
             "Live and dead rows of each table of jobs, by the statistics. Dead rows that pile up \
              make every poll of the queue read them again.",
             [
-                Ask::new("live", TABLE_LIVE_ROWS.sum().by(source())).color(Colour::Good),
-                Ask::new("dead", TABLE_DEAD_ROWS.sum().by(source())).color(Colour::Warning),
+                PanelQuery::new("live", TABLE_LIVE_ROWS.sum().by(source())).color(Colour::Good),
+                PanelQuery::new("dead", TABLE_DEAD_ROWS.sum().by(source())).color(Colour::Warning),
             ],
         ),
         Panel::lines(
             "Size of the table",
             "What each table of jobs takes on disk, indexes and TOAST included. Growth without \
              more jobs is bloat, or finished jobs that nobody deletes.",
-            [Ask::new("", TABLE_SIZE.sum().by(source()))],
+            [PanelQuery::new("", TABLE_SIZE.sum().by(source()))],
         ),
         Panel::lines(
             "Time since autovacuum",
             "How long ago autovacuum last finished with each table. On a table of jobs it should \
              be minutes; hours mean that it is held up or switched off.",
-            [Ask::new("", TABLE_LAST_AUTOVACUUM.max().by(source()).age())],
+            [PanelQuery::new("", TABLE_LAST_AUTOVACUUM.max().by(source()).age())],
         )
         .no_value("Autovacuum was never there"),
         Panel::lines(
             "Oldest open transaction",
             "Age of the oldest transaction of the database. While it is open, vacuum cannot \
              remove what died since, and the queue slows down for everyone.",
-            [Ask::new("", OLDEST_SNAPSHOT_AGE.max().by(INSTANCE))],
+            [PanelQuery::new("", OLDEST_SNAPSHOT_AGE.max().by(INSTANCE))],
         ),
     ];
     Row { title: "The table's health", panels }
@@ -52,13 +52,13 @@ pub(super) fn counting() -> Row {
             "Rows that were committed later than the exporter looks back and were counted by its \
              longer look. More than none: raise the look-back, or let the exporter see all \
              transactions.",
-            [Ask::new("", late())],
+            [PanelQuery::new("", late())],
         ),
         Panel::timeline(
             "Exactness",
             "Whether each row is certain to be counted once. `Look-back`: the exporter cannot see \
              other roles' transactions, so a very late commit may be missed for a while.",
-            Ask::new("", EXACT.min().by(SourceLabels::source)).yes_no(),
+            PanelQuery::new("", EXACT.min().by(SourceLabels::source)).yes_no(),
             [
                 Word { value: 0, text: "Look-back", color: Colour::Warning },
                 Word { value: 1, text: "Exact", color: Colour::Good },
@@ -69,14 +69,14 @@ pub(super) fn counting() -> Row {
             trust::panels::READING_AGE,
             "How old the answers of costly queries are, which are not asked at each scrape. One \
              that grows without end has had no answer since.",
-            [Ask::new("", READING.min().by(QueryLabels::query).age())],
+            [PanelQuery::new("", READING.min().by(QueryLabels::query).age())],
         )
         .no_value("Every query is cheap enough for each scrape"),
         Panel::timeline(
             "Queries without an index",
             "Whether a query of the exporter has to read a large table whole. The exporter's \
              landing page has the `CREATE INDEX` that helps, and helps the workers too.",
-            Ask::new("", UNINDEXED.max().by(QueryLabels::query)).yes_no(),
+            PanelQuery::new("", UNINDEXED.max().by(QueryLabels::query)).yes_no(),
             [
                 Word { value: 0, text: "Index", color: Colour::Good },
                 Word { value: 1, text: "Whole table", color: Colour::Warning },

@@ -9,7 +9,7 @@ use postgres_queue::metrics::{
 };
 use promql::prelude::*;
 
-use crate::{Colour, Panel, Query as Ask, Row, Word};
+use crate::{Colour, Panel, PanelQuery, Row, Word};
 
 /// What stands where a table's columns do not say when a job ended, or started.
 pub(super) const NO_ENDS: &str = "The table has no finish times";
@@ -29,42 +29,42 @@ pub(super) fn row() -> Row {
             waiting::panels::LATENCY,
             "Mean time from a job's creation to its end, by queue: what its users wait for. A \
              rise with a steady run time means that jobs wait, not that they are slow.",
-            [Ask::new("", mean(&LATENCY))],
+            [PanelQuery::new("", mean(&LATENCY))],
         )
         .no_value(NO_ENDS),
         Panel::lines(
             "Latency of the slowest twentieth",
             "95 of 100 jobs take no longer than this from creation to end, by queue. Far above \
              the mean: a few jobs are starved or retried.",
-            [Ask::new("", p95(&LATENCY))],
+            [PanelQuery::new("", p95(&LATENCY))],
         )
         .no_value(NO_ENDS),
         Panel::lines(
             "Run time",
             "Mean time from a job's start to its end, by queue. A rise means that the work itself \
              is slower: a provider, a query, a larger input.",
-            [Ask::new("", mean(&RUN))],
+            [PanelQuery::new("", mean(&RUN))],
         )
         .no_value(NO_STARTS),
         Panel::lines(
             "Time in the queue",
             "95 of 100 jobs wait no longer than this, from when they may start to their start, by \
              queue. A rise means too few workers.",
-            [Ask::new("", p95(&WAIT))],
+            [PanelQuery::new("", p95(&WAIT))],
         )
         .no_value(NO_STARTS),
         Panel::heatmap(
             "Spread of latency",
             "How many jobs took how long from creation to end. A second band above the usual one \
              is a second kind of job, or the same ones after a retry.",
-            Ask::buckets(LATENCY.buckets().increase(RATE_INTERVAL).sum()),
+            PanelQuery::buckets(LATENCY.buckets().increase(RATE_INTERVAL).sum()),
         )
         .no_value(NO_ENDS),
         Panel::heatmap(
             "Spread of run time",
             "How many jobs ran how long. A band that moves up is work that slows down for all; a \
              new band above it is one kind of job that does.",
-            Ask::buckets(RUN.buckets().increase(RATE_INTERVAL).sum()),
+            PanelQuery::buckets(RUN.buckets().increase(RATE_INTERVAL).sum()),
         )
         .no_value(NO_STARTS),
     ];
@@ -78,25 +78,28 @@ pub(super) fn workers() -> Row {
             "Running jobs",
             "Jobs that workers have taken, by queue. Zero while jobs are ready: no worker lives; \
              steady at its highest: all workers are busy.",
-            [Ask::new("", running.sum().by(StateLabels::queue))],
+            [PanelQuery::new("", running.sum().by(StateLabels::queue))],
         ),
         Panel::lines(
             waiting::panels::STUCK,
             "Jobs that have been running for longer than a job may, by queue. Their worker has \
              probably died; the runbook says how to free them.",
-            [Ask::new("", STUCK_JOBS.sum().by(QueueLabels::queue))],
+            [PanelQuery::new("", STUCK_JOBS.sum().by(QueueLabels::queue))],
         ),
         Panel::lines(
             "Longest running job",
             "How long the job that runs longest has been running, by queue. A straight rise is \
              one job that does not end.",
-            [Ask::new("", LONGEST_RUNNING.max().by(QueueLabels::queue))],
+            [PanelQuery::new("", LONGEST_RUNNING.max().by(QueueLabels::queue))],
         ),
         Panel::lines(
             "Next scheduled job",
             "Time until the next job that waits for its time may start, by queue. Below zero is \
              not shown: such a job is ready.",
-            [Ask::new("", (NEXT_SCHEDULED.min().by(QueueLabels::queue) - time()).clamp_min(0))],
+            [PanelQuery::new(
+                "",
+                (NEXT_SCHEDULED.min().by(QueueLabels::queue) - time()).clamp_min(0),
+            )],
         )
         .no_value("Nothing is scheduled"),
     ];
@@ -110,14 +113,14 @@ pub(super) fn libraries() -> Row {
             "Workers alive",
             "Workers whose last heartbeat is young, where the library records heartbeats. Fewer \
              than were started: some have died or hang.",
-            [Ask::new("", WORKERS_ALIVE.sum().by(SourceLabels::source))],
+            [PanelQuery::new("", WORKERS_ALIVE.sum().by(SourceLabels::source))],
         )
         .no_value("The library records no heartbeats"),
         Panel::timeline(
             "Paused queues",
             "Whether each queue is held, where the library records it. A paused queue fills \
              without any fault of the workers.",
-            Ask::new("", PAUSED.max().by(QueueLabels::queue)).yes_no(),
+            PanelQuery::new("", PAUSED.max().by(QueueLabels::queue)).yes_no(),
             [
                 Word { value: 0, text: "Served", color: Colour::Good },
                 Word { value: 1, text: "Paused", color: Colour::Warning },
@@ -133,11 +136,11 @@ pub(super) fn libraries() -> Row {
 pub(super) fn scheduled() -> Row {
     let name = || CronLabels::jobname;
     let columns = [
-        Ask::new("Switched on", CRON_ACTIVE.max().by(name())).yes_no(),
-        Ask::new("Last run", CRON_LAST_RUN.max().by(name()).age()),
-        Ask::new("Last success", CRON_LAST_SUCCESS.max().by(name()).age()),
-        Ask::new("Duration", CRON_LAST_DURATION.max().by(name())),
-        Ask::new("Due in", CRON_NEXT_RUN.min().by(name()) - time()),
+        PanelQuery::new("Switched on", CRON_ACTIVE.max().by(name())).yes_no(),
+        PanelQuery::new("Last run", CRON_LAST_RUN.max().by(name()).age()),
+        PanelQuery::new("Last success", CRON_LAST_SUCCESS.max().by(name()).age()),
+        PanelQuery::new("Duration", CRON_LAST_DURATION.max().by(name())),
+        PanelQuery::new("Due in", CRON_NEXT_RUN.min().by(name()) - time()),
     ];
     let panels =
         vec![
@@ -145,7 +148,7 @@ pub(super) fn scheduled() -> Row {
             failing::panels::SCHEDULED,
             "Whether the last run of each pg_cron job failed. It stays failed until the next run \
              ends well.",
-            Ask::new(
+            PanelQuery::new(
                 "",
                 CRON_LAST_STATUS
                     .filter(CronStatusLabels::status.eq(CronStatus::Failed))

@@ -12,7 +12,7 @@ use profiles::{Delivery, Queues};
 use promql::{LabelMatcher, prelude::*};
 
 use super::time::NO_ENDS;
-use crate::{Colour, Panel, Query as Ask, Row};
+use crate::{Colour, Panel, PanelQuery, Row};
 
 /// Jobs that wait for a worker or for their time.
 fn waiting() -> Selector<common::metric::kind::Gauge, StateLabels> {
@@ -66,19 +66,22 @@ pub(super) fn summary() -> Vec<Panel> {
             waiting::panels::WAITING,
             "Jobs that wait in the fullest table, whether they could start now or later \
              (`queue_jobs`). More than the workers ever leave waiting is a backlog.",
-            Ask::new("", waiting().sum().by((StateLabels::source, INSTANCE)).max().by(())),
+            PanelQuery::new("", waiting().sum().by((StateLabels::source, INSTANCE)).max().by(())),
         ),
         Panel::stat(
             waiting::panels::OLDEST_READY,
             "How long the job that has waited longest could have been running. It grows second by \
              second when workers stand still, even where few jobs wait.",
-            Ask::new("", OLDEST_READY_AGE.max().by(())),
+            PanelQuery::new("", OLDEST_READY_AGE.max().by(())),
         ),
         Panel::stat(
             failing::panels::SUCCESS,
             "The share of jobs that did their work, in the queue where it is lowest. A fall says \
              that something the jobs need is broken.",
-            Ask::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))).min().by(())),
+            PanelQuery::new(
+                "",
+                success(failed_share(&[]).or(failed_share_of_window(&[]))).min().by(()),
+            ),
         )
         .decimals(1)
         .no_value("No job ended"),
@@ -91,25 +94,25 @@ pub(super) fn backlog() -> Row {
             waiting::panels::WAITING,
             "Jobs that wait, by queue: ready, scheduled for later, or waiting for another attempt. \
              A hill that does not go down again is a backlog; the runbook says what to do.",
-            [Ask::new("", waiting().sum().by(StateLabels::queue))],
+            [PanelQuery::new("", waiting().sum().by(StateLabels::queue))],
         ),
         Panel::lines(
             waiting::panels::OLDEST_READY,
             "How long the oldest job that could run has been waiting, by queue and by the \
              database's clock. Rising at one second a second: nobody takes jobs of that queue.",
-            [Ask::new("", OLDEST_READY_AGE.max().by(QueueLabels::queue))],
+            [PanelQuery::new("", OLDEST_READY_AGE.max().by(QueueLabels::queue))],
         ),
         Panel::stacked(
             "Jobs by state",
             "All live jobs by where they stand. Many running and few ending: the workers hang; \
              many retrying: what the jobs need is failing.",
-            [Ask::new("", JOBS.sum().by(StateLabels::state))],
+            [PanelQuery::new("", JOBS.sum().by(StateLabels::state))],
         ),
         Panel::bar_gauge(
             "Ready jobs by queue",
             "Jobs that could start at this moment, by queue. One long bar: that queue's workers \
              are missing or too few.",
-            Ask::new(
+            PanelQuery::new(
                 "",
                 JOBS.filter(StateLabels::state.eq(State::Ready)).sum().by(StateLabels::queue),
             ),
@@ -131,15 +134,15 @@ pub(super) fn throughput(queues: &Queues) -> Row {
                  the workers can do ({capacity})."
             ),
             [
-                Ask::new("created", arriving().by(())).color(Colour::Info),
-                Ask::new("ended", ending().by(())).color(Colour::Good),
+                PanelQuery::new("created", arriving().by(())).color(Colour::Info),
+                PanelQuery::new("ended", ending().by(())).color(Colour::Good),
             ],
         ),
         Panel::lines(
             "Completions by queue",
             "Jobs that end each second, by queue, however they end. A line that falls to zero \
              while jobs wait: that queue stands still.",
-            [Ask::new("", ending().by(QueueLabels::queue))],
+            [PanelQuery::new("", ending().by(QueueLabels::queue))],
         )
         .no_value(NO_ENDS),
     ];
@@ -153,26 +156,26 @@ pub(super) fn outcome() -> Row {
             failing::panels::SUCCESS,
             "The share of jobs that did their work, of those that ended, by queue; absent while \
              none ends. A queue below the line fails its users.",
-            [Ask::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))))],
+            [PanelQuery::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))))],
         ),
         Panel::lines(
             failing::panels::FAILURE,
             "The share of jobs that failed for good, of those that ended, by queue. What failed \
              is named on the right, by class.",
-            [Ask::new("", failed_share(&[]).or(failed_share_of_window(&[])))],
+            [PanelQuery::new("", failed_share(&[]).or(failed_share_of_window(&[])))],
         ),
         Panel::stacked(
             "Failures by class",
             "Failed jobs each second by the class of their error, as the mapping's patterns tell \
              them; `other` is what no pattern knows. One class alone points at one dependency.",
-            [Ask::new("", failures())],
+            [PanelQuery::new("", failures())],
         )
         .no_value(NO_ENDS),
         Panel::lines(
             "Retries",
             "Runs that were not their job's first, each second, by queue. Retries without \
              failures hide a dependency that works only sometimes.",
-            [Ask::new("", RETRIED.rate(RATE_INTERVAL).sum().by(QueueLabels::queue))],
+            [PanelQuery::new("", RETRIED.rate(RATE_INTERVAL).sum().by(QueueLabels::queue))],
         )
         .no_value("The table counts no attempts"),
     ];
@@ -195,7 +198,7 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
             "The share of deliveries ({what}) that succeed. Below the line the provider refuses \
              them or cannot be reached; look at the failures by class."
         ),
-        [Ask::new("", success(failed_share(&only).or(failed_share_of_window(&in_window))))],
+        [PanelQuery::new("", success(failed_share(&only).or(failed_share_of_window(&in_window))))],
     )
     .no_value(NO_ENDS);
     let time = Panel::lines(
@@ -204,7 +207,7 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
             "Mean time of one delivery ({what}), from its start to its end. Above the line the \
              provider is slow, and workers are held up."
         ),
-        [Ask::new("", sum().div_nonzero(count()))],
+        [PanelQuery::new("", sum().div_nonzero(count()))],
     )
     .no_value(NO_ENDS);
     Row { title: "External services", panels: vec![delivered, time] }
@@ -214,15 +217,15 @@ pub(super) fn each_queue() -> Row {
     let keys = || (QueueLabels::source, QueueLabels::queue);
     let rate = |rate: Vector<QueueLabels>| rate.sum().by(keys());
     let columns = [
-        Ask::new("Ready", in_state(State::Ready)),
-        Ask::new("Scheduled", in_state(State::Scheduled)),
-        Ask::new("Retrying", in_state(State::Retrying)),
-        Ask::new("Running", in_state(State::Running)),
-        Ask::new("Stuck", STUCK_JOBS.sum().by(keys())),
-        Ask::new("Oldest ready", OLDEST_READY_AGE.max().by(keys())),
-        Ask::new("Created", rate(ENQUEUED.rate(RATE_INTERVAL))),
-        Ask::new("Ended", rate(FINISHED.rate(RATE_INTERVAL))),
-        Ask::new("Failed", rate(FAILED.rate(RATE_INTERVAL))),
+        PanelQuery::new("Ready", in_state(State::Ready)),
+        PanelQuery::new("Scheduled", in_state(State::Scheduled)),
+        PanelQuery::new("Retrying", in_state(State::Retrying)),
+        PanelQuery::new("Running", in_state(State::Running)),
+        PanelQuery::new("Stuck", STUCK_JOBS.sum().by(keys())),
+        PanelQuery::new("Oldest ready", OLDEST_READY_AGE.max().by(keys())),
+        PanelQuery::new("Created", rate(ENQUEUED.rate(RATE_INTERVAL))),
+        PanelQuery::new("Ended", rate(FINISHED.rate(RATE_INTERVAL))),
+        PanelQuery::new("Failed", rate(FAILED.rate(RATE_INTERVAL))),
     ];
     let panel = Panel::table(
         "Each queue",
