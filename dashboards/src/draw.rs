@@ -9,7 +9,7 @@ use crate::{
     dashboard::Scope,
     emit::Context,
     grafana::{self, DataSource, GridPos},
-    panel::{Kind, Line, Panel, Side, Word, steps},
+    panel::{Kind, Panel, Side, ThresholdLine, ValueMapping, threshold_steps},
     query::PanelQuery,
     unit::Unit,
 };
@@ -24,7 +24,7 @@ fn comparable(alert: &Alert, unit: Unit) -> bool {
 }
 
 /// The limit of an alert as a line on its panel.
-fn limit(alert: &Alert, unit: Unit) -> Line {
+fn limit(alert: &Alert, unit: Unit) -> ThresholdLine {
     let bad = if alert.condition.is_upper_limit() { Side::Above } else { Side::Below };
     let limit = alert.limit.value;
     // Grafana colours from the step on, an alert fires beyond it: it shows only at zero, where
@@ -39,7 +39,7 @@ fn limit(alert: &Alert, unit: Unit) -> Line {
         Severity::Warning => Colour::Warning,
         Severity::Info => Colour::Info,
     };
-    Line { value, bad, color }
+    ThresholdLine { value, bad, color }
 }
 
 impl Panel {
@@ -49,8 +49,8 @@ impl Panel {
             context.alerts.iter().filter(|it| Some(it.panel) == self.key()).collect();
         let unit = self.unit();
         let drawn = watching.iter().filter(|it| comparable(it, unit));
-        let mut lines: Vec<Line> = drawn.map(|it| limit(it, unit)).collect();
-        lines.extend(&self.lines);
+        let mut lines: Vec<ThresholdLine> = drawn.map(|it| limit(it, unit)).collect();
+        lines.extend(&self.thresholds);
         grafana::Panel::Viz(Box::new(grafana::VizPanel {
             kind: self.kind.name(),
             id,
@@ -106,15 +106,17 @@ impl Panel {
         if legend.is_empty() { self.title().to_owned() } else { legend }
     }
 
-    fn defaults(&self, lines: &[Line], scope: &Scope) -> grafana::FieldDefaults {
+    fn defaults(&self, lines: &[ThresholdLine], scope: &Scope) -> grafana::FieldDefaults {
         // Three scrapes may be missing before a line breaks.
         let bridged = scope.profile.scrape_interval * 4;
         let unit = self.unit();
-        let limits = !lines.is_empty() && self.words.is_empty();
+        let limits = !lines.is_empty() && self.mappings.is_empty();
         let color = match self.kind {
             Kind::Lines { .. } => grafana::Color::PALETTE,
             // A number without a limit is neither good nor bad.
-            Kind::Stat { .. } if !limits && self.words.is_empty() => grafana::Color::fixed("text"),
+            Kind::Stat { .. } if !limits && self.mappings.is_empty() => {
+                grafana::Color::fixed("text")
+            }
             Kind::BarGauge if !limits => grafana::Color::fixed("blue"),
             _ => grafana::Color::THRESHOLDS,
         };
@@ -141,25 +143,25 @@ impl Panel {
             min: (!near_top).then_some(0.0),
             max: if near_top || unit == Unit::YesNo { unit.max() } else { None },
             no_value: Some(self.no_value.clone()),
-            mappings: Some(self.mappings()),
+            mappings: Some(self.value_mappings()),
             thresholds: Some(grafana::Thresholds {
                 mode: "absolute",
-                steps: if limits { steps(lines) } else { steps(&[]) },
+                steps: if limits { threshold_steps(lines) } else { threshold_steps(&[]) },
             }),
             custom,
         }
     }
 
-    fn mappings(&self) -> Vec<grafana::Mapping> {
-        if self.words.is_empty() {
+    fn value_mappings(&self) -> Vec<grafana::Mapping> {
+        if self.mappings.is_empty() {
             return vec![];
         }
-        let result = |(index, word): (usize, &Word)| {
-            let text = word.text.to_owned();
-            let result = grafana::MappingResult { color: word.color.name(), index, text };
-            (word.value.to_string(), result)
+        let result = |(index, mapping): (usize, &ValueMapping)| {
+            let text = mapping.text.to_owned();
+            let result = grafana::MappingResult { color: mapping.color.name(), index, text };
+            (mapping.value.to_string(), result)
         };
-        vec![grafana::Mapping::Value(self.words.iter().enumerate().map(result).collect())]
+        vec![grafana::Mapping::Value(self.mappings.iter().enumerate().map(result).collect())]
     }
 
     /// What holds for one query alone: its unit where it is not the panel's, its colour.

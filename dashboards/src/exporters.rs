@@ -16,7 +16,9 @@ use common::{
 use profiles::Profile;
 use promql::prelude::*;
 
-use crate::{Colour, Dashboard, Line, Panel, PanelQuery, Row, Scope, Side, UP_DOWN, Word};
+use crate::{
+    Colour, Dashboard, Panel, PanelQuery, Row, Scope, Side, ThresholdLine, UP_DOWN, ValueMapping,
+};
 
 /// The dashboard of all exporters of the system.
 pub(crate) fn dashboard(profile: &'static Profile) -> Dashboard {
@@ -57,7 +59,7 @@ fn summary() -> Vec<Panel> {
              absent from the other dashboards.",
             PanelQuery::new("", failing),
         )
-        .line(Line { value: 1.0, bad: Side::Above, color: Colour::Warning }),
+        .threshold(ThresholdLine { value: 1.0, bad: Side::Above, color: Colour::Warning }),
         Panel::stat(
             "Memory of all exporters",
             "Memory that the chosen exporters hold in RAM together. It should stay where it is, \
@@ -108,8 +110,8 @@ fn collection() -> Row {
              is absent from the other dashboards; the reasons are on the right.",
             PanelQuery::new("", COLLECTOR_SUCCESS.min().by(part())).jobs().yes_no(),
             [
-                Word { value: 0, text: "Failing", color: Colour::Critical },
-                Word { value: 1, text: "Well", color: Colour::Good },
+                ValueMapping { value: 0, text: "Failing", color: Colour::Critical },
+                ValueMapping { value: 1, text: "Well", color: Colour::Good },
             ],
         )
         .height(8),

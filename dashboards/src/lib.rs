@@ -27,7 +27,7 @@ mod queue;
 
 pub use colour::Colour;
 pub use dashboard::{Dashboard, Row, Scope, Variable};
-pub use panel::{Line, Panel, Side, Title, UP_DOWN, Word};
+pub use panel::{Panel, Side, ThresholdLine, Title, UP_DOWN, ValueMapping};
 pub use query::PanelQuery;
 pub use unit::Unit;
 

@@ -13,8 +13,8 @@ pub struct Panel {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) queries: Vec<PanelQuery>,
-    pub(crate) lines: Vec<Line>,
-    pub(crate) words: Vec<Word>,
+    pub(crate) thresholds: Vec<ThresholdLine>,
+    pub(crate) mappings: Vec<ValueMapping>,
     pub(crate) decimals: Option<u8>,
     pub(crate) no_value: String,
 }
@@ -52,7 +52,7 @@ pub(crate) enum Kind {
 
 /// A limit that an alert watches, drawn in the colour of its severity.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Line {
+pub struct ThresholdLine {
     /// Where it is drawn.
     pub value: f64,
     /// Which side of it is bad.
@@ -70,21 +70,21 @@ pub enum Side {
     Below,
 }
 
-/// A word shown in place of a number.
+/// The text shown in place of a number.
 #[derive(Clone, Copy, Debug)]
-pub struct Word {
+pub struct ValueMapping {
     /// The number.
     pub value: i32,
-    /// The word.
+    /// The text.
     pub text: &'static str,
     /// Its colour.
     pub color: Colour,
 }
 
-/// 1 is well, 0 is not.
-pub const UP_DOWN: [Word; 2] = [
-    Word { value: 0, text: "Down", color: Colour::Critical },
-    Word { value: 1, text: "Up", color: Colour::Good },
+/// A server or a target: 1 is up, 0 is down.
+pub const UP_DOWN: [ValueMapping; 2] = [
+    ValueMapping { value: 0, text: "Down", color: Colour::Critical },
+    ValueMapping { value: 1, text: "Up", color: Colour::Good },
 ];
 
 impl Panel {
@@ -148,10 +148,10 @@ impl Panel {
         title: impl Into<Title>,
         description: &str,
         query: PanelQuery,
-        words: [Word; W],
+        mappings: [ValueMapping; W],
     ) -> Self {
-        const { assert!(W > 0, "a state has a word") };
-        Self::of(Kind::Timeline, (12, 6), title.into(), description, vec![query]).words(words)
+        const { assert!(W > 0, "a state has a text") };
+        Self::of(Kind::Timeline, (12, 6), title.into(), description, vec![query]).mappings(mappings)
     }
 
     /// A bar for each series.
@@ -164,15 +164,15 @@ impl Panel {
         Self::of(Kind::Text(markdown.to_owned()), (24, 4), title.into(), description, vec![])
     }
 
-    /// Words in place of numbers.
-    pub fn words<const W: usize>(self, words: [Word; W]) -> Self {
-        Self { words: words.into(), ..self }
+    /// Texts in place of numbers.
+    pub fn mappings<const W: usize>(self, mappings: [ValueMapping; W]) -> Self {
+        Self { mappings: mappings.into(), ..self }
     }
 
     /// Draws a limit that no alert watches, such as a target, and colours what is beyond it. The
     /// limits of alerts come of themselves, from the alerts that name the panel.
-    pub fn line(mut self, line: Line) -> Self {
-        self.lines.push(line);
+    pub fn threshold(mut self, line: ThresholdLine) -> Self {
+        self.thresholds.push(line);
         self
     }
 
@@ -220,8 +220,8 @@ impl Panel {
             width,
             height,
             queries,
-            lines: vec![],
-            words: vec![],
+            thresholds: vec![],
+            mappings: vec![],
             decimals: None,
             no_value: "No data".to_owned(),
         }
@@ -249,9 +249,9 @@ impl Panel {
 
 /// Colours from limits: green on the good side of all. Limits above and limits below cannot both be
 /// told by colour; those of the first one's side are.
-pub(crate) fn steps(lines: &[Line]) -> Vec<grafana::Threshold> {
+pub(crate) fn threshold_steps(lines: &[ThresholdLine]) -> Vec<grafana::Threshold> {
     let side = lines.first().map_or(Side::Above, |it| it.bad);
-    let mut lines: Vec<Line> = lines.iter().filter(|it| it.bad == side).copied().collect();
+    let mut lines: Vec<ThresholdLine> = lines.iter().filter(|it| it.bad == side).copied().collect();
     // Of limits at one value the gravest counts.
     lines.sort_by(|a, b| a.value.total_cmp(&b.value).then(b.color.cmp(&a.color)));
     lines.dedup_by(|next, kept| next.value.total_cmp(&kept.value).is_eq());
@@ -273,8 +273,8 @@ pub(crate) fn steps(lines: &[Line]) -> Vec<grafana::Threshold> {
 mod tests {
     use super::*;
 
-    fn check(lines: &[Line], expected: &[(&str, Option<f64>)]) {
-        let steps = steps(lines);
+    fn check(lines: &[ThresholdLine], expected: &[(&str, Option<f64>)]) {
+        let steps = threshold_steps(lines);
         let found: Vec<_> = steps.iter().map(|it| (it.color, it.value)).collect();
         assert_eq!(found, expected);
     }
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn colours_rise_above_the_limits() {
-        let line = |value, color| Line { value, bad: Side::Above, color };
+        let line = |value, color| ThresholdLine { value, bad: Side::Above, color };
         check(
             &[line(500.0, Colour::Critical), line(100.0, Colour::Warning)],
             &[("green", None), ("orange", Some(100.0)), ("red", Some(500.0))],
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn colours_fall_below_the_limits() {
-        let line = |value, color| Line { value, bad: Side::Below, color };
+        let line = |value, color| ThresholdLine { value, bad: Side::Below, color };
         check(
             &[line(0.95, Colour::Warning), line(0.9, Colour::Critical)],
             &[("red", None), ("orange", Some(0.9)), ("green", Some(0.95))],

@@ -4,13 +4,13 @@ use alerts::health;
 use common::source::postgres::PG_UP;
 use promql::Aggregate as _;
 
-use crate::{Colour, Line, Panel, PanelQuery, Side, Title, UP_DOWN};
+use crate::{Colour, Panel, PanelQuery, Side, ThresholdLine, Title, UP_DOWN};
 
 impl Panel {
     /// Whether all of a kind answer, as a word.
     pub(crate) fn up(title: impl Into<Title>, description: &str, up: impl promql::Query) -> Self {
         let all = PanelQuery::new("", up.min().by(())).yes_no();
-        Self::stat(title, description, all).plain().words(UP_DOWN)
+        Self::stat(title, description, all).plain().mappings(UP_DOWN)
     }
 
     /// Whether all chosen servers of PostgreSQL answer.
@@ -25,10 +25,7 @@ impl Panel {
 
     /// How many alerts fire; one is too many.
     pub(crate) fn firing(description: &str) -> Self {
-        Self::stat(health::panels::FIRING, description, PanelQuery::firing("")).line(Line {
-            value: 1.0,
-            bad: Side::Above,
-            color: Colour::Critical,
-        })
+        Self::stat(health::panels::FIRING, description, PanelQuery::firing(""))
+            .threshold(ThresholdLine { value: 1.0, bad: Side::Above, color: Colour::Critical })
     }
 }

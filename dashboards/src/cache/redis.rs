@@ -18,7 +18,7 @@ use cache_hit::metrics::redis::{
 use common::source::redis::REDIS_UP;
 use promql::prelude::*;
 
-use crate::{Colour, Panel, PanelQuery, Row, UP_DOWN, Word};
+use crate::{Colour, Panel, PanelQuery, Row, UP_DOWN, ValueMapping};
 
 fn of_limit() -> Vector<()> {
     USED.div_nonzero(&MAX)
@@ -243,8 +243,8 @@ pub(super) fn replication() -> Row {
             PanelQuery::new("", ROLE.filter(RoleLabels::role.eq(Role::Master)).max().by(INSTANCE))
                 .yes_no(),
             [
-                Word { value: 0, text: "Replica", color: Colour::Info },
-                Word { value: 1, text: "Primary", color: Colour::Good },
+                ValueMapping { value: 0, text: "Replica", color: Colour::Info },
+                ValueMapping { value: 1, text: "Primary", color: Colour::Good },
             ],
         ),
         Panel::timeline(
@@ -290,8 +290,8 @@ pub(super) fn persistence() -> Row {
             )
             .yes_no(),
             [
-                Word { value: 0, text: "Failed", color: Colour::Critical },
-                Word { value: 1, text: "Well", color: Colour::Good },
+                ValueMapping { value: 0, text: "Failed", color: Colour::Critical },
+                ValueMapping { value: 1, text: "Well", color: Colour::Good },
             ],
         )
         .height(8),

@@ -7,7 +7,7 @@ use postgres_queue::metrics::{
 };
 use promql::prelude::*;
 
-use crate::{Colour, Panel, PanelQuery, Row, Word};
+use crate::{Colour, Panel, PanelQuery, Row, ValueMapping};
 
 pub(super) fn table() -> Row {
     let source = || SourceLabels::source;
@@ -60,8 +60,8 @@ pub(super) fn counting() -> Row {
              other roles' transactions, so a very late commit may be missed for a while.",
             PanelQuery::new("", EXACT.min().by(SourceLabels::source)).yes_no(),
             [
-                Word { value: 0, text: "Look-back", color: Colour::Warning },
-                Word { value: 1, text: "Exact", color: Colour::Good },
+                ValueMapping { value: 0, text: "Look-back", color: Colour::Warning },
+                ValueMapping { value: 1, text: "Exact", color: Colour::Good },
             ],
         )
         .height(8),
@@ -78,8 +78,8 @@ pub(super) fn counting() -> Row {
              landing page has the `CREATE INDEX` that helps, and helps the workers too.",
             PanelQuery::new("", UNINDEXED.max().by(QueryLabels::query)).yes_no(),
             [
-                Word { value: 0, text: "Index", color: Colour::Good },
-                Word { value: 1, text: "Whole table", color: Colour::Warning },
+                ValueMapping { value: 0, text: "Index", color: Colour::Good },
+                ValueMapping { value: 1, text: "Whole table", color: Colour::Warning },
             ],
         )
         .height(8),

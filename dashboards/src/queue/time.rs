@@ -9,7 +9,7 @@ use postgres_queue::metrics::{
 };
 use promql::prelude::*;
 
-use crate::{Colour, Panel, PanelQuery, Row, Word};
+use crate::{Colour, Panel, PanelQuery, Row, ValueMapping};
 
 /// What stands where a table's columns do not say when a job ended, or started.
 pub(super) const NO_ENDS: &str = "The table has no finish times";
@@ -122,8 +122,8 @@ pub(super) fn libraries() -> Row {
              without any fault of the workers.",
             PanelQuery::new("", PAUSED.max().by(QueueLabels::queue)).yes_no(),
             [
-                Word { value: 0, text: "Served", color: Colour::Good },
-                Word { value: 1, text: "Paused", color: Colour::Warning },
+                ValueMapping { value: 0, text: "Served", color: Colour::Good },
+                ValueMapping { value: 1, text: "Paused", color: Colour::Warning },
             ],
         )
         .height(8)
@@ -155,8 +155,8 @@ pub(super) fn scheduled() -> Row {
                     .max()
                     .by(CronStatusLabels::jobname)).yes_no(),
             [
-                Word { value: 0, text: "Well", color: Colour::Good },
-                Word { value: 1, text: "Failed", color: Colour::Critical },
+                ValueMapping { value: 0, text: "Well", color: Colour::Good },
+                ValueMapping { value: 1, text: "Failed", color: Colour::Critical },
             ],
         )
         .height(8)
