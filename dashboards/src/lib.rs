@@ -12,12 +12,8 @@ mod query;
 mod summary;
 mod unit;
 
-mod draw;
-mod emit;
 mod grafana;
-mod head;
 mod kustomize;
-mod layout;
 mod provisioning;
 
 mod cache;

@@ -2,7 +2,7 @@
 
 use alerts::panel::PanelKey;
 
-use crate::{colour::Colour, grafana, query::PanelQuery, unit::Unit};
+use crate::{colour::Colour, query::PanelQuery, unit::Unit};
 
 /// One panel of a dashboard; the dashboard gives it its place.
 #[derive(Clone, Debug)]
@@ -244,61 +244,5 @@ impl Panel {
     /// The unit of its first query, which is that of its axis.
     pub(crate) fn unit(&self) -> Unit {
         self.queries.first().map_or(Unit::Count, |it| it.unit)
-    }
-}
-
-/// Colours from limits: green on the good side of all. Limits above and limits below cannot both be
-/// told by colour; those of the first one's side are.
-pub(crate) fn threshold_steps(lines: &[ThresholdLine]) -> Vec<grafana::Threshold> {
-    let side = lines.first().map_or(Side::Above, |it| it.bad);
-    let mut lines: Vec<ThresholdLine> = lines.iter().filter(|it| it.bad == side).copied().collect();
-    // Of limits at one value the gravest counts.
-    lines.sort_by(|a, b| a.value.total_cmp(&b.value).then(b.color.cmp(&a.color)));
-    lines.dedup_by(|next, kept| next.value.total_cmp(&kept.value).is_eq());
-    let step = |colour: Colour, value| grafana::Threshold { color: colour.name(), value };
-    if side == Side::Above {
-        let good = [step(Colour::Good, None)];
-        return good
-            .into_iter()
-            .chain(lines.iter().map(|it| step(it.color, Some(it.value))))
-            .collect();
-    }
-    // From below: the worst colour first, and each limit begins the next better one.
-    let colours = lines.iter().map(|it| it.color).chain([Colour::Good]);
-    let values = [None].into_iter().chain(lines.iter().map(|it| Some(it.value)));
-    colours.zip(values).map(|(colour, value)| step(colour, value)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(lines: &[ThresholdLine], expected: &[(&str, Option<f64>)]) {
-        let steps = threshold_steps(lines);
-        let found: Vec<_> = steps.iter().map(|it| (it.color, it.value)).collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn without_a_limit_all_is_green() {
-        check(&[], &[("green", None)]);
-    }
-
-    #[test]
-    fn colours_rise_above_the_limits() {
-        let line = |value, color| ThresholdLine { value, bad: Side::Above, color };
-        check(
-            &[line(500.0, Colour::Critical), line(100.0, Colour::Warning)],
-            &[("green", None), ("orange", Some(100.0)), ("red", Some(500.0))],
-        );
-    }
-
-    #[test]
-    fn colours_fall_below_the_limits() {
-        let line = |value, color| ThresholdLine { value, bad: Side::Below, color };
-        check(
-            &[line(0.95, Colour::Warning), line(0.9, Colour::Critical)],
-            &[("red", None), ("orange", Some(0.9)), ("green", Some(0.95))],
-        );
     }
 }

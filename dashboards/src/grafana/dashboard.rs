@@ -3,15 +3,21 @@
 use alerts::{alert::Alert, panel::panel_id, scope::Urls};
 use promql::Matcher;
 
+use super::{
+    annotations, layout,
+    model::{self, GridPos},
+    variables,
+};
 use crate::{
     dashboard::{Dashboard, Scope},
-    grafana::{self, GridPos},
-    head, layout,
     panel::Panel,
 };
 
 /// The heading of the first row.
 const SUMMARY: &str = "Summary";
+
+/// On every dashboard of the suite.
+const TAG: &str = "pulso";
 
 /// What a panel takes from the dashboard around it.
 pub(crate) struct Context<'a> {
@@ -29,30 +35,30 @@ impl Dashboard {
         json.expect("maps have text keys and no number is infinite") + "\n"
     }
 
-    fn emit(&self, urls: &Urls) -> grafana::Dashboard {
+    fn emit(&self, urls: &Urls) -> model::Dashboard {
         let scope = &self.scope;
-        let mut tags = vec![head::TAG.to_owned()];
+        let mut tags = vec![TAG.to_owned()];
         tags.extend(scope.exporter.map(str::to_owned));
         tags.extend(scope.system().map(str::to_owned));
-        grafana::Dashboard {
+        model::Dashboard {
             uid: self.uid(),
             title: self.title.clone(),
             description: self.description.to_owned(),
             tags,
-            schema_version: grafana::SCHEMA_VERSION,
+            schema_version: model::SCHEMA_VERSION,
             version: 1,
             editable: false,
             graph_tooltip: 1,
             timezone: time_zone(scope),
-            time: grafana::TimeRange { from: self.from.to_owned(), to: "now".to_owned() },
+            time: model::TimeRange { from: self.from.to_owned(), to: "now".to_owned() },
             refresh: "30s".to_owned(),
-            timepicker: grafana::Empty {},
+            timepicker: model::Empty {},
             week_start: String::new(),
             fiscal_year_start_month: 0,
             preload: false,
-            links: head::links(scope),
-            annotations: grafana::List { list: head::annotations(self) },
-            templating: grafana::List { list: head::variables(self) },
+            links: links(scope),
+            annotations: model::List { list: annotations::annotations(self) },
+            templating: model::List { list: variables::variables(self) },
             panels: self.laid_out(urls),
         }
     }
@@ -65,7 +71,7 @@ impl Dashboard {
     }
 
     /// Headings and panels, each in its place.
-    fn laid_out(&self, urls: &Urls) -> Vec<grafana::Panel> {
+    fn laid_out(&self, urls: &Urls) -> Vec<model::Panel> {
         let context = Context {
             scope: &self.scope,
             matchers: self.matchers(),
@@ -90,6 +96,23 @@ impl Dashboard {
     }
 }
 
+/// Dashboards of the same system, else those of the suite.
+fn links(scope: &Scope) -> Vec<model::Link> {
+    let family = scope.folder_title();
+    vec![model::Link {
+        kind: "dashboards",
+        title: family.to_owned(),
+        tooltip: format!("The other dashboards of {family}"),
+        icon: "external link",
+        tags: vec![scope.system().unwrap_or(TAG).to_owned()],
+        url: String::new(),
+        as_dropdown: true,
+        include_vars: true,
+        keep_time: true,
+        target_blank: false,
+    }]
+}
+
 /// The system's own, for its people read the times; else the reader's.
 fn time_zone(scope: &Scope) -> String {
     if scope.profile.is_generic() {
@@ -101,8 +124,8 @@ fn time_zone(scope: &Scope) -> String {
     }
 }
 
-fn heading(title: &str, y: u32) -> grafana::Panel {
-    grafana::Panel::Row(grafana::RowPanel {
+fn heading(title: &str, y: u32) -> model::Panel {
+    model::Panel::Row(model::RowPanel {
         kind: "row",
         id: panel_id(&["row", title]),
         title: title.to_owned(),

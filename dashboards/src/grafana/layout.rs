@@ -1,6 +1,6 @@
 //! Where panels stand: authors give widths, places are computed, so nothing can overlap.
 
-use crate::grafana::GridPos;
+use super::model::GridPos;
 
 /// The grid's columns.
 pub(crate) const COLUMNS: u32 = 24;
