@@ -15,15 +15,15 @@ use crate::panel::Panel;
 pub struct Dashboard {
     /// What it is about; with the profile it gives the uid, and it never changes.
     pub subject: &'static str,
-    /// What stands in the list of dashboards.
+    /// Shown in the list of dashboards.
     pub title: String,
     /// What it is for.
     pub description: &'static str,
     /// Whose data it shows.
     pub scope: Scope,
-    /// Choices beyond data source, job and instance.
+    /// Variables besides data source, job and instance.
     pub variables: Vec<Variable>,
-    /// The first row: what a person in a hurry needs.
+    /// The first row, for a quick look.
     pub summary: Vec<Panel>,
     /// The rest, by theme.
     pub rows: Vec<Row>,
@@ -45,8 +45,7 @@ pub struct Row {
 pub struct Scope {
     /// The system; the generic profile: any.
     pub profile: &'static Profile,
-    /// The exporter whose jobs and instances can be chosen; all that the system runs where it is
-    /// none alone.
+    /// The exporter whose jobs and instances can be chosen; `None`: every exporter of the system.
     pub exporter: Option<&'static str>,
 }
 
@@ -71,7 +70,7 @@ impl Scope {
         format!("pulso-{}", self.folder())
     }
 
-    /// What limits a selector to the system.
+    /// Limits a selector to the system.
     pub(crate) fn system_matcher(&self) -> Option<Matcher> {
         self.system().map(|slug| SYSTEM.eq(slug).into())
     }
@@ -145,7 +144,7 @@ impl Dashboard {
         self.summary.iter().chain(self.rows.iter().flat_map(|it| &it.panels))
     }
 
-    /// What limits every selector to the system and to what the reader chose.
+    /// Limits every selector to the system and the chosen variables.
     pub(crate) fn matchers(&self) -> Vec<Matcher> {
         let mut matchers = Vec::from_iter(self.scope.system_matcher());
         matchers.extend([JOB.chosen().into(), INSTANCE.chosen().into()]);

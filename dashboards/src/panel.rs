@@ -1,4 +1,4 @@
-//! One panel: what it says, what it asks, and the limits it draws.
+//! One panel: its title, queries and threshold lines.
 
 use alerts::panel::PanelKey;
 
@@ -88,7 +88,7 @@ pub const UP_DOWN: [ValueMapping; 2] = [
 ];
 
 impl Panel {
-    /// One number, over the line of its past.
+    /// One number over a sparkline.
     pub fn stat(title: impl Into<Title>, description: &str, query: PanelQuery) -> Self {
         let kind = Kind::Stat { graph: true, name: false };
         Self::of(kind, (4, 4), title.into(), description, vec![query])
@@ -169,8 +169,8 @@ impl Panel {
         Self { mappings: mappings.into(), ..self }
     }
 
-    /// Draws a limit that no alert watches, such as a target, and colours what is beyond it. The
-    /// limits of alerts come of themselves, from the alerts that name the panel.
+    /// Adds a limit that no alert watches, such as a target. Limits of alerts come from the alerts
+    /// that name the panel.
     pub fn threshold(mut self, line: ThresholdLine) -> Self {
         self.thresholds.push(line);
         self
@@ -191,7 +191,7 @@ impl Panel {
         Self { decimals: Some(decimals), ..self }
     }
 
-    /// Without the line of its past.
+    /// Without the sparkline.
     pub fn plain(mut self) -> Self {
         if let Kind::Stat { graph, .. } = &mut self.kind {
             *graph = false;
@@ -199,7 +199,7 @@ impl Panel {
         self
     }
 
-    /// What stands there when the answer is empty.
+    /// The text shown when the queries return nothing.
     pub fn no_value(self, text: &str) -> Self {
         Self { no_value: text.to_owned(), ..self }
     }

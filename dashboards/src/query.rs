@@ -1,4 +1,4 @@
-//! What a panel asks Prometheus, and how the answer is named and read.
+//! A panel's query to Prometheus, its legend and its unit.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::{colour::Colour, unit::Unit};
 /// to what its reader chose.
 #[derive(Clone, Debug)]
 pub struct PanelQuery {
-    asked: Asked,
+    expression: Expression,
     pub(crate) name: String,
     pub(crate) unit: Unit,
     pub(crate) color: Option<Colour>,
@@ -19,7 +19,7 @@ pub struct PanelQuery {
 }
 
 #[derive(Clone, Debug)]
-enum Asked {
+enum Expression {
     Typed(Expr),
     /// Prometheus' own series, which no definition gives, with its labels.
     Firing,
@@ -35,7 +35,7 @@ impl PanelQuery {
         let expr = query.expr();
         let dimension = expr.dimension();
         let unit = dimension.map_or_else(|| panic!("{expr} has no unit"), Unit::of);
-        Self::of(Asked::Typed(expr), name, unit)
+        Self::of(Expression::Typed(expr), name, unit)
     }
 
     /// A histogram's buckets, for a heatmap; the unit is that of their bounds.
@@ -47,7 +47,7 @@ impl PanelQuery {
             }
             _ => Unit::Count,
         };
-        Self::of(Asked::Typed(expr), "", unit)
+        Self::of(Expression::Typed(expr), "", unit)
     }
 
     /// Its values are yes (1) or no (0).
@@ -57,10 +57,10 @@ impl PanelQuery {
 
     /// How many alerts fire; the steps of an escalation are one alert.
     pub fn firing(name: &str) -> Self {
-        Self::of(Asked::Firing, name, Unit::Count)
+        Self::of(Expression::Firing, name, Unit::Count)
     }
 
-    /// In a colour that means something, instead of the next of the palette.
+    /// In a fixed colour instead of the palette's next.
     pub fn color(self, color: Colour) -> Self {
         Self { color: Some(color), ..self }
     }
@@ -70,15 +70,15 @@ impl PanelQuery {
         Self { jobs: true, ..self }
     }
 
-    fn of(asked: Asked, name: &str, unit: Unit) -> Self {
-        Self { asked, name: name.to_owned(), unit, color: None, jobs: false }
+    fn of(expression: Expression, name: &str, unit: Unit) -> Self {
+        Self { expression, name: name.to_owned(), unit, color: None, jobs: false }
     }
 
     /// The expression without its scope.
     pub fn expr(&self) -> Option<&Expr> {
-        match &self.asked {
-            Asked::Typed(expr) => Some(expr),
-            Asked::Firing => None,
+        match &self.expression {
+            Expression::Typed(expr) => Some(expr),
+            Expression::Firing => None,
         }
     }
 
@@ -96,7 +96,7 @@ impl PanelQuery {
         labels
     }
 
-    /// What stands in the legend: its name, and the labels that tell its series apart.
+    /// The legend: its name, and the labels that tell its series apart.
     pub(crate) fn legend(&self) -> String {
         let labels: Vec<_> = self.labels().iter().map(|it| format!("{{{{{it}}}}}")).collect();
         [self.name.clone(), labels.join(" ")].join(" ").trim().to_owned()
@@ -105,9 +105,9 @@ impl PanelQuery {
     /// The text that Grafana sends, limited by `matchers`, which choose, and by `alerts`, which
     /// are the labels of the scope's alerts.
     pub(crate) fn text(&self, matchers: &[Matcher], alerts: &str) -> String {
-        match &self.asked {
-            Asked::Typed(expr) => expr.clone().narrowed(matchers).render(Style::default()),
-            Asked::Firing => {
+        match &self.expression {
+            Expression::Typed(expr) => expr.clone().narrowed(matchers).render(Style::default()),
+            Expression::Firing => {
                 format!(
                     r#"count(ALERTS{{alertstate="firing",escalation="",{alerts}}}) or vector(0)"#
                 )

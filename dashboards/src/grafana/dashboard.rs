@@ -19,11 +19,11 @@ const SUMMARY: &str = "Summary";
 /// On every dashboard of the suite.
 const TAG: &str = "pulso";
 
-/// What a panel takes from the dashboard around it.
+/// What a panel needs from its dashboard.
 pub(crate) struct Context<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) matchers: Vec<Matcher>,
-    /// Of the profile; each names a panel.
+    /// The profile's alerts; each names its panel.
     pub(crate) alerts: Vec<Alert>,
     pub(crate) urls: &'a Urls,
 }
@@ -63,14 +63,14 @@ impl Dashboard {
         }
     }
 
-    /// A number of the summary's may be shown over time below: links by title lead there.
+    /// A panel below the summary may have the title of one in it: links by title lead to the lower.
     fn panel_id(&self, row: &str, panel: &Panel) -> u32 {
         let title = panel.title();
         let below = self.rows.iter().flat_map(|it| &it.panels).any(|it| it.title() == title);
         if row == SUMMARY && below { panel_id(&[SUMMARY, title]) } else { panel_id(&[title]) }
     }
 
-    /// Headings and panels, each in its place.
+    /// Row headings and panels with their grid positions.
     fn laid_out(&self, urls: &Urls) -> Vec<model::Panel> {
         let context = Context {
             scope: &self.scope,
@@ -85,11 +85,11 @@ impl Dashboard {
         for (title, panels) in summary.into_iter().chain(themes) {
             emitted.push(heading(title, y));
             let sizes: Vec<_> = panels.iter().map(|it| (it.width, it.height)).collect();
-            let (places, next) = layout::flow(&sizes, y + 1);
+            let (positions, next) = layout::flow(&sizes, y + 1);
             y = next;
-            for (panel, place) in panels.iter().zip(places) {
+            for (panel, position) in panels.iter().zip(positions) {
                 let id = self.panel_id(title, panel);
-                emitted.push(panel.emit(id, place, &context));
+                emitted.push(panel.emit(id, position, &context));
             }
         }
         emitted
@@ -113,7 +113,7 @@ fn links(scope: &Scope) -> Vec<model::Link> {
     }]
 }
 
-/// The system's own, for its people read the times; else the reader's.
+/// The system's time zone; in a generic dashboard, the browser's.
 fn time_zone(scope: &Scope) -> String {
     if scope.profile.is_generic() {
         return "browser".to_owned();

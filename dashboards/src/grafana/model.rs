@@ -72,13 +72,13 @@ pub(crate) struct DataSource {
 }
 
 impl DataSource {
-    /// The one that the reader chooses at the head of the dashboard.
+    /// The one chosen at the top of the dashboard.
     pub(crate) const VARIABLE: Self = Self { kind: "prometheus", uid: "${datasource}" };
     /// Grafana's own, for annotations that people make by hand.
     pub(crate) const GRAFANA: Self = Self { kind: "grafana", uid: "-- Grafana --" };
 }
 
-/// A link at the head of the dashboard or in a panel's corner.
+/// A link at the top of the dashboard or in a panel's corner.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_excessive_bools, reason = "they are Grafana's")]
@@ -134,7 +134,7 @@ pub(crate) struct AnnotationTarget {
     pub(crate) expr: String,
 }
 
-/// A choice at the head of the dashboard.
+/// A variable at the top of the dashboard.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Variable {
@@ -173,7 +173,7 @@ pub(crate) enum VariableQuery {
     },
 }
 
-/// What is chosen before anyone chose.
+/// The value selected when the dashboard is first opened.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Current {
@@ -182,7 +182,7 @@ pub(crate) enum Current {
 }
 
 impl Current {
-    /// The data source that Grafana's owner made the default.
+    /// Grafana's default data source.
     pub(crate) const DEFAULT: Self = Self::One { text: "default", value: "default" };
     pub(crate) const ALL: Self = Self::All { text: ["All"], value: ["$__all"] };
 }

@@ -1,4 +1,4 @@
-//! How one panel becomes Grafana's: queries, colours, limits, headings.
+//! One panel as Grafana's JSON: targets, colours, thresholds, table columns.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const PLUGIN_VERSION: &str = "10.4.0";
 
 impl Panel {
     pub(crate) fn emit(&self, id: u32, grid_pos: GridPos, context: &Context) -> model::Panel {
-        let asks = !self.queries.is_empty();
+        let has_queries = !self.queries.is_empty();
         let watching: Vec<&Alert> =
             context.alerts.iter().filter(|it| Some(it.panel) == self.key()).collect();
         let unit = self.unit();
@@ -36,10 +36,10 @@ impl Panel {
             grid_pos,
             plugin_version: PLUGIN_VERSION,
             transparent: false,
-            datasource: asks.then_some(DataSource::VARIABLE),
+            datasource: has_queries.then_some(DataSource::VARIABLE),
             targets: self.targets(context),
             field_config: model::FieldConfig {
-                defaults: if asks {
+                defaults: if has_queries {
                     self.defaults(&lines, context.scope)
                 } else {
                     model::FieldDefaults::default()
@@ -77,7 +77,7 @@ impl Panel {
         self.queries.iter().enumerate().map(target).collect()
     }
 
-    /// A series without a name of its own bears the panel's.
+    /// A series without a legend takes the panel's title.
     fn legend(&self, query: &PanelQuery) -> String {
         let legend = query.legend();
         if legend.is_empty() { self.title().to_owned() } else { legend }
@@ -113,8 +113,7 @@ impl Panel {
             color: Some(color),
             unit: Some(unit.id()),
             decimals: self.decimals,
-            // What should stay near its top would be a flat line over a foot of zero, and what
-            // should stay near zero one below a top of 100 %.
+            // On an axis from 0 to 100 %, a value that stays near one end is a flat line.
             min: (!near_top).then_some(0.0),
             max: if near_top || unit == Unit::YesNo { unit.max() } else { None },
             no_value: Some(self.no_value.clone()),
@@ -139,7 +138,7 @@ impl Panel {
         vec![model::Mapping::Value(self.mappings.iter().enumerate().map(result).collect())]
     }
 
-    /// What holds for one query alone: its unit where it is not the panel's, its colour.
+    /// Overrides for single queries: a unit other than the panel's, a colour.
     fn overrides(&self) -> Vec<model::Override> {
         let table = matches!(self.kind, Kind::Table);
         let own = |(index, query): (usize, &PanelQuery)| {
@@ -184,7 +183,7 @@ impl Panel {
         }
     }
 
-    /// A table's answers side by side, under headings that people read.
+    /// Joins the results of a table's queries into columns with readable headings.
     fn transformations(&self) -> Vec<model::Transformation> {
         let Kind::Table = self.kind else { return vec![] };
         let one = self.queries.len() == 1;
@@ -251,7 +250,7 @@ impl Kind {
     }
 }
 
-/// `A` to `Z`; no panel asks more.
+/// `A` to `Z`; no panel has more queries.
 fn ref_id(index: usize) -> String {
     let letter = u8::try_from(index).ok().and_then(|it| b'A'.checked_add(it));
     char::from(letter.unwrap_or(b'Z')).to_string()

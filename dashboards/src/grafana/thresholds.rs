@@ -9,7 +9,7 @@ use crate::{
     unit::Unit,
 };
 
-/// Whether the alert compares what the panel shows: a share has no place among counts.
+/// Whether the alert's limit is in the panel's unit: a share is not drawn among counts.
 pub(super) fn comparable(alert: &Alert, unit: Unit) -> bool {
     let judged = alert.condition.expr().dimension().map(Unit::of);
     unit == Unit::YesNo || judged.is_none_or(|it| it == unit)
@@ -19,8 +19,8 @@ pub(super) fn comparable(alert: &Alert, unit: Unit) -> bool {
 pub(super) fn limit(alert: &Alert, unit: Unit) -> ThresholdLine {
     let bad = if alert.condition.is_upper_limit() { Side::Above } else { Side::Below };
     let limit = alert.limit.value;
-    // Grafana colours from the step on, an alert fires beyond it: it shows only at zero, where
-    // nothing is wrong yet.
+    // Grafana colours a value that equals the step, an alert fires only beyond it. The difference
+    // shows at zero, where nothing is wrong yet.
     let value = match (bad, unit) {
         (Side::Above, Unit::Count) if limit == 0.0 => 1.0,
         (Side::Above, _) if limit == 0.0 => f64::from(f32::EPSILON),
@@ -34,12 +34,12 @@ pub(super) fn limit(alert: &Alert, unit: Unit) -> ThresholdLine {
     ThresholdLine { value, bad, color }
 }
 
-/// Colours from limits: green on the good side of all. Limits above and limits below cannot both be
-/// told by colour; those of the first one's side are.
+/// Colour steps for the limits, green on the good side of all. Steps cannot show upper and lower
+/// limits at once: only those on the first limit's side are used.
 pub(super) fn threshold_steps(lines: &[ThresholdLine]) -> Vec<model::Threshold> {
     let side = lines.first().map_or(Side::Above, |it| it.bad);
     let mut lines: Vec<ThresholdLine> = lines.iter().filter(|it| it.bad == side).copied().collect();
-    // Of limits at one value the gravest counts.
+    // Of limits at one value, the most severe wins.
     lines.sort_by(|a, b| a.value.total_cmp(&b.value).then(b.color.cmp(&a.color)));
     lines.dedup_by(|next, kept| next.value.total_cmp(&kept.value).is_eq());
     let step = |colour: Colour, value| model::Threshold { color: colour.name(), value };

@@ -7,7 +7,7 @@ use promql::{Matcher, prelude::*};
 use super::model::{self, DataSource};
 use crate::dashboard::{Dashboard, Variable};
 
-/// The choices: each is limited by those before it.
+/// The variables; the values of each are limited by those chosen before it.
 pub(crate) fn variables(dashboard: &Dashboard) -> Vec<model::Variable> {
     let scope = &dashboard.scope;
     let builds = || {

@@ -1,4 +1,4 @@
-//! How values are shown: unit, colour, thresholds, and words in place of numbers.
+//! How values are shown: unit, colour, thresholds, value mappings.
 
 use std::{collections::BTreeMap, time::Duration};
 

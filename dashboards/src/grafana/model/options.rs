@@ -1,4 +1,4 @@
-//! What each kind of panel can be told beyond its fields.
+//! Options of each kind of panel.
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub(crate) struct Stat {
 }
 
 impl Stat {
-    /// One coloured number, over the line of its past when `graph`.
+    /// One coloured number, over a sparkline when `graph`.
     pub(crate) fn tile(graph: bool, text_mode: &'static str) -> Self {
         Self {
             color_mode: "value",
