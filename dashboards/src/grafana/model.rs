@@ -8,12 +8,12 @@ mod options;
 mod panel;
 
 pub(crate) use field::{
-    Color, Custom, FieldConfig, FieldDefaults, Mapping, MappingResult, Matcher, Override, Property,
-    TableCustom, Threshold, Thresholds, TimeSeriesCustom, TimelineCustom,
+    Color, Custom, FieldConfig, FieldDefaults, HeatmapCustom, Mapping, MappingResult, Matcher,
+    Override, Property, TableCustom, Threshold, Thresholds, TimeSeriesCustom, TimelineCustom,
 };
 pub(crate) use options::{
-    BarGauge, Heatmap, HeatmapCustom, LegendOptions, Options, SortBy, Stat, StateTimeline, Table,
-    TextOptions, TimeSeries, Tooltip,
+    BarGauge, Heatmap, LegendOptions, Options, SortBy, Stat, StateTimeline, Table, TextOptions,
+    TimeSeries, Tooltip,
 };
 pub(crate) use panel::{GridPos, Panel, RowPanel, Target, Transformation, VizPanel};
 

@@ -4,8 +4,6 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 
-use super::HeatmapCustom;
-
 #[derive(Debug, Serialize)]
 pub(crate) struct FieldConfig {
     pub(crate) defaults: FieldDefaults,
@@ -250,4 +248,17 @@ pub(crate) enum Matcher {
 pub(crate) enum Property {
     Unit(&'static str),
     Color(Color),
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeatmapCustom {
+    hide_from: HideFrom,
+    scale_distribution: Scale,
+}
+
+impl HeatmapCustom {
+    pub(crate) fn linear() -> Self {
+        Self { hide_from: HideFrom::default(), scale_distribution: Scale::LINEAR }
+    }
 }

@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::field::{HideFrom, Scale};
-
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Options {
@@ -224,19 +222,6 @@ pub(crate) struct HeatmapAxis {
     axis_placement: &'static str,
     reverse: bool,
     unit: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct HeatmapCustom {
-    hide_from: HideFrom,
-    scale_distribution: Scale,
-}
-
-impl HeatmapCustom {
-    pub(crate) fn linear() -> Self {
-        Self { hide_from: HideFrom::default(), scale_distribution: Scale::LINEAR }
-    }
 }
 
 #[derive(Debug, Serialize)]
