@@ -92,8 +92,11 @@ pub(super) async fn start(
         if let Some(command) = grants.lines().find(|it| it.starts_with("ACL SETUSER")) {
             let command = command.replace("PASSWORD", password);
             let words: Vec<_> = command.split(' ').collect();
-            servers.redis.cli(&words)?;
-            servers.replica.cli(&words)?;
+            for server in [&servers.redis, &servers.replica] {
+                server.cli(&words)?;
+                // A server that restarts would otherwise not know the user.
+                server.cli(&["CONFIG", "REWRITE"])?;
+            }
         }
     }
     let mut exporters = BTreeMap::new();
