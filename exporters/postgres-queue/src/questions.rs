@@ -1,7 +1,7 @@
 //! The questions that a scrape asks about one mapping's table, one file each.
 //!
-//! To add a question, write its file and name it in [`Query`] and in [`Query::question`]. Planning,
-//! `EXPLAIN`, schedules and `check` go through this list.
+//! To add a question, write its file and add a line to the list below. Planning, `EXPLAIN`,
+//! schedules and `check` go through the list.
 
 mod enqueued;
 mod finished;
@@ -32,30 +32,45 @@ pub(crate) use self::{
 use crate::{
     error_classes::ErrorClasses,
     mapping::Mapping,
-    metrics::{self, Outcome, Query, QueueLabels, SourceLabels, State, StateLabels},
+    metrics::{self, Outcome, QueueLabels, SourceLabels, State, StateLabels},
     resolved::ResolvedMapping,
     sql::{SqlBuilder, Statement},
 };
 
-impl Query {
-    /// The question whose label value this is.
-    pub(crate) fn question(self) -> &'static dyn Question {
-        match self {
-            Self::Waiting => &waiting::Waiting,
-            Self::Retrying => &retrying::Retrying,
-            Self::Running => &running::Running,
-            Self::Kept => &kept::Kept,
-            Self::Finished => &finished::Finished,
-            Self::Enqueued => &enqueued::Enqueued,
-            Self::Window => &window::Window,
-            Self::WindowErrors => &window_errors::WindowErrors,
-            Self::LateFinished => &finished::LateFinished,
-            Self::LateEnqueued => &enqueued::LateEnqueued,
-            Self::Table => &table_statistics::TableStatistics,
-            Self::Workers => &workers::Workers,
-            Self::Paused => &paused::Paused,
+/// Defines [`Query`], and the question behind each of its values.
+macro_rules! questions {
+    ($($Variant:ident = $label:literal => $question:expr),+ $(,)?) => {
+        common::label_values! {
+            /// The question that a query asks.
+            pub enum Query {
+                $($Variant = $label),+
+            }
         }
-    }
+
+        impl Query {
+            pub(crate) fn question(self) -> &'static dyn Question {
+                match self {
+                    $(Self::$Variant => &$question),+
+                }
+            }
+        }
+    };
+}
+
+questions! {
+    Waiting = "waiting" => waiting::Waiting,
+    Retrying = "retrying" => retrying::Retrying,
+    Running = "running" => running::Running,
+    Kept = "kept" => kept::Kept,
+    Finished = "finished" => finished::Finished,
+    Enqueued = "enqueued" => enqueued::Enqueued,
+    Window = "window" => window::Window,
+    WindowErrors = "window_errors" => window_errors::WindowErrors,
+    LateFinished = "late_finished" => finished::LateFinished,
+    LateEnqueued = "late_enqueued" => enqueued::LateEnqueued,
+    Table = "table" => table_statistics::TableStatistics,
+    Workers = "workers" => workers::Workers,
+    Paused = "paused" => paused::Paused,
 }
 
 /// A question about one mapping's table.

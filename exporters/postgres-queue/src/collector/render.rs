@@ -79,7 +79,7 @@ impl TableCollector {
         let keys: usize = ledgers.iter().map(|it| it.len()).sum();
         let labels = || context.source_labels();
         out.gauge(&metrics::EXACT, labels(), f64::from(exact));
-        out.gauge(&metrics::BOUND, labels(), watermark.map(seconds));
+        out.gauge(&metrics::WATERMARK, labels(), watermark.map(seconds));
         out.gauge(&metrics::COUNTED_KEYS, labels(), keys as f64);
         out.counter(&metrics::COUNTED_LATE, labels(), counting.late as f64);
     }

@@ -2,20 +2,22 @@
 
 use common::metric::LabelText;
 
+use crate::questions::Query;
+
 common::label_values! {
-    /// Where a job stands; every library's own words are mapped to these.
+    /// The state of a job; the states of each job library are mapped to these.
     pub enum State {
-        /// It waits, and may start now.
+        /// It waits and may start now.
         Ready = "ready",
-        /// It waits for its time.
+        /// It waits for the time at which it may start.
         Scheduled = "scheduled",
-        /// A worker has it.
+        /// A worker runs it.
         Running = "running",
-        /// It failed, and waits for its next attempt.
+        /// It failed and waits for its next attempt.
         Retrying = "retrying",
-        /// It failed for good, and its row is kept to be dealt with.
+        /// It failed with no retry left, and its row stays until a person has handled it.
         Failed = "failed",
-        /// It was cancelled, and its row is kept.
+        /// It was cancelled, and its row stays.
         Cancelled = "cancelled",
     }
 }
@@ -26,37 +28,6 @@ common::label_values! {
         Succeeded = "succeeded",
         Failed = "failed",
         Cancelled = "cancelled",
-    }
-}
-
-common::label_values! {
-    /// The questions that are put to the database about one mapping.
-    pub enum Query {
-        /// Jobs that wait: ready, scheduled, oldest, next.
-        Waiting = "waiting",
-        /// Jobs that wait for another attempt.
-        Retrying = "retrying",
-        /// Jobs that run: count, stuck, longest.
-        Running = "running",
-        /// Failed and cancelled jobs whose rows are kept to be dealt with.
-        Kept = "kept",
-        /// Jobs that finished since the bound.
-        Finished = "finished",
-        /// Jobs that were created since the bound.
-        Enqueued = "enqueued",
-        /// Outcomes of the jobs created in the window.
-        Window = "window",
-        /// Errors of the failed jobs created in the window.
-        WindowErrors = "window_errors",
-        /// The longer look for what was finished too late to be counted.
-        LateFinished = "late_finished",
-        /// The longer look for what was enqueued too late to be counted.
-        LateEnqueued = "late_enqueued",
-        /// The table's size, dead rows and last autovacuum.
-        Table = "table",
-        /// Workers that were seen lately.
-        Workers = "workers",
-        Paused = "paused",
     }
 }
 
@@ -85,7 +56,7 @@ common::labels! {
     pub struct QueueLabels {
         /// The mapping's name in the settings.
         source: LabelText,
-        /// What the mapping's queue column holds, or `other` beyond the cap.
+        /// The value of the mapping's queue column, or `other` beyond `max_queues`.
         queue: LabelText,
     }
 }
@@ -95,7 +66,7 @@ common::labels! {
     pub struct StateLabels {
         /// The mapping's name in the settings.
         source: LabelText,
-        /// What the mapping's queue column holds, or `other` beyond the cap.
+        /// The value of the mapping's queue column, or `other` beyond `max_queues`.
         queue: LabelText,
         state: State,
     }
@@ -106,7 +77,7 @@ common::labels! {
     pub struct OutcomeLabels {
         /// The mapping's name in the settings.
         source: LabelText,
-        /// What the mapping's queue column holds, or `other` beyond the cap.
+        /// The value of the mapping's queue column, or `other` beyond `max_queues`.
         queue: LabelText,
         outcome: Outcome,
     }
@@ -117,9 +88,9 @@ common::labels! {
     pub struct ErrorLabels {
         /// The mapping's name in the settings.
         source: LabelText,
-        /// What the mapping's queue column holds, or `other` beyond the cap.
+        /// The value of the mapping's queue column, or `other` beyond `max_queues`.
         queue: LabelText,
-        /// The first class in the mapping whose expression matches the error, else `other`.
+        /// The first class in the mapping whose pattern matches the error, otherwise `other`.
         class: LabelText,
     }
 }
@@ -152,7 +123,7 @@ common::labels! {
 }
 
 common::labels! {
-    /// One scheduled job of pg_cron and one state that its last run may be in.
+    /// One scheduled job of pg_cron and a state of its last run.
     pub struct CronStatusLabels {
         /// The job's name, or its number where it has none.
         jobname: LabelText,
