@@ -65,9 +65,9 @@ impl TableCollector {
         let (own, queue_limits) = queue_limits;
         let queue_limit = Arc::clone(&queue_limits[own]);
         let mut state = State::default();
-        state.known.extend(mapping.names.iter().map(|it| queue_limit.fold(it)));
+        state.queues.extend(mapping.names.iter().map(|it| queue_limit.fold(it)));
         if mapping.queue.is_empty() {
-            state.known.insert(queue_limit.fold(name));
+            state.queues.insert(queue_limit.fold(name));
         }
         let database_clock = mapping.clock == Clock::Database;
         Ok(Self {
@@ -88,7 +88,52 @@ impl TableCollector {
             state: Mutex::new(state),
         })
     }
+}
 
+impl PostgresCollector for TableCollector {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
+        let plan = self.plan(session).await?;
+        self.restore_state(&plan);
+        let mut errors = FirstError::default();
+
+        let queries: Vec<_> = plan.each_scrape(&self.mapping).collect();
+        let asked = queries.iter().map(|query| self.ask(session, &plan, *query));
+        let (activity, answers) =
+            futures::join!(self.read_activity(session), future::join_all(asked));
+        let mut answered = BTreeMap::new();
+        for (query, answer) in queries.into_iter().zip(answers) {
+            if let Some(answer) = errors.record(answer) {
+                answered.insert(query, answer);
+            }
+        }
+        let activity = errors.record(activity);
+        // If even the activity cannot be read, the database does not answer: ask nothing more.
+        if let Some(activity) = &activity {
+            self.advance(session, &plan, &activity.transactions, &mut errors).await;
+            self.ask_deferred(session, &plan, &mut errors).await;
+            self.update_notes(session, &plan, activity);
+        }
+
+        self.render(out, &plan, &answered, activity.as_ref());
+        if let Some(error) = &errors.0
+            && matches!(error.reason, Reason::Missing | Reason::Permission | Reason::Query)
+        {
+            // The table may have changed: the next scrape makes a new plan.
+            lock(&self.state).plan = None;
+        }
+        errors.0.map_or(Ok(()), Err)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        lock(&self.state).notes.clone()
+    }
+}
+
+impl TableCollector {
     async fn plan(&self, session: &Session) -> Result<Arc<Plan>, CollectError> {
         let known = lock(&self.state).plan.clone();
         if let Some(plan) = &known
@@ -136,49 +181,6 @@ impl TableCollector {
             }
         }
         state.notes = notes;
-    }
-}
-
-impl PostgresCollector for TableCollector {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-        let plan = self.plan(session).await?;
-        self.restore_state(&plan);
-        let mut errors = FirstError::default();
-
-        let queries: Vec<_> = plan.each_scrape(&self.mapping).collect();
-        let asked = queries.iter().map(|query| self.ask(session, &plan, *query));
-        let (activity, answers) =
-            futures::join!(self.read_activity(session), future::join_all(asked));
-        let mut answered = BTreeMap::new();
-        for (query, answer) in queries.into_iter().zip(answers) {
-            if let Some(answer) = errors.record(answer) {
-                answered.insert(query, answer);
-            }
-        }
-        let activity = errors.record(activity);
-        if let Some(activity) = &activity {
-            self.advance(session, &plan, &activity.transactions, &mut errors).await;
-            // Without the activity the database does not answer, and nothing more is asked.
-            self.ask_deferred(session, &plan, &mut errors).await;
-            self.update_notes(session, &plan, activity);
-        }
-
-        self.render(out, &plan, &answered, activity.as_ref());
-        if let Some(error) = &errors.0
-            && matches!(error.reason, Reason::Missing | Reason::Permission | Reason::Query)
-        {
-            // The table may have changed: the next scrape makes a new plan.
-            lock(&self.state).plan = None;
-        }
-        errors.0.map_or(Ok(()), Err)
-    }
-
-    fn notes(&self) -> Vec<String> {
-        lock(&self.state).notes.clone()
     }
 }
 

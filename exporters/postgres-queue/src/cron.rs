@@ -116,8 +116,8 @@ impl Cron {
             out.gauge(&metrics::CRON_NEXT_RUN, labels(), job.next_run());
             for status in CronStatus::ALL.into_iter().filter(|_| job.status.is_some()) {
                 let labels = CronStatusLabels { jobname: job.name.clone(), status };
-                let is_it = f64::from(job.status == Some(status));
-                out.gauge(&metrics::CRON_LAST_STATUS, labels, is_it);
+                let is_current = f64::from(job.status == Some(status));
+                out.gauge(&metrics::CRON_LAST_STATUS, labels, is_current);
             }
         }
     }
@@ -137,12 +137,12 @@ async fn read(session: &Session) -> Result<Option<(Vec<Job>, bool)>, CollectErro
     }
     let hidden = column(row, "hidden")?;
     let mut jobs = BTreeMap::new();
-    let take = |row: &Row| {
+    let read = |row: &Row| {
         let job = Job::read(row)?;
         jobs.insert(job.name.clone(), job);
         Ok(())
     };
-    session.query_each("reading the jobs of pg_cron", JOBS, &[], take).await?;
+    session.query_each("reading the jobs of pg_cron", JOBS, &[], read).await?;
     Ok(Some((jobs.into_values().collect(), hidden)))
 }
 

@@ -56,7 +56,7 @@ impl TableCollector {
                     &batch,
                     measures,
                 );
-                state.known.extend(batch.rows.into_iter().map(|it| it.queue));
+                state.queues.extend(batch.rows.into_iter().map(|it| it.queue));
                 if plan.unindexed.contains_key(&stream.rows()) {
                     state.succeeded(stream.rows(), took);
                 }

@@ -86,7 +86,7 @@ impl CountingState {
     ) -> bool {
         let state = self.stream_mut(stream);
         let from = state.ledger.read_from(transactions, config);
-        // The first reading, or one after the clock was set back: counting starts over.
+        // In the first reading, and after the clock was set back, the minutes start over.
         let starts_over = state.ledger.watermark() != Some(from);
         let rows: Vec<_> = batch.rows.iter().map(|it| it.row).collect();
         let is_new = state.ledger.advance(transactions, config, &rows, batch.complete_until);

@@ -34,12 +34,12 @@ impl TableCollector {
         let answers: BTreeMap<Query, &dyn Answer> =
             answered.iter().chain(deferred).map(|(query, it)| (*query, &**it)).collect();
         for answer in answers.values() {
-            answer.add_queues(&mut state.known);
+            answer.add_queues(&mut state.queues);
         }
         for answer in answers.values() {
-            answer.render(&context, &state.known, out);
+            answer.render(&context, &state.queues, out);
         }
-        render_later(&answers, &context, &state.known, out);
+        render_later(&answers, &context, &state.queues, out);
         for (query, deferred) in &state.deferred {
             let at = deferred.at.duration_since(SystemTime::UNIX_EPOCH).ok();
             let labels = QueryLabels { source: self.name.clone(), query: *query };
@@ -70,7 +70,7 @@ impl TableCollector {
             return;
         }
         let none = Counters::default();
-        for queue in &state.known {
+        for queue in &state.queues {
             let counters = counting.counters.get(queue).unwrap_or(&none);
             counters.render(context, queue, &self.buckets, out);
         }

@@ -24,7 +24,7 @@ const REST_FACTOR: u32 = 100;
 pub(super) struct State {
     pub(super) counting: CountingState,
     /// Every queue that was ever seen; those that are empty now are exported with zeros.
-    pub(super) known: BTreeSet<LabelText>,
+    pub(super) queues: BTreeSet<LabelText>,
     pub(super) plan: Option<Arc<Plan>>,
     schedules: BTreeMap<Query, Schedule>,
     /// The last answers to questions that are not asked at each scrape.

@@ -39,7 +39,7 @@ impl TableCollector {
         match read(path) {
             Ok(Some(counting)) if counting.identity == plan.resolved.relation.identity => {
                 // The queues keep their own label values under the limit.
-                state.known.extend(counting.counters.keys().map(|it| self.queue_limit.fold(it)));
+                state.queues.extend(counting.counters.keys().map(|it| self.queue_limit.fold(it)));
                 state.counting = counting;
                 tracing::info!(source = %self.name, file = %path.display(), "counting continues from the state file");
             }
