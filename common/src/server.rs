@@ -7,14 +7,14 @@
 //! | `/probe?target=NAME` | GET | one configured target; 404 lists the names |
 //! | `/-/healthy` | GET | 200 while the process runs |
 //! | `/-/ready` | GET | 200 while it serves, 503 while it stops |
-//! | `/-/reload` | POST | reads the settings anew, where that is enabled |
+//! | `/-/reload` | POST | reloads the settings, where that is enabled |
 //!
-//! HEAD is answered like GET. Users of a [`WebConfig`] are asked for their password on every path,
+//! HEAD is answered like GET. Where a [`WebConfig`] has users, every path requires a password,
 //! `/-/healthy` included, as in every exporter of Prometheus' toolkit.
 //!
-//! Speaks HTTP/1.1, with TLS where the web configuration says so. A collector that fails leaves a
-//! partial answer with status 200: its siblings' figures and its own failure are worth more than
-//! an error page. The answer is due before the scraper gives up: within
+//! The protocol is HTTP/1.1, with TLS where the web configuration enables it. When a collector fails, the
+//! response has status 200 and the other collectors' metrics: those and the failure itself are worth more
+//! than an error page. The response is sent before the scraper times out: within
 //! `X-Prometheus-Scrape-Timeout-Seconds` less a tenth of it, at most half a second.
 
 pub mod listen;
@@ -25,14 +25,14 @@ mod client_cert;
 mod connection;
 mod landing;
 mod metrics;
+mod pem;
 mod query;
 mod rate;
 mod reply;
 mod route;
-mod scrape;
+mod timeout;
 mod tls;
 mod web_config;
-mod web_file;
 
 use std::{
     io,
@@ -53,38 +53,41 @@ use tokio::{
     time::timeout,
 };
 
-use self::{accept::Acceptor, auth::Gate, connection::Seats, metrics::Requests};
-use crate::scrape::runner::Runner;
-pub use metrics::{ALL, HTTP_REQUESTS, HttpLabels, SETTINGS_VALID, WEB_CONFIG_VALID};
+use self::{accept::Acceptor, auth::Authenticator, connection::ConnectionLimit, metrics::Requests};
+use crate::scrape::{Snapshot, runner::Runner};
+pub use metrics::{ALL, HTTP_REQUESTS, HttpLabels, WEB_CONFIG_VALID};
 pub use web_config::{WebConfig, WebConfigError};
 
-/// Reads the settings anew; the error is for the person who asked.
+/// Writes metrics of the process itself.
+pub type OwnMetrics = Box<dyn Fn(&mut Snapshot) + Send + Sync>;
+
+/// Reloads the settings; the error is the response to the request.
 pub type Reload = Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// What is served.
 pub struct App {
     /// The exporter's name, which is its binary's.
     pub exporter: &'static str,
-    /// What it is for, in one sentence.
+    /// What it measures, in one line.
     pub about: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// Where the metrics are; begins with `/`. At `/` they take the landing page's place.
+    /// The path of the metrics; begins with `/`. At `/` they replace the landing page.
     pub telemetry_path: String,
-    /// How long a scrape may take that does not say.
+    /// How long a scrape without a timeout of its own may take.
     pub timeout: Duration,
     /// What reads the targets.
     pub runner: Arc<Runner>,
-    /// Whether the settings in force are those that were last read.
-    pub settings_valid: Arc<AtomicBool>,
+    /// Metrics beside the targets', served at the telemetry path.
+    pub own_metrics: Arc<[OwnMetrics]>,
     /// What `POST /-/reload` does; without it the path does not exist.
     pub reload: Option<Reload>,
-    /// What protects the process from its callers.
+    /// What protects the process from its clients.
     pub limits: Limits,
 }
 
 impl App {
-    /// Metrics at `/metrics`, ten seconds for a scrape that does not say, no reload.
+    /// Metrics at `/metrics`, a scrape timeout of ten seconds, no own metrics, no reload.
     pub fn new(
         exporter: &'static str,
         about: &'static str,
@@ -98,27 +101,27 @@ impl App {
             telemetry_path: "/metrics".to_owned(),
             timeout: Duration::from_secs(10),
             runner: runner.into(),
-            settings_valid: Arc::new(AtomicBool::new(true)),
+            own_metrics: Arc::new([]),
             reload: None,
             limits: Limits::default(),
         }
     }
 }
 
-/// What protects the process from its callers.
+/// What protects the process from its clients.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Requests answered at once (`--web.max-requests`), health apart; 0 for no limit. One more
-    /// gets 503 and `Retry-After`.
+    /// Concurrent requests (`--web.max-requests`), health apart; 0 for no limit. One more gets 503 and
+    /// `Retry-After`.
     pub requests: usize,
-    /// Connections open at once. One more closes the one that has waited longest for a request.
+    /// Open connections. One more closes the one that has been idle longest.
     pub connections: usize,
     /// From the first byte of a request, or of a connection, to the end of the request's headers
     /// or of the TLS handshake.
     pub head: Duration,
-    /// From an answer to the next request on the connection.
+    /// From a response to the next request on the connection.
     pub idle: Duration,
-    /// For the client to take an answer.
+    /// For the client to receive a response.
     pub write: Duration,
     /// For the scrapes in flight to finish when the exporter stops.
     pub stop: Duration,
@@ -130,22 +133,22 @@ impl Default for Limits {
             requests: 40,
             connections: 256,
             head: Duration::from_secs(10),
-            // Prometheus gives up an idle connection after five minutes. It must be the one to do
-            // it, or a scrape now and then would meet a connection that is just being closed.
+            // Prometheus closes an idle connection after five minutes. It must be the first to do so:
+            // otherwise a scrape could be sent on a connection that is just being closed.
             idle: Duration::from_secs(330),
             write: Duration::from_secs(30),
-            // Docker kills after ten.
+            // Docker kills a container after ten.
             stop: Duration::from_secs(8),
         }
     }
 }
 
-/// What the connections share.
+/// The state that all connections share.
 struct Server {
     app: Arc<App>,
     web: WebConfig,
-    gate: Gate,
-    seats: Arc<Seats>,
+    authenticator: Authenticator,
+    connections: Arc<ConnectionLimit>,
     in_flight: Semaphore,
     requests: Requests,
     stopping: AtomicBool,
@@ -159,10 +162,10 @@ impl Server {
             requests => requests.min(Semaphore::MAX_PERMITS),
         };
         Self {
-            seats: Arc::new(Seats::new(limits.connections)),
+            connections: Arc::new(ConnectionLimit::new(limits.connections)),
             in_flight: Semaphore::new(most),
             requests: Requests::default(),
-            gate: Gate::default(),
+            authenticator: Authenticator::default(),
             stopping: AtomicBool::new(false),
             web,
             app,
@@ -174,12 +177,12 @@ impl Server {
     }
 }
 
-/// Serves until `shutdown` resolves, then lets what is in flight finish, within the limits.
+/// Serves until `shutdown` resolves, then lets requests in flight finish, within the limits.
 ///
-/// While it stops it still answers, so that `/-/ready` can say so; nothing new is read.
+/// While it stops it still answers, so that `/-/ready` can report it, but reads no target.
 ///
 /// # Errors
-/// When a listener has no address, which means that it is none.
+/// When a listener has no local address.
 pub async fn serve(
     listeners: Vec<TcpListener>,
     app: Arc<App>,
@@ -202,7 +205,7 @@ pub async fn serve(
             () = &mut shutdown => break,
             stream = acceptor.next() => {
                 let watcher = Some(graceful.watcher());
-                if let Some(connection) = connection::admit(&server, stream, watcher) {
+                if let Some(connection) = connection::accept(&server, stream, watcher) {
                     connections.spawn(connection);
                 }
             }
@@ -211,7 +214,7 @@ pub async fn serve(
     }
 
     server.stopping.store(true, Ordering::Relaxed);
-    server.seats.dismiss_waiting();
+    server.connections.close_idle();
     let finish = async {
         graceful.shutdown().await;
         app.runner.close().await;
@@ -221,12 +224,12 @@ pub async fn serve(
         tokio::select! {
             finished = &mut finish => {
                 if finished.is_err() {
-                    tracing::warn!("stopped before every scrape in flight had its answer");
+                    tracing::warn!("stopped before every scrape in flight was answered");
                 }
                 return Ok(());
             }
             stream = acceptor.next() => {
-                if let Some(connection) = connection::admit(&server, stream, None) {
+                if let Some(connection) = connection::accept(&server, stream, None) {
                     connections.spawn(connection);
                 }
             }
@@ -235,7 +238,7 @@ pub async fn serve(
     }
 }
 
-/// A panic ends its connection and nothing else, but it is a defect to be told.
+/// A panic ends its connection and nothing else, but it is a defect to report.
 fn report(ended: Result<(), JoinError>) {
     if let Err(error) = ended
         && error.is_panic()

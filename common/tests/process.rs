@@ -177,7 +177,9 @@ fn it_serves_until_it_is_told_to_stop() {
     for signal in [Signal::TERM, Signal::INT] {
         let mut exporter = Exporter::start(&[]);
         let answer = exporter.ask("GET", "/metrics");
-        assert!(answer.contains("\nsmallest_answer 42"), "{answer}");
+        for part in ["\nsmallest_answer 42", "\npulso_build_info{", "\nprocess_open_fds "] {
+            assert!(answer.contains(part), "{part}: {answer}");
+        }
         assert!(exporter.ask("POST", "/-/reload").starts_with("HTTP/1.1 404"), "it is off");
         exporter.signal(signal);
         assert_eq!(exporter.process.wait().unwrap().code(), Some(0));

@@ -1,6 +1,6 @@
-//! What an exporter says of itself: its build and its process.
+//! An exporter's own metrics: its build, its settings and its process.
 //!
-//! The names of the process's metrics are those of every Prometheus client library.
+//! The process metrics have the names of the Prometheus client libraries.
 
 use std::sync::OnceLock;
 
@@ -23,6 +23,8 @@ crate::labels! {
 crate::catalog! {
     /// The exporter and its version; the value is always 1
     pub static BUILD: Info<BuildLabels> = "pulso_build_info";
+    /// Whether the settings as last read are in effect (1) or a reload was refused (0)
+    pub static SETTINGS_VALID: Gauge = "pulso_settings_valid";
     /// CPU time that the exporter has used, in user and in kernel mode
     pub static CPU: Counter = "process_cpu_seconds_total";
     /// Memory of the exporter that is in RAM, files that it maps included
@@ -39,13 +41,11 @@ crate::catalog! {
     pub static START_TIME: Gauge = de_facto("process_start_time_seconds", Unit::Timestamp);
 }
 
-/// What the exporter says of itself now. Where `/proc` does not tell, the figure is absent.
-pub fn snapshot(exporter: &'static str) -> Snapshot {
-    let mut out = Snapshot::default();
+/// Writes the metrics of the build and the process. What `/proc` does not give is absent.
+pub(super) fn write(exporter: &'static str, out: &mut Snapshot) {
     out.info(&BUILD, BuildLabels { exporter, version: env!("CARGO_PKG_VERSION") });
-    // Nobody can mend a `/proc` that is not there from here; what needs it is then unknown.
-    let _ = process(&mut out);
-    out
+    // Without `/proc`, the metrics that need it are unknown, which is no reason to fail the scrape.
+    let _ = process(out);
 }
 
 fn process(out: &mut Snapshot) -> ProcResult<()> {
@@ -59,7 +59,7 @@ fn process(out: &mut Snapshot) -> ProcResult<()> {
     out.gauge(&VIRTUAL, (), stat.vsize as f64);
     out.gauge(&THREADS, (), stat.num_threads as f64);
 
-    // The kernel's time of boot moves when the clock is set; the first reading stays.
+    // The kernel's boot time moves when the clock is set; the first reading is kept.
     let boot = BOOTED.get().copied().map_or_else(procfs::boot_time_secs, Ok)?;
     out.gauge(&START_TIME, (), *BOOTED.get_or_init(|| boot) as f64 + stat.starttime as f64 / ticks);
 
@@ -75,9 +75,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_process_is_measured() {
+    fn the_process_metrics_have_plausible_values() {
         let held: Vec<_> = (0..7).map(|_| std::fs::File::open("/dev/null").unwrap()).collect();
-        let snapshot = snapshot("test");
+        let mut snapshot = Snapshot::default();
+        write("test", &mut snapshot);
         let value = |name| snapshot.value(name, &[]).expect(name);
 
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Connections from all listeners, in spite of a system that is out of descriptors.
+//! Accepts connections from all listeners, and survives running out of file descriptors.
 
 use std::{future::poll_fn, io, task::Poll, time::Duration};
 
@@ -7,19 +7,19 @@ use tokio::{
     time::sleep,
 };
 
-/// How long to wait when the system has no descriptor or memory left for a connection.
+/// How long to wait when the system has no file descriptor or memory for a connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) struct Acceptor {
     listeners: Vec<TcpListener>,
-    /// Where the next look begins, so that a busy listener does not starve the others.
-    turn: usize,
+    /// The listener to poll next, so that a busy one does not starve the others.
+    next_listener: usize,
     failing: bool,
 }
 
 impl Acceptor {
     pub(super) fn new(listeners: Vec<TcpListener>) -> Self {
-        Self { listeners, turn: 0, failing: false }
+        Self { listeners, next_listener: 0, failing: false }
     }
 
     /// The next connection. Dropping the future loses none.
@@ -36,7 +36,7 @@ impl Acceptor {
                 Err(error) if is_of_the_client(&error) => {}
                 Err(error) => {
                     if !self.failing {
-                        tracing::error!(%error, "cannot accept connections; trying on");
+                        tracing::error!(%error, "cannot accept connections; retrying");
                     }
                     self.failing = true;
                     sleep(PAUSE).await;
@@ -46,11 +46,11 @@ impl Acceptor {
     }
 
     async fn accept(&mut self) -> io::Result<TcpStream> {
-        let Self { listeners, turn, .. } = self;
+        let Self { listeners, next_listener, .. } = self;
         poll_fn(|context| {
             for _ in 0..listeners.len() {
-                *turn = (*turn + 1) % listeners.len();
-                if let Poll::Ready(accepted) = listeners[*turn].poll_accept(context) {
+                *next_listener = (*next_listener + 1) % listeners.len();
+                if let Poll::Ready(accepted) = listeners[*next_listener].poll_accept(context) {
                     return Poll::Ready(accepted.map(|(stream, _)| stream));
                 }
             }
@@ -60,7 +60,7 @@ impl Acceptor {
     }
 }
 
-/// Whether the connection broke before it was taken, which is nobody's trouble here.
+/// Whether the connection broke before it was accepted, which is no fault of the server.
 fn is_of_the_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),

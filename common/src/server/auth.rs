@@ -1,4 +1,4 @@
-//! Basic authentication with bcrypt, at a cost that a stranger cannot drive up.
+//! Basic authentication with bcrypt, whose cost no client can drive up.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,18 +15,18 @@ use tokio::{
 
 use crate::settings::Secret;
 
-/// How many requests may wait for the one bcrypt at a time. More are turned away, so that a flood
+/// How many requests may wait for bcrypt, which runs once at a time. More are refused, so that a flood
 /// of wrong passwords costs memory for these and processor time for one.
-const WAITING: usize = 16;
-/// How many verdicts are remembered.
-const REMEMBERED: usize = 256;
+const MAX_WAITING: usize = 16;
+/// How many verdicts are cached.
+const CACHED: usize = 256;
 
-/// Who may come in.
+/// The users and their password hashes.
 #[derive(Debug, Default)]
 pub(super) struct Users {
     hashes: BTreeMap<String, Secret>,
-    /// Compared with when the user is unknown, so that the time taken does not tell whether a
-    /// name exists.
+    /// Compared with for an unknown user, so that the response time does not reveal whether a name
+    /// exists.
     nobody: Option<Secret>,
 }
 
@@ -42,70 +42,72 @@ impl Users {
     }
 }
 
-/// What becomes of a request.
+/// The outcome of authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It may come in.
+    /// The request is authorized.
     Pass,
-    /// It shows no credentials, or wrong ones.
+    /// It has no credentials, or wrong ones.
     Refused,
-    /// Too many are being checked.
+    /// Too many passwords are being checked.
     Busy,
 }
 
-/// Checks credentials and remembers the verdicts.
+/// Checks credentials and caches the verdicts.
 #[derive(Debug)]
-pub(super) struct Gate {
-    /// By user, stored hash and password together, so a changed hash is checked anew.
+pub(super) struct Authenticator {
+    /// By a digest of user, stored hash and password, so that a changed hash is checked again.
     verdicts: Mutex<HashMap<[u8; 32], bool>>,
     queue: Arc<Semaphore>,
     bcrypt: Arc<Semaphore>,
 }
 
-impl Default for Gate {
+impl Default for Authenticator {
     fn default() -> Self {
         Self {
             verdicts: Mutex::default(),
-            queue: Arc::new(Semaphore::new(WAITING)),
+            queue: Arc::new(Semaphore::new(MAX_WAITING)),
             bcrypt: Arc::new(Semaphore::new(1)),
         }
     }
 }
 
-impl Gate {
-    /// Decides on the value of a request's `Authorization`. Without users everybody may come in.
-    pub(super) async fn check(&self, users: &Users, shown: Option<&HeaderValue>) -> Verdict {
+impl Authenticator {
+    /// Checks the value of a request's `Authorization`. Without users every request passes.
+    pub(super) async fn check(&self, users: &Users, header: Option<&HeaderValue>) -> Verdict {
         let Some(nobody) = &users.nobody else { return Verdict::Pass };
-        let Some((user, password)) = shown.and_then(credentials) else { return Verdict::Refused };
+        let Some((user, password)) = header.and_then(credentials) else { return Verdict::Refused };
         let known = users.hashes.get(&user);
         let hash = known.unwrap_or(nobody).clone();
         let key = key(&user, &hash, &password);
-        if let Some(verdict) = self.remembered(&key) {
+        if let Some(verdict) = self.cached(&key) {
             return verdict;
         }
-        let Ok(_place) = Arc::clone(&self.queue).try_acquire_owned() else { return Verdict::Busy };
-        let Ok(turn) = Arc::clone(&self.bcrypt).acquire_owned().await else { return Verdict::Busy };
-        // The one before may have asked the same.
-        if let Some(verdict) = self.remembered(&key) {
+        let Ok(_permit) = Arc::clone(&self.queue).try_acquire_owned() else { return Verdict::Busy };
+        let Ok(permit) = Arc::clone(&self.bcrypt).acquire_owned().await else {
+            return Verdict::Busy;
+        };
+        // The request before may have had the same credentials.
+        if let Some(verdict) = self.cached(&key) {
             return verdict;
         }
-        let right = verify(password, hash, turn).await && known.is_some();
-        self.remember(key, right);
+        let right = verify(password, hash, permit).await && known.is_some();
+        self.cache(key, right);
         if right { Verdict::Pass } else { Verdict::Refused }
     }
 
-    fn remembered(&self, key: &[u8; 32]) -> Option<Verdict> {
+    fn cached(&self, key: &[u8; 32]) -> Option<Verdict> {
         let right = *self.verdicts().get(key)?;
         Some(if right { Verdict::Pass } else { Verdict::Refused })
     }
 
-    fn remember(&self, key: [u8; 32], right: bool) {
+    fn cache(&self, key: [u8; 32], right: bool) {
         let mut verdicts = self.verdicts();
-        if verdicts.len() >= REMEMBERED {
-            // Guesses must not push out those who may come in.
+        if verdicts.len() >= CACHED {
+            // Wrong guesses must not evict valid credentials.
             verdicts.retain(|_, right| *right);
         }
-        if verdicts.len() >= REMEMBERED {
+        if verdicts.len() >= CACHED {
             verdicts.clear();
         }
         verdicts.insert(key, right);
@@ -117,8 +119,8 @@ impl Gate {
 }
 
 /// User and password of `Authorization: Basic …`.
-fn credentials(shown: &HeaderValue) -> Option<(String, Vec<u8>)> {
-    let (scheme, encoded) = shown.to_str().ok()?.split_once(' ')?;
+fn credentials(header: &HeaderValue) -> Option<(String, Vec<u8>)> {
+    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
@@ -131,7 +133,7 @@ fn credentials(shown: &HeaderValue) -> Option<(String, Vec<u8>)> {
 fn key(user: &str, hash: &Secret, password: &[u8]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in [user.as_bytes(), hash.expose().as_bytes(), password] {
-        // The length parts the fields: "ab", "c" is not "a", "bc".
+        // The length separates the fields: "ab", "c" is not "a", "bc".
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);
     }
@@ -140,12 +142,12 @@ fn key(user: &str, hash: &Secret, password: &[u8]) -> [u8; 32] {
     key
 }
 
-/// Runs bcrypt beside the runtime's only thread. The turn ends with the computation, not with the
-/// request, or callers that hang up would start one after the other.
-async fn verify(password: Vec<u8>, hash: Secret, turn: OwnedSemaphorePermit) -> bool {
+/// Runs bcrypt on a blocking thread. The permit is held until the computation ends, not the request:
+/// otherwise clients that hang up could start many at the same time.
+async fn verify(password: Vec<u8>, hash: Secret, permit: OwnedSemaphorePermit) -> bool {
     let right = spawn_blocking(move || {
         let right = bcrypt::verify(&password, hash.expose());
-        drop(turn);
+        drop(permit);
         right
     });
     matches!(right.await, Ok(Ok(true)))
@@ -168,77 +170,94 @@ mod tests {
         HeaderValue::from_str(&format!("Basic {encoded}")).unwrap()
     }
 
-    async fn check(gate: &Gate, users: &Users, shown: &HeaderValue) -> Verdict {
-        gate.check(users, Some(shown)).await
+    async fn check(authenticator: &Authenticator, users: &Users, header: &HeaderValue) -> Verdict {
+        authenticator.check(users, Some(header)).await
     }
 
     #[tokio::test]
     async fn only_the_right_password_passes() {
-        let gate = Gate::default();
-        assert_eq!(gate.check(&Users::default(), None).await, Verdict::Pass, "no users, no lock");
+        let authenticator = Authenticator::default();
+        assert_eq!(
+            authenticator.check(&Users::default(), None).await,
+            Verdict::Pass,
+            "no users, no lock"
+        );
 
         let users = users(&[("alice", bcrypt::hash("open: sesame", 4).unwrap())]);
-        assert_eq!(gate.check(&users, None).await, Verdict::Refused);
+        assert_eq!(authenticator.check(&users, None).await, Verdict::Refused);
         for _ in 0..2 {
-            assert_eq!(check(&gate, &users, &basic("alice", "open: sesame")).await, Verdict::Pass);
-            assert_eq!(check(&gate, &users, &basic("alice", "wrong")).await, Verdict::Refused);
-            assert_eq!(check(&gate, &users, &basic("bob", "open: sesame")).await, Verdict::Refused);
+            assert_eq!(
+                check(&authenticator, &users, &basic("alice", "open: sesame")).await,
+                Verdict::Pass
+            );
+            assert_eq!(
+                check(&authenticator, &users, &basic("alice", "wrong")).await,
+                Verdict::Refused
+            );
+            assert_eq!(
+                check(&authenticator, &users, &basic("bob", "open: sesame")).await,
+                Verdict::Refused
+            );
         }
         for garbage in ["", "Basic", "Basic ", "Basic !", "Bearer YTpi", "Basic YQ==", "Basic /zpi"]
         {
-            let shown = HeaderValue::from_str(garbage).unwrap();
-            assert_eq!(check(&gate, &users, &shown).await, Verdict::Refused, "{garbage:?}");
+            let header = HeaderValue::from_str(garbage).unwrap();
+            assert_eq!(
+                check(&authenticator, &users, &header).await,
+                Verdict::Refused,
+                "{garbage:?}"
+            );
         }
     }
 
     #[tokio::test]
-    async fn a_verdict_is_remembered_until_the_hash_changes() {
-        let gate = Gate::default();
+    async fn a_verdict_is_cached_until_the_hash_changes() {
+        let authenticator = Authenticator::default();
         let before = users(&[("alice", bcrypt::hash("old", 10).unwrap())]);
-        assert_eq!(check(&gate, &before, &basic("alice", "old")).await, Verdict::Pass);
+        assert_eq!(check(&authenticator, &before, &basic("alice", "old")).await, Verdict::Pass);
         let start = Instant::now();
         for _ in 0..100 {
-            assert_eq!(check(&gate, &before, &basic("alice", "old")).await, Verdict::Pass);
+            assert_eq!(check(&authenticator, &before, &basic("alice", "old")).await, Verdict::Pass);
         }
         assert!(start.elapsed() < Duration::from_millis(500), "100 cost 10 hashes take seconds");
 
         let after = users(&[("alice", bcrypt::hash("new", 4).unwrap())]);
-        assert_eq!(check(&gate, &after, &basic("alice", "old")).await, Verdict::Refused);
+        assert_eq!(check(&authenticator, &after, &basic("alice", "old")).await, Verdict::Refused);
     }
 
     #[tokio::test]
-    async fn guesses_do_not_push_out_who_may_come_in() {
-        let gate = Gate::default();
+    async fn wrong_guesses_do_not_evict_valid_credentials() {
+        let authenticator = Authenticator::default();
         let users = users(&[("alice", bcrypt::hash("right", 4).unwrap())]);
-        assert_eq!(check(&gate, &users, &basic("alice", "right")).await, Verdict::Pass);
-        for guess in 0..REMEMBERED + 10 {
-            check(&gate, &users, &basic("alice", &guess.to_string())).await;
+        assert_eq!(check(&authenticator, &users, &basic("alice", "right")).await, Verdict::Pass);
+        for guess in 0..CACHED + 10 {
+            check(&authenticator, &users, &basic("alice", &guess.to_string())).await;
         }
-        assert!(gate.verdicts().len() <= REMEMBERED);
-        assert_eq!(gate.verdicts().values().filter(|it| **it).count(), 1);
+        assert!(authenticator.verdicts().len() <= CACHED);
+        assert_eq!(authenticator.verdicts().values().filter(|it| **it).count(), 1);
     }
 
     #[tokio::test]
-    async fn a_flood_of_guesses_is_turned_away_and_known_ones_still_pass() {
-        let gate = Arc::new(Gate::default());
+    async fn a_flood_of_guesses_is_refused_and_valid_credentials_still_pass() {
+        let authenticator = Arc::new(Authenticator::default());
         let users = Arc::new(users(&[("alice", bcrypt::hash("right", 8).unwrap())]));
-        assert_eq!(check(&gate, &users, &basic("alice", "right")).await, Verdict::Pass);
-        let guesses = (0..WAITING * 2).map(|guess| {
-            let (gate, users) = (Arc::clone(&gate), Arc::clone(&users));
-            tokio::spawn(
-                async move { check(&gate, &users, &basic("alice", &guess.to_string())).await },
-            )
+        assert_eq!(check(&authenticator, &users, &basic("alice", "right")).await, Verdict::Pass);
+        let guesses = (0..MAX_WAITING * 2).map(|guess| {
+            let (authenticator, users) = (Arc::clone(&authenticator), Arc::clone(&users));
+            tokio::spawn(async move {
+                check(&authenticator, &users, &basic("alice", &guess.to_string())).await
+            })
         });
         let guesses: Vec<_> = guesses.collect();
         tokio::task::yield_now().await;
-        assert_eq!(check(&gate, &users, &basic("alice", "right")).await, Verdict::Pass);
-        let mut turned_away = 0;
+        assert_eq!(check(&authenticator, &users, &basic("alice", "right")).await, Verdict::Pass);
+        let mut refused = 0;
         for guess in guesses {
             let verdict = guess.await.unwrap();
             assert_ne!(verdict, Verdict::Pass);
-            turned_away += usize::from(verdict == Verdict::Busy);
+            refused += usize::from(verdict == Verdict::Busy);
         }
-        assert_eq!(turned_away, WAITING);
+        assert_eq!(refused, MAX_WAITING);
     }
 
     #[tokio::test]

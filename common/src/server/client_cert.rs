@@ -1,4 +1,4 @@
-//! The certificates that clients show: who must, who vouches for them, and whose are let in.
+//! Client certificates: whether they are required, who issues them, and which names are allowed.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use rustls::{
 };
 
 use super::{
-    tls::{TlsError, certificates_of, read},
-    web_file::{ClientAuth, TlsSection},
+    pem::{TlsError, certificates_of, read},
+    web_config::parse::{ClientAuth, TlsSection},
 };
 
-/// Who checks the clients' certificates; `None` when none is asked for.
+/// The verifier of clients' certificates; `None` when none is requested.
 pub(super) fn client_verifier(
     section: &TlsSection,
     provider: &Arc<CryptoProvider>,
@@ -35,14 +35,14 @@ pub(super) fn client_verifier(
     let choice = section.client_auth_type.unwrap_or(ClientAuth::No);
     let checks_chain = matches!(choice, ClientAuth::VerifyIfGiven | ClientAuth::RequireAndVerify);
     if !section.client_allowed_sans.is_empty() && !checks_chain {
-        let problem = "only a verified certificate has a name that counts: set `client_auth_type` \
-                       to `RequireAndVerifyClientCert`";
+        let problem = "names are checked of verified certificates only: set `client_auth_type` to \
+                       `RequireAndVerifyClientCert`";
         return Err(TlsError::at("client_allowed_sans", problem));
     }
     let (must, authorities) = match (choice, authorities) {
         (ClientAuth::No, None) => return Ok(None),
         (ClientAuth::No, Some((key, _))) => {
-            let problem = "it is given, but `client_auth_type` asks for no certificate";
+            let problem = "it is set, but `client_auth_type` requests no certificate";
             return Err(TlsError::at(key, problem));
         }
         (ClientAuth::Request | ClientAuth::RequireAny, _) => {
@@ -85,7 +85,7 @@ fn allowed_names(names: &[String]) -> Result<Vec<ServerName<'static>>, TlsError>
     names.iter().map(name).collect()
 }
 
-/// Takes any certificate, so long as the client holds its key: `RequestClientCert` and
+/// Accepts any certificate whose key the client has: `RequestClientCert` and
 /// `RequireAnyClientCert`.
 #[derive(Debug)]
 struct AnyCertificate {
@@ -136,7 +136,7 @@ impl ClientCertVerifier for AnyCertificate {
     }
 }
 
-/// Takes a certificate of a sound chain that stands for one of the names: `client_allowed_sans`.
+/// Accepts a certificate of a valid chain that has one of the allowed names: `client_allowed_sans`.
 #[derive(Debug)]
 struct Named {
     chain: Arc<dyn ClientCertVerifier>,

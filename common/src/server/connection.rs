@@ -1,4 +1,4 @@
-//! One connection's life: TLS, requests one after the other, and a clock over each step.
+//! One connection: the TLS handshake, then requests one after another, with a timeout on each phase.
 
 use std::{
     collections::BTreeMap,
@@ -27,51 +27,51 @@ use super::{Limits, Server, route};
 
 /// The request line and headers together. Prometheus sends under 1 KiB.
 const MAX_HEAD: usize = 16 * 1024;
-/// What is read ahead at most, of pipelined requests or of a body that nobody wants.
+/// The most that is read ahead, of pipelined requests or of a body that is ignored.
 const MAX_BUFFER: usize = 2 * MAX_HEAD;
 
-/// Takes the connection in and returns its life; `None` when there is no place for it.
-pub(super) fn admit(
+/// Accepts the connection and returns the future that serves it; `None` when the limit is reached.
+pub(super) fn accept(
     server: &Arc<Server>,
     stream: TcpStream,
     watcher: Option<Watcher>,
 ) -> Option<impl Future<Output = ()> + Send + 'static> {
-    let Some(seat) = Seats::take(&server.seats) else {
-        tracing::warn!("too many connections are being answered; one more was closed");
+    let Some(slot) = ConnectionLimit::acquire(&server.connections) else {
+        tracing::warn!("the connection limit is reached; closed a new connection");
         return None;
     };
     let server = Arc::clone(server);
     Some(async move {
-        let clock = Arc::clone(&seat.clock);
+        let timer = Arc::clone(&slot.timer);
         let limits = &server.app.limits;
-        // Answers are written whole; waiting for more to send would only delay them.
+        // A response is written as a whole; Nagle's algorithm would only delay it.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection ended before it began");
+            tracing::debug!(%error, "a connection broke before its first byte");
             return;
         }
         tokio::select! {
-            () = begin(&server, stream, &clock, watcher) => {}
-            doing = clock.overdue(limits) => tracing::debug!(?doing, "closed a slow connection"),
+            () = handshake(&server, stream, &timer, watcher) => {}
+            phase = timer.expired(limits) => tracing::debug!(?phase, "closed a slow connection"),
         }
     })
 }
 
-async fn begin(
+async fn handshake(
     server: &Arc<Server>,
     stream: TcpStream,
-    clock: &Arc<Clock>,
+    timer: &Arc<IdleTimer>,
     watcher: Option<Watcher>,
 ) {
     let Some(config) = server.web.current().tls.clone() else {
-        return talk(server, stream, clock, watcher).await;
+        return serve_http(server, stream, timer, watcher).await;
     };
     match speaks_tls(&stream).await {
         Ok(true) => {}
         Ok(false) => return refuse_plain(stream).await,
-        Err(error) => return tracing::debug!(%error, "a connection ended before it began"),
+        Err(error) => return tracing::debug!(%error, "a connection broke before its first byte"),
     }
     match TlsAcceptor::from(config).accept(stream).await {
-        Ok(stream) => talk(server, stream, clock, watcher).await,
+        Ok(stream) => serve_http(server, stream, timer, watcher).await,
         Err(error) => tracing::debug!(%error, "a TLS handshake failed"),
     }
 }
@@ -80,11 +80,11 @@ async fn begin(
 async fn speaks_tls(stream: &TcpStream) -> io::Result<bool> {
     const HANDSHAKE: u8 = 22;
     let mut first = [0];
-    // Nothing at all is left to the handshake, which knows what to make of it.
+    // An empty stream goes to the handshake, which reports it.
     Ok(stream.peek(&mut first).await? == 0 || first[0] == HANDSHAKE)
 }
 
-/// Tells somebody who wrote `http://` what is wrong, in place of a broken connection.
+/// Answers a plain HTTP request on a TLS port with what is wrong, instead of breaking the connection.
 async fn refuse_plain(mut stream: TcpStream) {
     const ANSWER: &[u8] =
         b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -93,7 +93,7 @@ async fn refuse_plain(mut stream: TcpStream) {
     let written = async {
         stream.write_all(ANSWER).await?;
         stream.shutdown().await?;
-        // What is unread when a socket closes resets it, and the answer may be lost.
+        // Closing a socket with unread bytes resets it, and the response may be lost.
         drain(&mut stream).await
     };
     let _ = timeout(Duration::from_secs(1), written).await;
@@ -104,31 +104,35 @@ async fn drain(stream: &mut TcpStream) -> io::Result<()> {
     tokio::io::copy(&mut unread, &mut tokio::io::sink()).await.map(drop)
 }
 
-async fn talk<S>(server: &Arc<Server>, stream: S, clock: &Arc<Clock>, watcher: Option<Watcher>)
-where
+async fn serve_http<S>(
+    server: &Arc<Server>,
+    stream: S,
+    timer: &Arc<IdleTimer>,
+    watcher: Option<Watcher>,
+) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    // The time for the handshake is over; the first request has its own.
-    clock.enter(Doing::Head);
+    // The handshake's timeout ends here; the first request has its own.
+    timer.enter(Phase::Head);
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-        let (server, clock) = (Arc::clone(server), Arc::clone(clock));
+        let (server, timer) = (Arc::clone(server), Arc::clone(timer));
         async move {
-            clock.enter(Doing::Work);
-            // No path takes a body; hyper ends the connection rather than read a long one.
+            timer.enter(Phase::Respond);
+            // No path takes a body; hyper closes the connection rather than read a long one.
             let (head, _) = request.into_parts();
             let response = route::answer(&server, &head).await;
-            clock.enter(Doing::Write);
+            timer.enter(Phase::Write);
             Ok::<_, Infallible>(response)
         }
     });
-    let stream = Timed { stream, clock: Arc::clone(clock) };
+    let stream = Timed { stream, timer: Arc::clone(timer) };
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
-        // hyper counts the rest between two requests as reading a header; the clock does not.
+        // hyper's timeout includes the idle time between two requests; the idle timer's does not.
         .header_read_timeout(None)
         .max_header_size(MAX_HEAD)
         .max_buf_size(MAX_BUFFER)
-        // A connection that is not watched came while the server stops.
+        // An unwatched connection was accepted while the server stops.
         .keep_alive(watcher.is_some())
         .serve_connection(TokioIo::new(stream), service);
     let ended = match watcher {
@@ -140,55 +144,55 @@ where
     }
 }
 
-/// What a connection is about.
+/// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doing {
-    /// It sends a request's head, or shakes hands.
+enum Phase {
+    /// It is sending a request's head, or is in the TLS handshake.
     Head,
-    /// Its request is being answered; the scrape's own deadline bounds that.
-    Work,
-    /// It takes the answer.
+    /// Its request is being answered, within the scrape's own deadline.
+    Respond,
+    /// It is receiving the response.
     Write,
-    /// It rests between two requests.
+    /// It is waiting for the next request.
     Idle,
-    /// Its place is needed.
-    Leave,
+    /// It must close, since its slot is needed.
+    Close,
 }
 
-/// What a connection is about and since when.
-struct Clock(watch::Sender<(Doing, Instant)>);
+/// A connection's phase and when it began.
+struct IdleTimer(watch::Sender<(Phase, Instant)>);
 
-impl Clock {
+impl IdleTimer {
     fn new() -> Self {
-        Self(watch::Sender::new((Doing::Head, Instant::now())))
+        Self(watch::Sender::new((Phase::Head, Instant::now())))
     }
 
-    fn enter(&self, doing: Doing) {
+    fn enter(&self, phase: Phase) {
         self.0.send_modify(|state| {
-            // Whoever was told to leave does, whatever comes in meanwhile.
-            if state.0 != Doing::Leave {
-                *state = (doing, Instant::now());
+            // A connection that must close does so, whatever arrives meanwhile.
+            if state.0 != Phase::Close {
+                *state = (phase, Instant::now());
             }
         });
     }
 
-    fn enter_from(&self, before: Doing, doing: Doing) {
+    fn enter_from(&self, before: Phase, phase: Phase) {
         if self.0.borrow().0 == before {
-            self.enter(doing);
+            self.enter(phase);
         }
     }
 
-    /// Resolves when the connection takes longer for something than it may.
-    async fn overdue(&self, limits: &Limits) -> Doing {
+    /// Resolves with the phase that exceeds its limit.
+    async fn expired(&self, limits: &Limits) -> Phase {
         let mut changes = self.0.subscribe();
         loop {
-            let (doing, since) = *changes.borrow_and_update();
-            let limit = match doing {
-                Doing::Head => Some(limits.head),
-                Doing::Write => Some(limits.write),
-                Doing::Idle => Some(limits.idle),
-                Doing::Leave => return doing,
-                Doing::Work => None,
+            let (phase, since) = *changes.borrow_and_update();
+            let limit = match phase {
+                Phase::Head => Some(limits.head),
+                Phase::Write => Some(limits.write),
+                Phase::Idle => Some(limits.idle),
+                Phase::Close => return phase,
+                Phase::Respond => None,
             };
             let late = async {
                 match limit.and_then(|it| since.checked_add(it)) {
@@ -197,7 +201,7 @@ impl Clock {
                 }
             };
             tokio::select! {
-                () = late => return doing,
+                () = late => return phase,
                 // The sender is `self`, so this does not fail.
                 _ = changes.changed() => {}
             }
@@ -205,72 +209,72 @@ impl Clock {
     }
 }
 
-/// The places for connections.
-pub(super) struct Seats {
+/// Limits the number of open connections.
+pub(super) struct ConnectionLimit {
     limit: usize,
-    taken: Mutex<Taken>,
+    open: Mutex<OpenConnections>,
 }
 
 #[derive(Default)]
-struct Taken {
+struct OpenConnections {
     next: u64,
-    clocks: BTreeMap<u64, Arc<Clock>>,
+    timers: BTreeMap<u64, Arc<IdleTimer>>,
 }
 
-/// One place; it is free again when this is dropped.
-struct Seat {
-    seats: Arc<Seats>,
+/// An open connection's place under the limit, released on drop.
+struct ConnectionSlot {
+    limit: Arc<ConnectionLimit>,
     id: u64,
-    clock: Arc<Clock>,
+    timer: Arc<IdleTimer>,
 }
 
-impl Seats {
+impl ConnectionLimit {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, taken: Mutex::default() }
+        Self { limit, open: Mutex::default() }
     }
 
-    /// Takes a place. When all are taken, whoever has waited longest for a request leaves, so
-    /// that idle connections cannot keep a scraper out; `None` when nobody waits.
-    fn take(this: &Arc<Self>) -> Option<Seat> {
-        let mut taken = this.taken();
-        if taken.clocks.len() >= this.limit {
-            let longest = taken.waiting().min_by_key(|it| it.0.borrow().1)?;
-            longest.enter(Doing::Leave);
+    /// Acquires a slot. At the limit, the connection that has been idle longest is closed, so that idle
+    /// connections cannot keep a scraper out; `None` when none is idle.
+    fn acquire(this: &Arc<Self>) -> Option<ConnectionSlot> {
+        let mut open = this.open();
+        if open.timers.len() >= this.limit {
+            let longest = open.idle().min_by_key(|it| it.0.borrow().1)?;
+            longest.enter(Phase::Close);
         }
-        let id = taken.next;
-        taken.next += 1;
-        let clock = Arc::new(Clock::new());
-        taken.clocks.insert(id, Arc::clone(&clock));
-        Some(Seat { seats: Arc::clone(this), id, clock })
+        let id = open.next;
+        open.next += 1;
+        let timer = Arc::new(IdleTimer::new());
+        open.timers.insert(id, Arc::clone(&timer));
+        Some(ConnectionSlot { limit: Arc::clone(this), id, timer })
     }
 
-    /// Sends away who waits for a request, or has sent but a part of one.
-    pub(super) fn dismiss_waiting(&self) {
-        self.taken().waiting().for_each(|it| it.enter(Doing::Leave));
+    /// Closes the connections that are idle or have sent only part of a request.
+    pub(super) fn close_idle(&self) {
+        self.open().idle().for_each(|it| it.enter(Phase::Close));
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken> {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         // Nothing that can panic happens under the lock.
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Taken {
-    fn waiting(&self) -> impl Iterator<Item = &Arc<Clock>> {
-        self.clocks.values().filter(|it| matches!(it.0.borrow().0, Doing::Head | Doing::Idle))
+impl OpenConnections {
+    fn idle(&self) -> impl Iterator<Item = &Arc<IdleTimer>> {
+        self.timers.values().filter(|it| matches!(it.0.borrow().0, Phase::Head | Phase::Idle))
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.seats.taken().clocks.remove(&self.id);
+        self.limit.open().timers.remove(&self.id);
     }
 }
 
-/// A stream that tells the clock when a request begins and when an answer is out.
+/// A stream that moves the idle timer's phase when a request begins and when a response is written.
 struct Timed<S> {
     stream: S,
-    clock: Arc<Clock>,
+    timer: Arc<IdleTimer>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
@@ -282,7 +286,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         if buffer.filled().len() > before {
-            self.clock.enter_from(Doing::Idle, Doing::Head);
+            self.timer.enter_from(Phase::Idle, Phase::Head);
         }
         Poll::Ready(Ok(()))
     }
@@ -311,8 +315,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
-        // hyper flushes once all that it has of an answer is written, and answers are whole.
-        self.clock.enter_from(Doing::Write, Doing::Idle);
+        // hyper flushes after it has written all of a response, and responses are whole.
+        self.timer.enter_from(Phase::Write, Phase::Idle);
         Poll::Ready(Ok(()))
     }
 

@@ -1,4 +1,4 @@
-//! The page for people: what is collected, from where, how it went, and what to fix.
+//! The landing page: targets, collectors, their last outcome, and what to fix.
 
 use std::{
     fmt::{self, Write},
@@ -12,7 +12,7 @@ use crate::scrape::{
 
 const STYLE: &str = include_str!("landing.css");
 
-/// All that the page shows.
+/// The content of the page.
 pub(super) struct Landing<'a> {
     pub(super) exporter: &'a str,
     pub(super) about: &'a str,
@@ -66,39 +66,37 @@ impl Landing<'_> {
             write!(
                 page,
                 r#"<section>
-<div class="head"><h2>Web configuration</h2><span class="pill bad">broken</span></div>
-<p class="from">The file on disk cannot be used; the configuration before it stays in force.</p>
+<div class="head"><h2>Web configuration</h2><span class="pill bad">invalid</span></div>
+<p class="from">The file on disk is invalid; the configuration before it stays in force.</p>
 <pre>{}</pre>
 </section>
 "#,
                 Escape(problem)
             )?;
         }
-        // What `/metrics` serves comes first; the others keep the order of their names.
+        // The default target comes first; the others are in the order of their names.
         let (default, others): (Vec<_>, Vec<_>) =
             self.targets.iter().partition(|it| it.name == DEFAULT_TARGET);
         for target in default.into_iter().chain(others) {
             self.write_target(page, target)?;
         }
         if self.targets.is_empty() {
-            page.write_str(
-                "<section><p>No target is configured, so nothing is read.</p></section>\n",
-            )?;
+            page.write_str("<section><p>No target is configured.</p></section>\n")?;
         }
         page.write_str("</body>\n</html>\n")
     }
 
-    /// The page in one sentence, and the class that colours it.
+    /// The state in one sentence, and the CSS class that colours it.
     fn state(&self) -> (&'static str, String) {
         let last =
             || self.targets.iter().flat_map(|it| &it.collectors).filter_map(|it| it.last.as_ref());
         let total: usize = self.targets.iter().map(|it| it.collectors.len()).sum();
         let failing = last().filter(|it| it.failure.is_some()).count();
         match (last().count(), failing) {
-            (0, _) => ("wait", "nothing has been read yet; the first scrape does".to_owned()),
-            (well, 0) => ("good", format!("{well} of {total} collectors well")),
-            (_, 1) => ("bad", format!("1 of {total} collectors needs attention")),
-            (_, failing) => ("bad", format!("{failing} of {total} collectors need attention")),
+            (0, _) => ("wait", "not read yet; the first scrape does".to_owned()),
+            (ok, 0) => ("good", format!("{ok} of {total} collectors OK")),
+            (_, 1) => ("bad", format!("1 of {total} collectors fails")),
+            (_, failing) => ("bad", format!("{failing} of {total} collectors fail")),
         }
     }
 
@@ -139,7 +137,7 @@ impl Landing<'_> {
             );
         };
         let (class, state) = match failure {
-            None => ("good", "well"),
+            None => ("good", "OK"),
             Some(failure) => ("bad", failure.reason.as_str()),
         };
         write!(
@@ -155,7 +153,7 @@ impl Landing<'_> {
             }
         }
         for note in &collector.notes {
-            write!(page, "\n<p class=\"fix\"><b>What to mend</b>{}</p>", Escape(note))?;
+            write!(page, "\n<p class=\"fix\"><b>What to fix</b>{}</p>", Escape(note))?;
         }
         page.write_str("</li>\n")
     }
@@ -173,7 +171,7 @@ impl fmt::Display for Escape<'_> {
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
-                // HTML knows no such characters.
+                // HTML does not allow these characters.
                 '\0'..='\x08' | '\x0b'..='\x1f' | '\x7f' => f.write_char('\u{fffd}')?,
                 _ => f.write_char(letter)?,
             }
@@ -198,7 +196,7 @@ impl fmt::Display for Query<'_> {
     }
 }
 
-/// A duration as one looks at it: `40 µs`, `1.2 ms`, `12 ms`, `1.5 s`.
+/// A duration in short: `40 µs`, `1.2 ms`, `12 ms`, `1.5 s`.
 struct Brief(Duration);
 
 impl fmt::Display for Brief {
@@ -221,7 +219,7 @@ struct Ago {
 
 impl fmt::Display for Ago {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A clock that was set back makes it the future; that is "just now" as well.
+        // After the clock was set back, the time may be in the future; that is "just now", too.
         let seconds = self.now.duration_since(self.at).unwrap_or_default().as_secs();
         match seconds {
             0..2 => f.write_str("just now"),
@@ -263,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_shown_whole_with_what_to_fix() {
+    fn a_failure_is_shown_with_its_cause_and_fix() {
         let failure = FailureReport {
             reason: Reason::Permission,
             message: "reading the depth of queue `mail`: permission denied for table jobs".into(),
@@ -276,7 +274,7 @@ mod tests {
             "<span class=\"pill bad\">permission</span>",
             "took 12 ms",
             "12 s ago",
-            "1 of 1 collectors needs attention",
+            "1 of 1 collectors fails",
             "db:5432/app",
             "href=\"metrics\"",
             "href=\"probe?target=default\"",
@@ -288,15 +286,17 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_read_yet_is_not_called_down() {
+    fn a_target_without_a_reading_is_not_down() {
         let unread = CollectorStatus { name: "depth".into(), last: None, notes: Vec::new() };
         let page = page(&[target("default", None, vec![unread])], None);
-        assert!(page.contains("not read yet") && page.contains("nothing has been read yet"));
+        assert!(
+            page.contains("not read yet") && page.contains("not read yet; the first scrape does")
+        );
         assert!(!page.contains(">down<"), "{page}");
     }
 
     #[test]
-    fn nothing_hostile_becomes_markup() {
+    fn hostile_text_is_escaped() {
         let hostile = "\"><script>alert('1')</script>&\0";
         let failure = FailureReport {
             reason: Reason::Query,
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_mended_is_shown_though_all_is_well() {
+    fn a_note_is_shown_though_every_collector_succeeds() {
         let notes = vec!["CREATE INDEX ON jobs (finished_at) <now>".to_owned()];
         let collector = CollectorStatus { notes, ..collector(None) };
         let page = page(&[target("default", Some(true), vec![collector])], None);
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn times_read_well() {
+    fn durations_are_short() {
         let brief = |micros| Brief(Duration::from_micros(micros)).to_string();
         assert_eq!(
             [40, 1_240, 12_400, 1_500_000].map(brief),

@@ -1,4 +1,4 @@
-//! Where the server listens: addresses as Go's exporters take them, or systemd's sockets.
+//! Listen addresses in the format of Go's exporters, and systemd's sockets.
 
 use std::{fmt, io, str::FromStr};
 
@@ -16,7 +16,7 @@ pub struct ListenAddress {
 /// What is wrong with a listen address, or why it cannot be listened on.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The text is no address.
+    /// The text is not an address.
     #[error(
         "`{address}` is not a listen address: {problem}; write HOST:PORT, [IPV6]:PORT or :PORT"
     )]
@@ -26,14 +26,14 @@ pub enum ListenError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The system refuses to listen there.
+    /// The system refuses the address.
     #[error("listening on `{address}`{hint}")]
     Bind {
         /// The address that was asked for.
         address: String,
-        /// What to do about it, if that is known.
+        /// How to fix it, if that is known.
         hint: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Socket activation was asked for, and the process was started without it.
@@ -44,7 +44,7 @@ pub enum ListenError {
     Socket {
         /// Its place among the sockets that were passed.
         index: usize,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -68,13 +68,13 @@ impl FromStr for ListenAddress {
                 let inner = inner.strip_suffix(']').ok_or_else(|| wrong("it has no `]`"))?;
                 let plain = inner.split('%').next().unwrap_or(inner);
                 if plain.parse::<std::net::Ipv6Addr>().is_err() {
-                    return Err(wrong("there is no IPv6 address in the brackets"));
+                    return Err(wrong("the brackets contain no IPv6 address"));
                 }
                 inner
             }
             None if host.contains(':') => return Err(wrong("an IPv6 address needs brackets")),
             None if host.contains(|it: char| it.is_whitespace() || it == '/') => {
-                return Err(wrong("its host is no name"));
+                return Err(wrong("its host is not a name"));
             }
             None => host,
         };
@@ -92,7 +92,7 @@ impl fmt::Display for ListenAddress {
 impl ListenAddress {
     async fn bind(&self) -> Result<TcpListener, ListenError> {
         let bound = if self.host.is_empty() {
-            // `[::]` takes IPv4 as well, unless the machine has no IPv6 at all.
+            // `[::]` accepts IPv4 as well, unless the machine has no IPv6.
             match TcpListener::bind(("::", self.port)).await {
                 Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
                     TcpListener::bind(("0.0.0.0", self.port)).await
@@ -105,7 +105,7 @@ impl ListenAddress {
         bound.map_err(|source| {
             let hint = match source.kind() {
                 io::ErrorKind::AddrInUse => {
-                    "; another program listens there, so stop it or set --web.listen-address"
+                    "; another program listens there; stop it or set --web.listen-address"
                 }
                 io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
                 io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege",
@@ -116,7 +116,7 @@ impl ListenAddress {
     }
 }
 
-/// Listens on every address; each listener's `local_addr` tells the port that port 0 became.
+/// Binds every address; a listener's `local_addr` has the port that port 0 became.
 pub async fn bind(addresses: &[ListenAddress]) -> Result<Vec<TcpListener>, ListenError> {
     let mut listeners = Vec::with_capacity(addresses.len());
     for address in addresses {
@@ -127,7 +127,7 @@ pub async fn bind(addresses: &[ListenAddress]) -> Result<Vec<TcpListener>, Liste
 
 /// The listening sockets that systemd passed to this process (`--web.systemd-socket`).
 ///
-/// Must be called inside the runtime, once: the sockets are taken.
+/// Must be called inside the runtime, and only once: the sockets are moved out of the environment.
 pub fn from_systemd() -> Result<Vec<TcpListener>, ListenError> {
     let mut passed = listenfd::ListenFd::from_env();
     let mut listeners = Vec::with_capacity(passed.len());
@@ -149,14 +149,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn go_s_forms_are_read_and_written_back() {
+    fn the_formats_of_go_are_parsed_and_written_back() {
         for text in ["127.0.0.1:9801", ":9801", "[::1]:9801", "localhost:0", "[fe80::1%eth0]:1"] {
             assert_eq!(text.parse::<ListenAddress>().unwrap().to_string(), text);
         }
     }
 
     #[test]
-    fn each_wrong_form_is_explained() {
+    fn an_invalid_address_is_explained() {
         let cases = [
             ("9801", "no port"),
             ("", "no port"),
@@ -170,7 +170,7 @@ mod tests {
             ("[localhost]:9801", "no IPv6"),
             ("http://localhost:9801", "scheme"),
             ("vsock://:9801", "scheme"),
-            ("a b:1", "no name"),
+            ("a b:1", "not a name"),
         ];
         for (text, expected) in cases {
             let error = text.parse::<ListenAddress>().expect_err(text).to_string();

@@ -1,4 +1,4 @@
-//! What the server counts of itself.
+//! The server's own metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,14 +19,12 @@ crate::labels! {
 crate::catalog! {
     /// HTTP requests that the exporter answered, by status code
     pub static HTTP_REQUESTS: Counter<HttpLabels> = "pulso_http_requests_total";
-    /// Whether the settings as last read are in effect (1) or a reload was refused (0)
-    pub static SETTINGS_VALID: Gauge = "pulso_settings_valid";
     /// Whether the web configuration file on disk is valid and in effect (1), or an older version
     /// of it is in effect (0)
     pub static WEB_CONFIG_VALID: Gauge = "pulso_web_config_valid";
 }
 
-/// Every status that the server answers with, so that each series is there from the start.
+/// Every status of a response, so that each series exists from the start.
 const CODES: [(StatusCode, &str); 8] = [
     (StatusCode::OK, "200"),
     (StatusCode::BAD_REQUEST, "400"),
@@ -44,10 +42,10 @@ pub(super) struct Requests([AtomicU64; CODES.len()]);
 
 impl Requests {
     pub(super) fn count(&self, status: StatusCode) {
-        let place = CODES.iter().position(|(code, _)| *code == status);
-        debug_assert!(place.is_some(), "{status} is not among the codes that are counted");
-        if let Some(place) = place {
-            self.0[place].fetch_add(1, Ordering::Relaxed);
+        let index = CODES.iter().position(|(code, _)| *code == status);
+        debug_assert!(index.is_some(), "{status} is not counted");
+        if let Some(index) = index {
+            self.0[index].fetch_add(1, Ordering::Relaxed);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::percent;
 
-/// The value of the parameter `target`, decoded. The error is for the caller.
+/// The decoded value of the parameter `target`. The error is for the client.
 pub(super) fn target(query: Option<&str>) -> Result<String, &'static str> {
     let pairs =
         query.unwrap_or_default().split('&').map(|it| it.split_once('=').unwrap_or((it, "")));
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wrong_query_is_explained() {
+    fn an_invalid_query_is_explained() {
         let cases = [
             (None, "missing"),
             (Some(""), "missing"),
@@ -66,7 +66,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_encoded_comes_back(name in "\\PC{1,20}") {
+        fn an_encoded_name_is_decoded(name in "\\PC{1,20}") {
             let encoded: Vec<String> = name.bytes().map(|it| format!("%{it:02x}")).collect();
             prop_assert_eq!(target(Some(&format!("target={}", encoded.concat()))), Ok(name));
         }

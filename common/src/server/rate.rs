@@ -1,4 +1,4 @@
-//! `rate_limit` of the web configuration: so many requests at once, then one an interval.
+//! `rate_limit` of the web configuration: a burst of requests, then one per interval.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -9,7 +9,7 @@ use std::{
 #[derive(Debug)]
 pub(super) struct RateLimit {
     interval: Duration,
-    /// How far ahead of now `full_at` may run.
+    /// How far `full_at` may be ahead of now.
     room: Duration,
     full_at: Mutex<Instant>,
 }
@@ -21,9 +21,9 @@ impl RateLimit {
         Self { interval, room, full_at: Mutex::new(now) }
     }
 
-    /// Takes a token, or says how long it is until the next one.
+    /// Takes a token, or returns the time until the next one.
     pub(super) fn take(&self, now: Instant) -> Result<(), Duration> {
-        // An instant stays usable whatever panicked beside it.
+        // A panic elsewhere leaves the instant valid.
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let ahead = full_at.saturating_duration_since(now);
         match ahead.checked_sub(self.room) {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_passes_and_then_one_an_interval() {
+    fn a_burst_passes_and_then_one_per_interval() {
         let second = Duration::from_secs(1);
         let start = Instant::now();
         let limit = RateLimit::new(second, 2, start);
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(limit.take(start + second / 4), Err(second * 3 / 4));
         assert_eq!(limit.take(start + second), Ok(()));
         assert_eq!(limit.take(start + second), Err(second));
-        // A long rest earns the burst and no more.
+        // A long pause restores the burst and no more.
         let later = start + second * 1000;
         assert_eq!(limit.take(later), Ok(()));
         assert_eq!(limit.take(later), Ok(()));

@@ -12,17 +12,17 @@ use hyper::{
 
 use crate::scrape::encode::gzip;
 
-/// A response; its body is there whole.
+/// A response with its whole body.
 pub(super) type Reply = Response<Full<Bytes>>;
 
-/// A few words to whoever asked.
+/// A plain text response.
 pub(super) fn plain(status: StatusCode, text: &str) -> Reply {
     let mut reply = new("text/plain; charset=utf-8", format!("{text}\n").into_bytes());
     *reply.status_mut() = status;
     reply
 }
 
-/// What was asked for, compressed if the request allows it.
+/// A response with `body`, compressed if the request allows it.
 pub(super) fn content(request: &HeaderMap, kind: &'static str, body: String) -> Reply {
     let compress = accepts_gzip(joined(request, ACCEPT_ENCODING).as_deref());
     let mut reply = if compress {
@@ -42,7 +42,7 @@ pub(super) fn with(mut reply: Reply, name: HeaderName, value: &'static str) -> R
     reply
 }
 
-/// The values of a header, which may come in several lines, as one list.
+/// The values of a header, which may be on several lines, as one list.
 pub(super) fn joined(headers: &HeaderMap, name: impl AsHeaderName) -> Option<String> {
     let values = headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
     let values: Vec<&str> = values.collect();
@@ -64,7 +64,7 @@ fn accepts_gzip(offered: Option<&str>) -> bool {
             let (name, value) = it.split_once('=')?;
             name.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse::<f64>())
         });
-        // A weight that is no number is a reason to send what everybody can read.
+        // An invalid weight counts as 0: uncompressed text is readable by every client.
         let wanted = weight.is_none_or(|it| it.is_ok_and(|weight| weight > 0.0));
         if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
             return wanted;

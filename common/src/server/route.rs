@@ -1,9 +1,6 @@
 //! Requests to responses.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::SystemTime,
-};
+use std::{sync::Arc, time::SystemTime};
 
 use hyper::{
     Method, StatusCode,
@@ -19,24 +16,21 @@ use super::{
     Server,
     auth::Verdict,
     landing::Landing,
-    metrics::{SETTINGS_VALID, WEB_CONFIG_VALID},
+    metrics::WEB_CONFIG_VALID,
     query,
     reply::{Reply, content, joined, plain, with},
-    scrape,
+    timeout::collection_time,
     web_config::Active,
 };
-use crate::{
-    process::self_metrics,
-    scrape::{DEFAULT_TARGET, Snapshot, encode},
-};
+use crate::scrape::{DEFAULT_TARGET, Snapshot, encode};
 
-/// The landing page runs nothing and loads nothing, whatever finds its way into it.
+/// The landing page runs no script and loads nothing, whatever text is put into it.
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
 
 /// Answers one request.
 pub(super) async fn answer(server: &Server, request: &Parts) -> Reply {
-    // Waiting for the password check is part of the scraper's patience.
+    // Waiting for the password check counts toward the scraper's timeout.
     let arrived = Instant::now();
     let web = server.web.current();
     let mut reply = match refusal(server, &web, request).await {
@@ -50,13 +44,13 @@ pub(super) async fn answer(server: &Server, request: &Parts) -> Reply {
     reply
 }
 
-/// What the web configuration has against the request.
+/// The response to a request that the web configuration refuses.
 async fn refusal(server: &Server, web: &Active, request: &Parts) -> Option<Reply> {
     if let Some(Err(wait)) = web.rate.as_ref().map(|it| it.take(std::time::Instant::now())) {
         let reply = plain(StatusCode::TOO_MANY_REQUESTS, "more requests than `rate_limit` allows");
         return Some(retry_after(reply, wait.as_secs() + 1));
     }
-    match server.gate.check(&web.users, request.headers.get(AUTHORIZATION)).await {
+    match server.authenticator.check(&web.users, request.headers.get(AUTHORIZATION)).await {
         Verdict::Pass => None,
         Verdict::Refused => {
             let reply = plain(StatusCode::UNAUTHORIZED, "user and password are required");
@@ -76,9 +70,7 @@ async fn route(server: &Server, request: &Parts, arrived: Instant) -> Reply {
         || matches!(path, "/" | "/probe" | "/-/healthy" | "/-/ready");
     match path {
         "/-/reload" => reload(server, request).await,
-        _ if !known => {
-            plain(StatusCode::NOT_FOUND, "there is nothing here; `/` shows what there is")
-        }
+        _ if !known => plain(StatusCode::NOT_FOUND, "not found; `/` lists the paths"),
         _ if !read => not_allowed("GET, HEAD"),
         "/-/healthy" => plain(StatusCode::OK, "healthy"),
         "/-/ready" if !server.is_stopping() => plain(StatusCode::OK, "ready"),
@@ -86,7 +78,7 @@ async fn route(server: &Server, request: &Parts, arrived: Instant) -> Reply {
             retry_after(plain(StatusCode::SERVICE_UNAVAILABLE, "the exporter is stopping"), 5)
         }
         _ => {
-            let Ok(_place) = server.in_flight.try_acquire() else {
+            let Ok(_permit) = server.in_flight.try_acquire() else {
                 let text = "too many requests are being answered (--web.max-requests)";
                 return retry_after(plain(StatusCode::SERVICE_UNAVAILABLE, text), 1);
             };
@@ -101,21 +93,21 @@ async fn route(server: &Server, request: &Parts, arrived: Instant) -> Reply {
 
 async fn metrics(server: &Server, request: &Parts, arrived: Instant) -> Reply {
     let app = &server.app;
-    let deadline = arrived + scrape::time_for(&request.headers, app.timeout);
-    // A task of its own has its turn while the target works on its answer.
-    let exporter = app.exporter;
-    let ourselves = tokio::spawn(async move {
+    let deadline = arrived + collection_time(&request.headers, app.timeout);
+    // A task of its own, so that it runs while the target prepares its response.
+    let writers = Arc::clone(&app.own_metrics);
+    let own = tokio::spawn(async move {
         yield_now().await;
-        self_metrics::snapshot(exporter)
+        let mut snapshot = Snapshot::default();
+        writers.iter().for_each(|write| write(&mut snapshot));
+        snapshot
     });
     let read = app.runner.scrape(DEFAULT_TARGET, deadline).await;
-    let mut snapshot = ourselves.await.unwrap_or_else(|error| {
+    let mut snapshot = own.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a defect hid the exporter's own metrics; please report it");
         Snapshot::default()
     });
     server.requests.write(&mut snapshot);
-    let settings_valid = app.settings_valid.load(Ordering::Relaxed);
-    snapshot.gauge(&SETTINGS_VALID, (), f64::from(settings_valid));
     let valid = server.web.health().map(|it| f64::from(it.is_ok()));
     snapshot.gauge(&WEB_CONFIG_VALID, (), valid);
     snapshot.merge(read.unwrap_or_default());
@@ -131,9 +123,9 @@ async fn probe(server: &Server, request: &Parts, arrived: Instant) -> Reply {
             return plain(StatusCode::BAD_REQUEST, &format!("{problem}\n{}", names()));
         }
     };
-    let deadline = arrived + scrape::time_for(&request.headers, app.timeout);
+    let deadline = arrived + collection_time(&request.headers, app.timeout);
     let Some(snapshot) = app.runner.scrape(&target, deadline).await else {
-        let text = format!("no target of that name is configured\n{}", names());
+        let text = format!("no target has that name\n{}", names());
         return plain(StatusCode::NOT_FOUND, &text);
     };
     exposition(request, &snapshot)

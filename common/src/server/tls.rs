@@ -1,6 +1,6 @@
-//! `tls_server_config` as rustls takes it.
+//! `tls_server_config` as a configuration of rustls.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, sync::Arc};
 
 use rustls::{
     ServerConfig,
@@ -11,33 +11,12 @@ use rustls::{
 
 use super::{
     client_cert::client_verifier,
-    web_file::{Curve, TlsSection, TlsVersion},
+    pem::{TlsError, certificates_of, read, unreadable},
+    web_config::parse::{Curve, TlsSection, TlsVersion},
 };
 use crate::settings::Secret;
 
-/// Which key of `tls_server_config` is wrong, and how.
-#[derive(Debug, thiserror::Error)]
-#[error("`tls_server_config.{key}`: {problem}")]
-pub(super) struct TlsError {
-    key: &'static str,
-    problem: String,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
-
-impl TlsError {
-    pub(super) fn at(key: &'static str, problem: impl Into<String>) -> Self {
-        Self { key, problem: problem.into(), source: None }
-    }
-
-    pub(super) fn with_source(
-        self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self { source: Some(source.into()), ..self }
-    }
-}
-
-/// What the section asks for; `None` when it asks for no TLS.
+/// The section's configuration; `None` when it does not enable TLS.
 pub(super) fn server_config(section: &TlsSection) -> Result<Option<Arc<ServerConfig>>, TlsError> {
     if !section.is_enabled() {
         return Ok(None);
@@ -57,7 +36,7 @@ pub(super) fn server_config(section: &TlsSection) -> Result<Option<Arc<ServerCon
     let builder = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .map_err(|error| {
-            TlsError::at("cipher_suites", "none of them serves the TLS versions that are allowed")
+            TlsError::at("cipher_suites", "none of them works with the allowed TLS versions")
                 .with_source(error)
         })?;
     let builder = match verifier {
@@ -66,7 +45,7 @@ pub(super) fn server_config(section: &TlsSection) -> Result<Option<Arc<ServerCon
     };
     let mut config =
         builder.with_single_cert(certificates(section)?, key(section)?).map_err(|error| {
-            TlsError::at("key_file", "it does not serve the certificate").with_source(error)
+            TlsError::at("key_file", "it does not belong to the certificate").with_source(error)
         })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Some(Arc::new(config)))
@@ -84,19 +63,6 @@ fn certificates(section: &TlsSection) -> Result<Vec<CertificateDer<'static>>, Tl
     certificates_of(key, &pem)
 }
 
-pub(super) fn certificates_of(
-    key: &'static str,
-    pem: &[u8],
-) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(pem).collect();
-    let certificates = certificates
-        .map_err(|error| TlsError::at(key, "it is not sound PEM").with_source(error))?;
-    if certificates.is_empty() {
-        return Err(TlsError::at(key, "there is no PEM certificate in it"));
-    }
-    Ok(certificates)
-}
-
 fn key(section: &TlsSection) -> Result<PrivateKeyDer<'static>, TlsError> {
     if section.key_file.is_some() && section.key.is_some() {
         return Err(TlsError::at("key", "`key_file` is given as well; keep one of them"));
@@ -112,16 +78,16 @@ fn key(section: &TlsSection) -> Result<PrivateKeyDer<'static>, TlsError> {
     };
     PrivateKeyDer::from_pem_slice(pem.expose().as_bytes()).map_err(|error| match error {
         pem::Error::NoItemsFound => {
-            TlsError::at(key, "there is no PEM private key in it (an encrypted one cannot be used)")
+            TlsError::at(key, "it has no PEM private key (an encrypted one cannot be used)")
         }
-        _ => TlsError::at(key, "it is not sound PEM"),
+        _ => TlsError::at(key, "it is not valid PEM"),
     })
 }
 
 fn provider(section: &TlsSection) -> Result<CryptoProvider, TlsError> {
     let mut provider = ring::default_provider();
     if !section.cipher_suites.is_empty() {
-        // As in Go, the list is about TLS 1.2; the suites of 1.3 are all sound and stay.
+        // As in Go, the list applies to TLS 1.2; the suites of 1.3 are always enabled.
         let id = |suite: &rustls::SupportedCipherSuite| format!("{:?}", suite.suite());
         let old = |suite: &&rustls::SupportedCipherSuite| suite.tls13().is_none();
         for name in &section.cipher_suites {
@@ -155,12 +121,4 @@ fn is_named(id: &str, name: &str) -> bool {
         Some(id) => name.strip_prefix("TLS_") == Some(id),
         None => name == id,
     }
-}
-
-pub(super) fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(|error| unreadable(key, path, error))
-}
-
-fn unreadable(key: &'static str, path: &Path, error: std::io::Error) -> TlsError {
-    TlsError::at(key, format!("cannot read `{}`", path.display())).with_source(error)
 }

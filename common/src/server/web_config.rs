@@ -1,4 +1,6 @@
-//! The web configuration in force: read at the start and again whenever one of its files changes.
+//! The web configuration in force: read at the start, and again whenever one of its files changes.
+
+pub(super) mod parse;
 
 use std::{
     fs, io,
@@ -10,23 +12,19 @@ use std::{
 
 use hyper::header::{HeaderName, HeaderValue};
 
-use super::{
-    auth::Users,
-    rate::RateLimit,
-    tls::{self, TlsError},
-    web_file::WebFile,
-};
+use self::parse::WebFile;
+use super::{auth::Users, pem::TlsError, rate::RateLimit, tls};
 use crate::error_chain::ErrorChain;
 
-/// TLS, passwords, headers and rate limit, as `--web.config.file` has them at the moment.
+/// TLS, passwords, headers and rate limit, as the file of `--web.config.file` currently has them.
 ///
-/// Every request looks whether the file, or a certificate or key that it names, has changed. That
-/// is a few `stat` calls and no reading. A change that is broken is logged, shown on the landing
-/// page and in `pulso_web_config_valid`, and leaves what was in force in force.
+/// Every request checks whether the file, or a certificate or key that it names, has changed, with a few
+/// `stat` calls. An invalid change is logged and shown on the landing page and in
+/// `pulso_web_config_valid`; the configuration before it stays in force.
 #[derive(Debug, Default)]
 pub struct WebConfig {
     file: Option<File>,
-    /// What holds without a file.
+    /// What applies without a file.
     open: Arc<Active>,
 }
 
@@ -44,9 +42,9 @@ enum Problem {
     Read(#[source] io::Error),
     #[error("it is empty")]
     Empty,
-    #[error("it is not what the format allows")]
+    #[error("it is invalid")]
     Parse(#[source] serde_norway::Error),
-    #[error("`rate_limit.burst`: it is 0, which lets nothing pass; write 1 or more")]
+    #[error("`rate_limit.burst`: it is 0, which allows no request; write 1 or more")]
     Burst,
     #[error("it cannot be used")]
     Tls(#[source] TlsError),
@@ -70,16 +68,16 @@ struct File {
 #[derive(Debug)]
 struct State {
     active: Arc<Active>,
-    /// Every file that was read, as it was just before.
+    /// Every file that was read, with its fingerprint just before.
     seen: Vec<Seen>,
-    /// What is wrong with the newest version, if it is not in force.
+    /// What is wrong with the file on disk, if it is not in force.
     problem: Option<Arc<str>>,
 }
 
-/// A file, and how it was; `None`: it was not there.
+/// A file and its fingerprint; `None` when it did not exist.
 type Seen = (PathBuf, Option<Fingerprint>);
 
-/// What changes when a file is written or replaced.
+/// Changes when a file is written or replaced.
 #[derive(Debug, PartialEq, Eq)]
 struct Fingerprint {
     inode: u64,
@@ -101,12 +99,12 @@ impl Fingerprint {
 }
 
 impl WebConfig {
-    /// Plain HTTP for everybody: what holds when no file is given.
+    /// Plain HTTP without authentication: what applies without a file.
     pub fn open() -> Self {
         Self::default()
     }
 
-    /// Reads and checks the file and the certificates it names.
+    /// Reads and checks the file and the certificates that it names.
     pub fn load(path: impl Into<PathBuf>) -> Result<Self, WebConfigError> {
         let path = path.into();
         let (seen, read) = read(&path, true);
@@ -116,7 +114,7 @@ impl WebConfig {
         Ok(Self { file: Some(File { path, state }), open: Arc::default() })
     }
 
-    /// What holds now.
+    /// The configuration in force.
     pub(super) fn current(&self) -> Arc<Active> {
         let Some(file) = &self.file else { return Arc::clone(&self.open) };
         let mut state = file.state();
@@ -127,7 +125,7 @@ impl WebConfig {
         Arc::clone(&state.active)
     }
 
-    /// Whether the file on disk is the one in force, and what is wrong if not. `None`: no file.
+    /// Whether the file on disk is in force, and what is wrong if not. `None` without a file.
     pub(super) fn health(&self) -> Option<Result<(), Arc<str>>> {
         let state = self.file.as_ref()?.state();
         Some(state.problem.clone().map_or(Ok(()), Err))
@@ -149,22 +147,25 @@ impl State {
             Ok(active) => {
                 self.active = Arc::new(active);
                 self.problem = None;
-                tracing::info!(file = %path.display(), "web configuration read anew");
+                tracing::info!(file = %path.display(), "reloaded the web configuration");
             }
             Err(source) => {
                 let error = WebConfigError { path: path.to_owned(), source };
                 let problem = ErrorChain(&error).to_string();
-                tracing::error!(error = problem, "the web configuration before stays in force");
+                tracing::error!(
+                    error = problem,
+                    "the new web configuration is invalid; the old one stays in force"
+                );
                 self.problem = Some(problem.into());
             }
         }
     }
 }
 
-/// Reads the file. An empty one asks for nothing and is fine at the start, but later it is
-/// rather one that is being written, and must not open what was closed.
+/// Reads the file. An empty one is valid at the start and configures nothing. On a reload it is more
+/// likely a file that is being written, and must not open an exporter that was protected.
 fn read(path: &Path, may_be_empty: bool) -> (Vec<Seen>, Result<Active, Problem>) {
-    // Fingerprints are taken before the reading: a change in between is then seen next time.
+    // Fingerprints are taken before reading, so that a change in between is noticed next time.
     let mut seen = vec![(path.to_owned(), Fingerprint::of(path))];
     let active = (|| {
         let text = fs::read_to_string(path).map_err(Problem::Read)?;

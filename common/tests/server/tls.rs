@@ -240,7 +240,7 @@ async fn a_handshake_that_does_not_come_is_not_waited_for() {
 }
 
 #[test]
-fn each_mistake_names_its_key() {
+fn an_error_names_its_key() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let (identity, other) = (authority.sign("a"), authority.sign("b"));
     folder.put("a.crt", &identity.certificate);
@@ -251,17 +251,17 @@ fn each_mistake_names_its_key() {
     let pair = "cert_file: a.crt, key_file: a.key";
     let cases = [
         ("cert_file: a.crt", "key_file`: it is missing"),
-        ("cert_file: a.crt, key_file: b.key", "key_file`: it does not serve the certificate"),
-        ("cert_file: a.crt, key_file: empty", "key_file`: there is no PEM private key"),
-        ("cert_file: empty, key_file: a.key", "cert_file`: there is no PEM certificate"),
-        ("cert_file: broken, key_file: a.key", "cert_file`: it is not sound PEM"),
+        ("cert_file: a.crt, key_file: b.key", "key_file`: it does not belong to the certificate"),
+        ("cert_file: a.crt, key_file: empty", "key_file`: it has no PEM private key"),
+        ("cert_file: empty, key_file: a.key", "cert_file`: it has no PEM certificate"),
+        ("cert_file: broken, key_file: a.key", "cert_file`: it is not valid PEM"),
         ("cert_file: a.crt, key_file: /no/key", "key_file`: cannot read `/no/key`"),
         (&format!("{pair}, cert: x"), "cert`: `cert_file` is given as well"),
-        (&format!("{pair}, client_ca_file: a.crt"), "asks for no certificate"),
+        (&format!("{pair}, client_ca_file: a.crt"), "requests no certificate"),
         (&format!("{pair}, client_auth_type: RequireAndVerifyClientCert"), "who issues them"),
         (
             &format!("{pair}, client_auth_type: VerifyClientCertIfGiven, client_ca_file: empty"),
-            "client_ca_file`: there is no PEM certificate",
+            "client_ca_file`: it has no PEM certificate",
         ),
         (&format!("{pair}, min_version: TLS13, max_version: TLS12"), "max_version`: it is below"),
         (&format!("{pair}, min_version: TLS11"), "TLS12"),
@@ -269,7 +269,7 @@ fn each_mistake_names_its_key() {
             &format!("{pair}, cipher_suites: [TLS_RSA_WITH_RC4]"),
             "`TLS_RSA_WITH_RC4` is not supported",
         ),
-        (&format!("{pair}, client_allowed_sans: [a]"), "client_allowed_sans`: only a verified"),
+        (&format!("{pair}, client_allowed_sans: [a]"), "client_allowed_sans`: names are checked"),
         (
             &format!(
                 "{pair}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: a.crt, \

@@ -1,4 +1,4 @@
-//! From settings to a served exporter, and to new settings without a restart.
+//! Serving, and reloading the settings without a restart.
 
 use std::{
     convert::Infallible,
@@ -19,11 +19,12 @@ use crate::{
     error_chain::ErrorChain,
     process::{
         exporter::{Exporter, targets},
+        self_metrics::{self, SETTINGS_VALID},
         shutdown, telemetry,
     },
-    scrape::runner::Runner,
+    scrape::{Snapshot, runner::Runner},
     server::{
-        self, App, Limits,
+        self, App, Limits, OwnMetrics,
         listen::{self, ListenAddress},
     },
     settings::{Settings, SettingsError, Web},
@@ -31,9 +32,9 @@ use crate::{
 
 use super::{SettingsSources, StartError, cli::VERSION, web_config};
 
-/// Serves until a signal says to stop.
-pub(super) async fn serve<E: Exporter>(given: SettingsSources) -> Result<ExitCode, StartError> {
-    let mut settings = given.settings::<E>()?;
+/// Serves until a signal stops it.
+pub(super) async fn serve<E: Exporter>(sources: SettingsSources) -> Result<ExitCode, StartError> {
+    let mut settings = sources.settings::<E>()?;
     let web = settings.web()?;
     let scrape = settings.scrape()?;
     telemetry::init(settings.log()?, E::NAME);
@@ -41,15 +42,15 @@ pub(super) async fn serve<E: Exporter>(given: SettingsSources) -> Result<ExitCod
     let web_config = web_config(&web)?;
     let addresses = addresses::<E>(&web).map_err(|it| settings.locate("web", it))?;
 
-    // The handlers stand before the port does: who can connect can also signal.
+    // The signal handlers are installed before the port is bound: whoever can connect can also signal.
     let stop = shutdown::signalled().map_err(StartError::start)?;
     let hangup = signal(SignalKind::hangup()).map_err(StartError::start)?;
     let listeners = listeners(&web, &addresses).await?;
 
-    let file = given.file.as_ref().map(|it| it.display().to_string());
+    let file = sources.file.as_ref().map(|it| it.display().to_string());
     tracing::info!(version = VERSION, settings = file, targets = targets.len(), "starting");
     let reloader = Arc::new(Reloader::<E> {
-        given,
+        sources,
         fixed: fixed(&settings),
         runner: Arc::new(Runner::new(targets)),
         valid: Arc::new(AtomicBool::new(true)),
@@ -57,7 +58,7 @@ pub(super) async fn serve<E: Exporter>(given: SettingsSources) -> Result<ExitCod
     });
     let app = App {
         telemetry_path: web.telemetry_path.clone(),
-        settings_valid: Arc::clone(&reloader.valid),
+        own_metrics: own_metrics::<E>(&reloader.valid),
         timeout: scrape.timeout.get(),
         limits: Limits { requests: web.max_requests, ..Limits::default() },
         reload: web.enable_lifecycle.then(|| Arc::clone(&reloader).on_request()),
@@ -73,8 +74,19 @@ pub(super) async fn serve<E: Exporter>(given: SettingsSources) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// The addresses to listen on. One without a port gets the exporter's own, so that one settings
-/// file can serve several exporters.
+/// The metrics of the process, beside those of its targets.
+fn own_metrics<E: Exporter>(settings_valid: &Arc<AtomicBool>) -> Arc<[OwnMetrics]> {
+    let valid = Arc::clone(settings_valid);
+    Arc::new([
+        Box::new(|out: &mut Snapshot| self_metrics::write(E::NAME, out)),
+        Box::new(move |out: &mut Snapshot| {
+            out.gauge(&SETTINGS_VALID, (), f64::from(valid.load(Ordering::Relaxed)));
+        }),
+    ])
+}
+
+/// The addresses to listen on. One without a port gets the exporter's default, so that several
+/// exporters can share a settings file.
 pub(super) fn addresses<E: Exporter>(web: &Web) -> Result<Vec<ListenAddress>, SettingsError> {
     let address = |(index, text): (usize, &String)| {
         let has_port = text.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
@@ -98,26 +110,26 @@ async fn listeners(web: &Web, addresses: &[ListenAddress]) -> Result<Vec<TcpList
     listeners.map_err(StartError::Listen)
 }
 
-/// Reads the settings anew and swaps the targets.
+/// Reloads the settings and replaces the targets.
 struct Reloader<E> {
-    given: SettingsSources,
-    /// What the start made of the settings that a reload cannot change.
+    sources: SettingsSources,
+    /// The settings that a reload cannot change, as text to compare.
     fixed: String,
     runner: Arc<Runner>,
-    /// Whether the last reload was taken.
+    /// Whether the last reload succeeded.
     valid: Arc<AtomicBool>,
     marker: PhantomData<fn() -> E>,
 }
 
 impl<E: Exporter> Reloader<E> {
-    /// Does what SIGHUP asks for, for as long as it is polled.
+    /// Reloads on every SIGHUP, for as long as it is polled.
     async fn on_signals(&self, mut hangup: Signal) -> Infallible {
         loop {
             if hangup.recv().await.is_none() {
-                // The runtime delivers no more signals, which is not for this part to tell.
+                // The runtime delivers no more signals.
                 std::future::pending::<()>().await;
             }
-            // The outcome is in the log.
+            // The outcome is logged.
             let _ = self.reload();
         }
     }
@@ -129,11 +141,11 @@ impl<E: Exporter> Reloader<E> {
         })
     }
 
-    /// Puts new settings in force, or keeps the old when the new are broken.
+    /// Puts new settings in force, or keeps the old ones when the new ones are invalid.
     fn reload(&self) -> Result<(), String> {
         let read = || {
-            let mut settings = self.given.settings::<E>()?;
-            // Read for their errors: a file that could not be started with shall not be taken.
+            let mut settings = self.sources.settings::<E>()?;
+            // Read for their errors: a file that the exporter could not start with is refused.
             settings.web()?;
             settings.log()?;
             settings.scrape()?;
@@ -144,7 +156,7 @@ impl<E: Exporter> Reloader<E> {
         self.valid.store(read.is_ok(), Ordering::Relaxed);
         let (fixed, targets) = read.map_err(|error| {
             let error = ErrorChain(&error).to_string();
-            tracing::error!(error, "the new settings are broken; the old ones stay in force");
+            tracing::error!(error, "the new settings are invalid; the old ones stay in force");
             error
         })?;
         if fixed != self.fixed {
@@ -156,7 +168,7 @@ impl<E: Exporter> Reloader<E> {
     }
 }
 
-/// The sections that hold for the life of the process, as text to compare.
+/// The sections that apply for the life of the process, as text to compare.
 fn fixed(settings: &Settings) -> String {
     format!("{:?} {:?} {:?}", settings.web().ok(), settings.log().ok(), settings.scrape().ok())
 }

@@ -1,4 +1,4 @@
-//! The web configuration file as it is written: the format of Prometheus' exporter toolkit.
+//! The web configuration file's format: that of Prometheus' exporter toolkit.
 
 use std::{
     collections::BTreeMap,
@@ -11,22 +11,22 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::settings::Secret;
 
-/// The whole file. A key that is not known here is an error, for a misspelt `basic_auth_users`
-/// must not leave an exporter open.
+/// The whole file. An unknown key is an error, since a misspelt `basic_auth_users` must not leave an
+/// exporter open.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct WebFile {
+pub(in crate::server) struct WebFile {
     #[serde(deserialize_with = "or_default")]
-    pub(super) tls_server_config: TlsSection,
+    pub(in crate::server) tls_server_config: TlsSection,
     #[serde(deserialize_with = "or_default")]
-    pub(super) http_server_config: HttpSection,
+    pub(in crate::server) http_server_config: HttpSection,
     #[serde(deserialize_with = "or_default")]
-    pub(super) basic_auth_users: Users,
+    pub(in crate::server) basic_auth_users: Users,
     #[serde(deserialize_with = "or_default")]
-    pub(super) rate_limit: RateSection,
+    pub(in crate::server) rate_limit: RateSection,
 }
 
-/// A section whose every line is commented out reads as null, and is as good as absent.
+/// A section whose lines are all commented out parses as null; it counts as absent.
 fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -37,33 +37,33 @@ where
 
 /// User names with the bcrypt hash of each password.
 #[derive(Debug, Default)]
-pub(super) struct Users(pub(super) BTreeMap<String, Secret>);
+pub(in crate::server) struct Users(pub(in crate::server) BTreeMap<String, Secret>);
 
 /// `tls_server_config`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct TlsSection {
-    pub(super) cert: Option<String>,
-    pub(super) key: Option<Secret>,
-    pub(super) client_ca: Option<String>,
-    pub(super) cert_file: Option<PathBuf>,
-    pub(super) key_file: Option<PathBuf>,
-    pub(super) client_ca_file: Option<PathBuf>,
-    pub(super) client_auth_type: Option<ClientAuth>,
-    /// DNS names and IP addresses, one of which a client's certificate must stand for.
-    pub(super) client_allowed_sans: Vec<String>,
-    pub(super) min_version: Option<TlsVersion>,
-    pub(super) max_version: Option<TlsVersion>,
-    pub(super) cipher_suites: Vec<String>,
-    pub(super) curve_preferences: Vec<Curve>,
+pub(in crate::server) struct TlsSection {
+    pub(in crate::server) cert: Option<String>,
+    pub(in crate::server) key: Option<Secret>,
+    pub(in crate::server) client_ca: Option<String>,
+    pub(in crate::server) cert_file: Option<PathBuf>,
+    pub(in crate::server) key_file: Option<PathBuf>,
+    pub(in crate::server) client_ca_file: Option<PathBuf>,
+    pub(in crate::server) client_auth_type: Option<ClientAuth>,
+    /// DNS names and IP addresses, one of which a client's certificate must have.
+    pub(in crate::server) client_allowed_sans: Vec<String>,
+    pub(in crate::server) min_version: Option<TlsVersion>,
+    pub(in crate::server) max_version: Option<TlsVersion>,
+    pub(in crate::server) cipher_suites: Vec<String>,
+    pub(in crate::server) curve_preferences: Vec<Curve>,
     /// The server's order is always preferred; Go's toolkit ignores the key as well.
     #[serde(rename = "prefer_server_cipher_suites")]
     _prefer_server_cipher_suites: Option<bool>,
 }
 
-/// Whether clients show a certificate, under the names that Go gives the choices.
+/// Whether clients present a certificate, by Go's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub(super) enum ClientAuth {
+pub(in crate::server) enum ClientAuth {
     #[serde(rename = "NoClientCert")]
     No,
     #[serde(rename = "RequestClientCert")]
@@ -76,9 +76,9 @@ pub(super) enum ClientAuth {
     RequireAndVerify,
 }
 
-/// The versions that are still safe; older ones are refused rather than rounded up in silence.
+/// The versions that are still safe; older ones are an error, not silently raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-pub(super) enum TlsVersion {
+pub(in crate::server) enum TlsVersion {
     #[serde(rename = "TLS12")]
     Tls12,
     #[serde(rename = "TLS13")]
@@ -87,7 +87,7 @@ pub(super) enum TlsVersion {
 
 /// The groups that `curve_preferences` may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub(super) enum Curve {
+pub(in crate::server) enum Curve {
     CurveP256,
     CurveP384,
     X25519,
@@ -96,30 +96,30 @@ pub(super) enum Curve {
 /// `http_server_config`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct HttpSection {
+pub(in crate::server) struct HttpSection {
     /// Accepted so that a file can be shared with other exporters; scrapes are HTTP/1.1 here.
     #[serde(rename = "http2")]
     _http2: Option<bool>,
     #[serde(deserialize_with = "or_default")]
-    pub(super) headers: Headers,
+    pub(in crate::server) headers: Headers,
 }
 
 /// Headers for every response.
 #[derive(Debug, Default)]
-pub(super) struct Headers(pub(super) Vec<(HeaderName, HeaderValue)>);
+pub(in crate::server) struct Headers(pub(in crate::server) Vec<(HeaderName, HeaderValue)>);
 
 /// `rate_limit`: a bucket of `burst` tokens, one more every `interval`. No interval, no limit.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct RateSection {
+pub(in crate::server) struct RateSection {
     #[serde(deserialize_with = "go_duration")]
-    pub(super) interval: Duration,
-    pub(super) burst: u32,
+    pub(in crate::server) interval: Duration,
+    pub(in crate::server) burst: u32,
 }
 
 impl TlsSection {
-    /// Whether the section asks for TLS at all.
-    pub(super) fn is_enabled(&self) -> bool {
+    /// Whether the section enables TLS.
+    pub(in crate::server) fn is_enabled(&self) -> bool {
         self.cert.is_some()
             || self.key.is_some()
             || self.client_ca.is_some()
@@ -129,16 +129,15 @@ impl TlsSection {
     }
 
     /// Every file that the section names.
-    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+    pub(in crate::server) fn files(&self) -> impl Iterator<Item = &Path> {
         [&self.cert_file, &self.key_file, &self.client_ca_file]
             .into_iter()
             .flatten()
             .map(|it| &**it)
     }
 
-    /// Relative paths are meant from the folder of the configuration file, not from wherever the
-    /// exporter was started.
-    pub(super) fn resolve(&mut self, folder: &Path) {
+    /// Resolves relative paths against the folder of the configuration file, not the working directory.
+    pub(in crate::server) fn resolve(&mut self, folder: &Path) {
         for file in [&mut self.cert_file, &mut self.key_file, &mut self.client_ca_file] {
             // An empty name is an absent one, in Go's toolkit too.
             *file = file.take().filter(|it| !it.as_os_str().is_empty()).map(|it| folder.join(it));
@@ -146,7 +145,7 @@ impl TlsSection {
     }
 }
 
-/// The headers that may be set, with the values that each may take (none: any).
+/// The headers that may be set, with the allowed values of each (none: any).
 const HEADERS: [(&str, &[&str]); 5] = [
     ("Content-Security-Policy", &[]),
     ("Strict-Transport-Security", &[]),
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_file_is_understood() {
+    fn a_complete_file_is_parsed() {
         let file = parse(
             r#"
             tls_server_config:
@@ -286,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_a_certificate_asks_for_no_tls() {
+    fn a_file_without_a_certificate_does_not_enable_tls() {
         assert!(!parse("{}").unwrap().tls_server_config.is_enabled());
         assert!(
             !parse("tls_server_config: {min_version: TLS13}")
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_names_its_key() {
+    fn an_error_names_its_key() {
         let cases = [
             ("basic_auth_user: {}", "unknown field `basic_auth_user`"),
             ("tls_server_config: {certfile: a}", "unknown field `certfile`"),
@@ -324,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_go_s() {
+    fn durations_have_the_format_of_go() {
         let cases = [("500ms", Some(500)), ("1m30s", Some(90_000)), ("1.5h", Some(5_400_000))];
         for (text, expected) in cases {
             assert_eq!(parse_go_duration(text), expected.map(Duration::from_millis), "{text}");
