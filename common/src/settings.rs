@@ -38,13 +38,16 @@ pub use self::{
 
 /// The sections that every exporter reads.
 const SHARED: [&str; 4] = ["web", "log", "scrape", "host"];
-/// The variable that names the settings file; [`load`](Settings::load) is given its content.
+/// The variable that names the settings file.
 const FILE_VARIABLE: &str = "PULSO_CONFIG__FILE";
 
 /// The process's environment. The only place that reads it.
-#[allow(clippy::disallowed_methods, reason = "this is the module that the rule speaks of")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is the one module that may read the environment"
+)]
 pub fn environment() -> BTreeMap<String, String> {
-    // What is not Unicode cannot be a setting's name; as a value it is refused where it is read.
+    // A name that is not Unicode is no setting's; such a value is refused where it is read.
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
         .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
@@ -56,12 +59,12 @@ pub fn file_variable(env: &BTreeMap<String, String>) -> Option<PathBuf> {
     env.get(FILE_VARIABLE).filter(|it| !it.is_empty()).map(PathBuf::from)
 }
 
-/// A variable that platforms set for an application, taken for the default target's address.
+/// A variable that platforms set to an application's address, which becomes the default target's.
 #[derive(Clone, Copy, Debug)]
 pub struct UrlSource {
-    /// The variable: `DATABASE_URL`. With `_FILE` behind it, the file that holds the address.
+    /// The variable: `DATABASE_URL`. With the suffix `_FILE` it names a file with the address.
     pub variable: &'static str,
-    /// The setting that it stands for, within the exporter's section: `postgres.url`.
+    /// The key that it sets in the exporter's section: `postgres.url`.
     pub key: &'static str,
 }
 
@@ -87,7 +90,7 @@ impl Settings {
         Self::merge(own, file.zip(text.as_deref()), env, flags)
     }
 
-    /// Takes a settings file's text alone, which tests have at hand; `name` is for the errors.
+    /// Reads the text of a settings file without other layers, for tests; `name` is for the errors.
     pub fn parse(own: &'static str, name: &str, text: &str) -> Result<Self, SettingsError> {
         Self::merge(own, Some((Path::new(name), text)), &BTreeMap::new(), &[])
     }
@@ -111,8 +114,8 @@ impl Settings {
             .add_source(Layer::variables(&env)?)
             .add_source(Layer::flags(flags))
             .build()
-            // The layers are parsed already, so nothing is left to fail. The cause is dropped
-            // all the same: it may quote a value.
+            // The layers are parsed already, so this cannot fail. The cause is dropped nevertheless: it
+            // may quote a value.
             .map_err(|_| SettingsError::at("", "the layers cannot be merged"))?;
 
         for (key, value) in de::entries(&merged.cache) {
@@ -125,19 +128,19 @@ impl Settings {
         Ok(Self { root: merged.cache, file, env })
     }
 
-    /// How the exporter is reached.
+    /// The section `[web]`.
     pub fn web(&self) -> Result<Web, SettingsError> {
         let web: Web = self.section("web")?;
         web.check().map_err(|it| self.locate("web", it))?;
         Ok(web)
     }
 
-    /// What is logged, and how.
+    /// The section `[log]`.
     pub fn log(&self) -> Result<Log, SettingsError> {
         self.section("log")
     }
 
-    /// How a scrape goes.
+    /// The section `[scrape]`.
     pub fn scrape(&self) -> Result<Scrape, SettingsError> {
         let scrape: Scrape = self.section("scrape")?;
         scrape.check().map_err(|it| self.locate("scrape", it))?;
@@ -164,7 +167,7 @@ impl Settings {
         Section::read(name, &self.table(name)).map_err(|it| it.with_origin(|| self.file_name()))
     }
 
-    /// Says where the setting stands that an exporter complains of, by a key within `section`.
+    /// Adds to an error, whose key is within `section`, where its setting is.
     pub fn locate(&self, section: &str, error: SettingsError) -> SettingsError {
         let value = self.table(section);
         let origin = de::origin(de::nearest(&value, error.key()));

@@ -1,7 +1,7 @@
-//! The edge: flags, settings, log, listener, server, exit code.
+//! The process: flags, settings, log, listener, server, exit code.
 //!
-//! Everything that can be wrong with the settings is found before a port is bound. Exit codes:
-//! 64 for wrong flags or settings, 1 for what fails at the start or is found by a command.
+//! Every error of the settings is found before a port is bound. Exit codes: 64 for wrong flags or settings,
+//! 1 for a failure at the start or a problem that a command finds.
 
 mod cli;
 mod health;
@@ -33,16 +33,16 @@ use crate::{
 };
 use cli::{Cli, Command};
 
-/// How `EX_USAGE` is written: the person has to change what was given.
+/// `EX_USAGE`: the flags or settings have to be changed.
 const USAGE: u8 = 64;
 
-/// Runs the exporter: what its `main` does, and all of it.
+/// Runs the exporter. It is all that an exporter's `main` does.
 pub fn run<E: Exporter>() -> ExitCode {
     let outcome = run_with::<E>(std::env::args_os(), settings::environment(), &mut io::stdout());
     match outcome {
         Ok(code) => code,
         Err(failure) => {
-            // The log may not stand yet, and this is for the person at the terminal.
+            // The log may not be set up yet, and this is for the person at the terminal.
             let _ = match &failure {
                 StartError::Flags(error) => write!(io::stderr(), "{error}"),
                 _ => writeln!(io::stderr(), "{}: {}", E::NAME, ErrorChain(failure.error())),
@@ -59,30 +59,31 @@ fn run_with<E: Exporter>(
 ) -> Result<ExitCode, StartError> {
     let cli = match Cli::read::<E>(arguments) {
         Ok(cli) => cli,
-        Err(asked) if !asked.use_stderr() => {
-            write!(out, "{asked}").map_err(StartError::start)?;
+        // The help or the version.
+        Err(message) if !message.use_stderr() => {
+            write!(out, "{message}").map_err(StartError::start)?;
             return Ok(ExitCode::SUCCESS);
         }
         Err(error) => return Err(StartError::Flags(error)),
     };
     let file = cli.flags.config_file.clone().or_else(|| settings::file_variable(&env));
-    let given = SettingsSources { file, env, flags: cli.flags.layer() };
+    let sources = SettingsSources { file, env, flags: cli.flags.layer() };
     match cli.command {
         Some(Command::Init { path }) => init::<E>(path.as_deref(), out),
-        Some(Command::Check { grants }) => check::<E>(&given, grants, out),
-        Some(Command::Health) => health::<E>(&given, out),
-        None if cli.flags.config_check => config_check::<E>(&given, out),
+        Some(Command::Check { grants }) => check::<E>(&sources, grants, out),
+        Some(Command::Health) => health::<E>(&sources, out),
+        None if cli.flags.config_check => config_check::<E>(&sources, out),
         None => {
             let runtime = runtime()?;
-            let outcome = runtime.block_on(serve::serve::<E>(given));
-            // A look at a disk that is gone may never come back; the stop does not wait for it.
+            let outcome = runtime.block_on(serve::serve::<E>(sources));
+            // A call to a disk that is gone may never return; the stop does not wait for it.
             runtime.shutdown_background();
             outcome
         }
     }
 }
 
-/// Where settings come from; kept, to read them anew.
+/// The sources of the settings, kept to reload them.
 #[derive(Debug)]
 struct SettingsSources {
     file: Option<PathBuf>,
@@ -105,9 +106,9 @@ enum StartError {
     Settings(SettingsError),
     /// The file of `--web.config.file` is wrong.
     Web(WebConfigError),
-    /// A listen address cannot be had.
+    /// A listen address cannot be bound.
     Listen(ListenError),
-    /// What the system refused.
+    /// The system refused something else.
     Start(Box<dyn Error + Send + Sync>),
 }
 
@@ -149,7 +150,7 @@ impl From<CheckError> for StartError {
     }
 }
 
-/// One thread: an exporter waits for its source, and a second thread would only cost memory.
+/// One thread: an exporter mostly waits for its source, and a second thread would only cost memory.
 fn runtime() -> Result<runtime::Runtime, StartError> {
     runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::start)
 }
@@ -160,10 +161,10 @@ fn web_config(web: &Web) -> Result<WebConfig, StartError> {
 }
 
 fn config_check<E: Exporter>(
-    given: &SettingsSources,
+    sources: &SettingsSources,
     out: &mut dyn Write,
 ) -> Result<ExitCode, StartError> {
-    let mut settings = given.settings::<E>()?;
+    let mut settings = sources.settings::<E>()?;
     let web = settings.web()?;
     settings.log()?;
     settings.scrape()?;
@@ -177,11 +178,11 @@ fn config_check<E: Exporter>(
 }
 
 fn check<E: Exporter>(
-    given: &SettingsSources,
+    sources: &SettingsSources,
     grants: bool,
     out: &mut (dyn Write + Send),
 ) -> Result<ExitCode, StartError> {
-    let mut settings = given.settings::<E>()?;
+    let mut settings = sources.settings::<E>()?;
     telemetry::init(settings.log()?, E::NAME);
     let ok = runtime()?.block_on(async {
         if grants {
@@ -199,20 +200,20 @@ fn init<E: Exporter>(path: Option<&Path>, out: &mut dyn Write) -> Result<ExitCod
         write!(out, "{text}").map_err(StartError::start)?;
         return Ok(ExitCode::SUCCESS);
     };
-    // For the owner alone: people write passwords into such files.
+    // Readable by its owner only, since people write passwords into it.
     let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     made.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|source| {
-        let problem = format!("cannot make the settings file `{}`", path.display());
+        let problem = format!("cannot create the settings file `{}`", path.display());
         StartError::Settings(SettingsError::at("", problem).with_source(source))
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn health<E: Exporter>(
-    given: &SettingsSources,
+    sources: &SettingsSources,
     out: &mut dyn Write,
 ) -> Result<ExitCode, StartError> {
-    let settings = given.settings::<E>()?;
+    let settings = sources.settings::<E>()?;
     let web = settings.web()?;
     let addresses = serve::addresses::<E>(&web).map_err(|it| settings.locate("web", it))?;
     let answer = runtime()?.block_on(health::ask(&addresses)).map_err(StartError::start)?;

@@ -1,13 +1,13 @@
-//! When to stop.
+//! The signals that stop the process.
 
 use std::{future::Future, io};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Resolves on the first SIGTERM or SIGINT after the call; both mean "finish and go".
+/// Resolves on the first SIGTERM or SIGINT after the call; both stop the process.
 ///
-/// The handlers stand once this returns, so a signal that comes before the future is awaited is
-/// not lost. A second signal has no further effect: the server's deadline ends the wait.
+/// The handlers are installed when this returns, so that a signal before the first poll of the future is
+/// not lost. A second signal has no effect: the server's deadline ends the wait.
 ///
 /// # Errors
 /// When the system refuses a signal handler, or there is no runtime to drive it.

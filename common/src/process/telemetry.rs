@@ -17,7 +17,7 @@ use crate::settings::{Log, LogFormat, LogLevel};
 ///
 /// The first call decides; a later one changes nothing.
 pub fn init(log: Log, exporter: &str) {
-    // An error means that a subscriber is there already, which a test may have set.
+    // An error means that a subscriber is already set, as a test may have done.
     let _ = tracing::subscriber::set_global_default(subscriber(log, exporter, io::stderr));
 }
 
@@ -32,8 +32,8 @@ where
     Registry::default().with(lines.with_filter(filter(log.level, exporter)))
 }
 
-/// The level holds for Pulso's own crates. Those below speak up for warnings only, or at `debug`
-/// for what they call information: their debug events may quote statements.
+/// The level applies to Pulso's own crates. Other crates log warnings, at `debug` also information; their
+/// debug events may quote statements.
 fn filter(level: LogLevel, exporter: &str) -> Targets {
     let (own, others) = match level {
         LogLevel::Error => (Level::ERROR, LevelFilter::ERROR),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_level_holds_for_our_own_crates() {
+    fn the_level_applies_to_our_own_crates() {
         let lines = |level| {
             logged(Log { level, ..Log::default() }, || {
                 tracing::debug!(target: "postgres_queue::collect", "own debug");

@@ -1,8 +1,8 @@
-//! Counts that must stay between two others.
+//! Counts with a minimum and a maximum.
 
 use super::SettingsError;
 
-/// Checks counts, each given as its key, itself, the least and the most that is allowed.
+/// Checks counts, each given as its key, value, minimum and maximum.
 pub fn check_counts(counts: &[(&str, usize, usize, usize)]) -> Result<(), SettingsError> {
     for &(key, count, least, most) in counts {
         if !(least..=most).contains(&count) {
@@ -17,9 +17,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bounds_themselves_are_allowed() {
+    fn minimum_and_maximum_are_allowed() {
         check_counts(&[("least", 1, 1, 9), ("most", 9, 1, 9)]).unwrap();
-        let error = check_counts(&[("well", 1, 0, 9), ("caps.users", 10, 1, 9)]).unwrap_err();
+        let error = check_counts(&[("fine", 1, 0, 9), ("caps.users", 10, 1, 9)]).unwrap_err();
         assert_eq!(error.to_string(), "caps.users: must be between 1 and 9");
     }
 }

@@ -1,8 +1,8 @@
-//! From merged layers to a settings struct, with errors that name the key and where it stands.
+//! Deserializes merged layers, with errors that name the key and where it is.
 //!
-//! The `config` crate's own deserializer quotes values in its errors and takes `"5"` for a number
-//! wherever it stands; here a file's types are strict, and only what is text by nature (a
-//! variable, a flag) is read as the type that is asked for.
+//! The `config` crate's own deserializer quotes values in its errors and accepts `"5"` as a number from any
+//! layer. Here a file's types are strict, and only variables and flags, which are always text, are parsed
+//! as the expected type.
 
 use std::{fmt::Display, vec};
 
@@ -15,12 +15,12 @@ use super::{SettingsError, layers::is_text};
 
 type Result<T> = std::result::Result<T, SettingsError>;
 
-/// Reads `value`, which stands at the path `key`.
+/// Reads `value`, which is at the path `key`.
 pub(super) fn read<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T> {
     T::deserialize(Node(value.clone())).map_err(|it| located(it, key, value))
 }
 
-/// Where the value stands; for a table, where the first thing in it does.
+/// Where the value is; for a table without an origin, where its first value is.
 pub(super) fn origin(value: &Value) -> Option<String> {
     let inner = || match &value.kind {
         ValueKind::Table(_) => entries(value).iter().find_map(|(_, it)| origin(it)),
@@ -72,7 +72,7 @@ impl<'de> de::Deserializer<'de> for KeyProbe<'_> {
     }
 }
 
-/// A table's entries in the order of their keys, so that the same mistake is always found first.
+/// A table's entries in the order of their keys, so that the same error is always found first.
 pub(super) fn entries(value: &Value) -> Vec<(&String, &Value)> {
     let ValueKind::Table(table) = &value.kind else { return Vec::new() };
     let mut entries: Vec<_> = table.iter().collect();
@@ -80,7 +80,7 @@ pub(super) fn entries(value: &Value) -> Vec<(&String, &Value)> {
     entries
 }
 
-/// The value at the path `key` below `root`, or the last one on the way that is there.
+/// The value at the path `key` below `root`, or its deepest existing parent.
 pub(super) fn nearest<'v>(root: &'v Value, key: &str) -> &'v Value {
     let mut value = root;
     for segment in key.split(['.', '[']) {
@@ -98,7 +98,7 @@ pub(super) fn nearest<'v>(root: &'v Value, key: &str) -> &'v Value {
     value
 }
 
-/// The error of something inside `value`, which stands at `key`.
+/// Completes the error of something inside `value`, which is at `key`.
 fn located(error: SettingsError, key: &str, value: &Value) -> SettingsError {
     let mut texts = Vec::new();
     collect_texts(value, &mut texts);
@@ -113,11 +113,11 @@ fn collect_texts<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
     }
 }
 
-/// A value on its way into a type.
+/// A value to deserialize.
 struct Node(Value);
 
 impl Node {
-    /// The text of a variable or a flag, to be read as whatever is asked for.
+    /// The text of a variable or a flag, to be parsed as the expected type.
     fn loose_text(&self) -> Option<&str> {
         match &self.0.kind {
             ValueKind::String(text) if is_text(self.0.origin()) => Some(text.trim()),
@@ -164,7 +164,7 @@ impl Node {
         }
     }
 
-    /// A list's items; a variable holds them with commas between.
+    /// A list's items; a variable separates them by commas.
     fn items(&self) -> Option<Vec<Value>> {
         if let ValueKind::Array(items) = &self.0.kind {
             return Some(items.clone());
@@ -342,7 +342,7 @@ impl<'de> de::MapAccess<'de> for Entries {
         let (key, value) = self
             .value
             .take()
-            .ok_or_else(|| de::Error::custom("a value was asked for before its key"))?;
+            .ok_or_else(|| de::Error::custom("a value was read before its key"))?;
         seed.deserialize(Node(value.clone())).map_err(|it| located(it, &key, &value))
     }
 }

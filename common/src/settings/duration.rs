@@ -1,4 +1,4 @@
-//! Durations as people write them.
+//! Durations in Prometheus' format.
 
 use std::{fmt, time::Duration};
 
@@ -28,7 +28,7 @@ impl HumanDuration {
         self.0
     }
 
-    /// Reads what a person wrote: whole numbers, each with its unit, the longest unit first.
+    /// Parses whole numbers, each with its unit, the longest unit first.
     pub fn parse(text: &str) -> Option<Self> {
         let (mut rest, mut units, mut millis) = (text.trim(), UNITS.as_slice(), 0_u64);
         if rest.is_empty() {
@@ -72,7 +72,7 @@ impl fmt::Display for HumanDuration {
 
 impl<'de> Deserialize<'de> for HumanDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `deserialize_str`: a bare number shall be told what is expected.
+        // Not `deserialize_str`, so that the error for a bare number names the expected format.
         deserializer.deserialize_any(HumanDurationVisitor)
     }
 }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_reads_what_people_write() {
+    fn it_parses_valid_durations_only() {
         let cases = [
             ("500ms", Some(500)),
             ("5s", Some(5_000)),
@@ -125,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_reads_what_it_writes(millis in 0_u64..100_000_000_000) {
+        fn it_parses_what_it_writes(millis in 0_u64..100_000_000_000) {
             let span = HumanDuration::millis(millis);
             prop_assert_eq!(HumanDuration::parse(&span.to_string()), Some(span));
         }

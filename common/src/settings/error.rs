@@ -1,4 +1,4 @@
-//! What is wrong with a setting: where it stands, which it is, what is allowed.
+//! The error of a setting: where it is, its key, and what is allowed.
 
 use std::{error::Error, fmt, path::Path};
 
@@ -11,7 +11,7 @@ pub struct SettingsError {
     origin: Option<String>,
     key: String,
     problem: String,
-    /// The problem was worded by code that may have quoted the value.
+    /// The problem's text is from other code, which may have quoted the value.
     foreign: bool,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -34,7 +34,7 @@ impl SettingsError {
         Self { source: Some(source.into()), ..self }
     }
 
-    /// Puts `table` before the key: what a table's owner does with an error from inside it.
+    /// Prefixes the key with `table`, for an error of a key inside that table.
     pub fn in_table(self, table: &str) -> Self {
         let key = match self.key.as_str() {
             "" => table.to_owned(),
@@ -49,7 +49,7 @@ impl SettingsError {
         &self.key
     }
 
-    /// Says where the setting stands, unless that is known already.
+    /// Adds where the setting is, unless that is already known.
     pub(super) fn with_origin(self, origin: impl FnOnce() -> Option<String>) -> Self {
         Self { origin: self.origin.or_else(origin), ..self }
     }
@@ -60,17 +60,17 @@ impl SettingsError {
             .with_source(source)
     }
 
-    /// A key that nobody knows, with those that somebody does.
+    /// An unknown key, with the known ones.
     pub(super) fn unknown_key(key: &str, known: &[&str]) -> Self {
         let known = if known.is_empty() {
-            "none is taken here".to_owned()
+            "this table has no keys".to_owned()
         } else {
             format!("{}known: {}", suggestion(key, known), list(known))
         };
         Self::at(key, format!("unknown key; {known}"))
     }
 
-    /// Takes the values out of a problem that other code worded.
+    /// Removes the values from a problem whose text is from other code.
     pub(super) fn scrubbed<'a>(mut self, values: impl IntoIterator<Item = &'a str>) -> Self {
         if self.foreign {
             for value in values {
@@ -99,7 +99,7 @@ impl Error for SettingsError {
     }
 }
 
-/// What `Deserialize` implementations report, without the values that serde would quote.
+/// The errors of `Deserialize` implementations, without the values that serde would quote.
 impl de::Error for SettingsError {
     fn custom<T: fmt::Display>(problem: T) -> Self {
         Self { foreign: true, ..Self::at("", problem.to_string()) }
@@ -149,7 +149,7 @@ fn kind(found: de::Unexpected<'_>) -> &'static str {
 
 /// The known word nearest to a mistyped one.
 fn suggestion(word: &str, known: &[&str]) -> String {
-    // Names compare as they are meant: `Listen-Address` is `listen_address`.
+    // Names are compared without regard to case and hyphens: `Listen-Address` is `listen_address`.
     let word = word.to_lowercase().replace('-', "_");
     let near = known.iter().map(|it| (strsim::jaro_winkler(&word, &it.replace('-', "_")), it));
     let best = near.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -160,8 +160,8 @@ fn list(words: &[&str]) -> String {
     words.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Replaces `value` where the text quotes it. A short value can stand in any word by chance, where
-/// it tells nothing; it counts only as a word of its own.
+/// Replaces `value` where the text quotes it. A short value may be part of any word by chance; it is
+/// replaced only as a separate word.
 fn scrub(text: &str, value: &str) -> String {
     const SHORT: usize = 4;
     let (mut rest, mut clean) = (text, String::new());

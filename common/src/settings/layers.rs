@@ -1,4 +1,4 @@
-//! The layers' sources, each value with the place it stands in.
+//! The sources of settings; each value keeps its origin.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -7,13 +7,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::SettingsError;
 
-/// How every variable of the suite begins.
+/// The prefix of every variable.
 const PREFIX: &str = "PULSO_";
-/// What parts the levels of a variable's name.
+/// Separates the levels of a variable's name.
 const SEPARATOR: &str = "__";
-/// How the origin of a variable's value begins.
+/// The prefix of the origin of a variable's value.
 const VARIABLE: &str = "environment variable ";
-/// How the origin of a flag's value begins.
+/// The prefix of the origin of a flag's value.
 const FLAG: &str = "flag ";
 
 type Table = Map<String, Value>;
@@ -59,8 +59,8 @@ impl Layer {
             }
             let mut path: Vec<String> = rest.split(SEPARATOR).map(str::to_lowercase).collect();
             if path.len() < 2 || path.iter().any(String::is_empty) {
-                let problem = "names no setting; sections and keys are parted by two underscores, \
-                               as in `PULSO_WEB__LISTEN_ADDRESS`";
+                let problem = "names no setting; two underscores separate sections and keys, as in \
+                               `PULSO_WEB__LISTEN_ADDRESS`";
                 return Err(SettingsError::at("", problem).with_origin(|| Some(variable(name))));
             }
             // No section has an underscore in its name.
@@ -75,7 +75,7 @@ impl Layer {
         Ok(Self(root))
     }
 
-    /// Takes over what flags say: the setting's path, the flag's name, its value.
+    /// Reads the flags.
     pub(super) fn flags(flags: &[Flag]) -> Self {
         let mut root = Table::new();
         for flag in flags {
@@ -94,18 +94,18 @@ impl Layer {
     }
 }
 
-/// A flag of the command line that stands for a setting.
+/// A flag of the command line that sets a setting.
 #[derive(Clone, Debug)]
 pub struct Flag {
     /// Its name without the dashes.
     pub name: &'static str,
     /// The setting's path.
     pub key: &'static str,
-    /// What it was given.
+    /// Its value.
     pub value: FlagValue,
 }
 
-/// What a flag was given.
+/// The value of a flag.
 #[derive(Clone, Debug)]
 pub enum FlagValue {
     /// One text.
@@ -119,7 +119,7 @@ pub(super) fn variable(name: &str) -> String {
     format!("{VARIABLE}{name}")
 }
 
-/// Whether a value of this origin is text by nature, so that "9801" is a number.
+/// Whether values of this origin are always text, so that "9801" may be a number.
 pub(super) fn is_text(origin: Option<&str>) -> bool {
     origin.is_some_and(|it| it.starts_with(VARIABLE) || it.starts_with(FLAG))
 }
@@ -131,7 +131,7 @@ fn is_service_link(rest: &str) -> bool {
         && (ends.iter().any(|it| rest.ends_with(it)) || rest.contains("_SERVICE_PORT_"))
 }
 
-/// Sets the value at `path`; false when a value is in the way.
+/// Sets the value at `path`; false when another value is at the path or on the way to it.
 fn put(table: &mut Table, path: &[String], value: Value) -> bool {
     let Some((key, rest)) = path.split_first() else { return false };
     if rest.is_empty() {

@@ -1,4 +1,4 @@
-//! A value that must not be seen.
+//! Values that are never printed.
 
 use std::{
     collections::BTreeSet,
@@ -12,16 +12,16 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::settings::SettingsError;
 
-/// What its `Debug` shows in the value's place.
+/// What `Debug` prints instead of the value.
 const REDACTED: &str = "[redacted]";
 
-/// A password, a token, or an address that may hold one. It cannot be printed: it has no
-/// `Display`, its `Debug` redacts, and an error about it does not quote it.
+/// A password, a token, or an address that may contain one. It has no `Display`, its `Debug` is redacted,
+/// and no error quotes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the value in.
+    /// Wraps the value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }
@@ -31,15 +31,15 @@ impl Secret {
         &self.0
     }
 
-    /// Reads the value from a file, less one newline at its end. `key` is the setting that names
-    /// the file, for the error.
+    /// Reads the value from a file, without one newline at its end. `key` is the setting that names the
+    /// file, for the error.
     pub fn from_file(key: &str, path: &Path) -> Result<Self, SettingsError> {
         let failed = |source| {
             SettingsError::at(key, format!("cannot read the file `{}`", path.display()))
                 .with_source(source)
         };
         let text = fs::read(path).map_err(failed)?;
-        // What is not UTF-8 is not quoted either: the conversion's own error is dropped.
+        // The conversion's error quotes the bytes, so it is dropped.
         let Ok(mut text) = String::from_utf8(text) else {
             let problem = format!("the file `{}` is not UTF-8 text", path.display());
             return Err(SettingsError::at(key, problem));
@@ -71,8 +71,8 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Takes text only. The methods for other kinds stand here because serde's own quote the value
-/// in their error.
+/// Accepts text only. The methods for other types are here because serde's own quote the value in their
+/// error.
 struct SecretVisitor;
 
 impl Visitor<'_> for SecretVisitor {

@@ -6,19 +6,19 @@ use serde::Deserialize;
 
 use super::{HumanDuration, SettingsError};
 
-/// How the exporter is reached.
+/// The HTTP server: `[web]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Web {
-    /// Where it listens; without a port, on the exporter's own.
+    /// Addresses to listen on; one without a port gets the exporter's default.
     pub listen_address: Vec<String>,
-    /// Where the metrics are.
+    /// Path of the metrics.
     pub telemetry_path: String,
-    /// TLS and users, in the file format of Prometheus exporters.
+    /// File with TLS and users, in the format of Prometheus' exporters.
     pub config_file: Option<PathBuf>,
-    /// Takes the sockets that systemd hands over in place of listening.
+    /// Uses the sockets that systemd passes instead of binding addresses.
     pub systemd_socket: bool,
-    /// How many requests are answered at once; 0: any number.
+    /// Maximum number of concurrent requests; 0 for no limit.
     pub max_requests: usize,
     /// Allows `POST /-/reload`.
     pub enable_lifecycle: bool,
@@ -44,35 +44,35 @@ impl Web {
         let plain = path.starts_with('/') && path.chars().all(|it| it.is_ascii_graphic());
         if taken || !plain || path.contains(['?', '#']) {
             let problem = "expected a path such as \"/metrics\"; \
-                           `/probe` and what begins with `/-/` are taken";
+                           `/probe` and paths below `/-/` are reserved";
             return Err(SettingsError::at("telemetry_path", problem));
         }
         Ok(())
     }
 }
 
-/// What is logged, and how.
+/// The log: `[log]`.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// The least grave event that is logged.
+    /// The least severe level that is logged.
     pub level: LogLevel,
     /// How a line is written.
     pub format: LogFormat,
 }
 
-/// How grave an event is.
+/// How severe an event is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
-    /// What stops the exporter, or a part of it.
+    /// The exporter or a part of it does not work.
     Error,
-    /// What somebody should mend.
+    /// Somebody should fix something.
     Warn,
-    /// What happens once.
+    /// Something happened that is not repeated at each scrape.
     #[default]
     Info,
-    /// What happens at each scrape.
+    /// Something that happens at each scrape.
     Debug,
 }
 
@@ -87,11 +87,11 @@ pub enum LogFormat {
     Json,
 }
 
-/// How a scrape goes.
+/// Scrapes: `[scrape]`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scrape {
-    /// How long it may take when the scraper does not say.
+    /// Time limit of a scrape whose request has none.
     pub timeout: HumanDuration,
 }
 
@@ -111,19 +111,19 @@ impl Scrape {
 }
 
 /// The sections as `init` writes them: every setting at its default.
-pub const EXAMPLE: &str = r#"# Settings of Pulso's exporters. One file may serve them all: each reads `[web]`, `[log]`,
-# `[scrape]`, `[host]` and the section with its own name.
-# A variable wins over this file, a flag over both: `[web] telemetry_path` is also
+pub const EXAMPLE: &str = r#"# Settings of Pulso's exporters, which can share one file: each reads `[web]`, `[log]`, `[scrape]`,
+# `[host]` and the section with its own name.
+# A variable overrides this file, a flag overrides both: `[web] telemetry_path` is also
 # PULSO_WEB__TELEMETRY_PATH and --web.telemetry-path.
 
 [web]
-# Where to listen. Without a port, on the exporter's own, so that one file serves them all.
+# Addresses to listen on. One without a port gets the exporter's default port.
 #listen_address = ["127.0.0.1"]
 #telemetry_path = "/metrics"
-# TLS and users, in the file format of Prometheus exporters.
+# File with TLS and users, in the format of Prometheus' exporters.
 #config_file = "web.yml"
 #systemd_socket = false
-# How many requests are answered at once; 0 for any number.
+# Maximum number of concurrent requests; 0 for no limit.
 #max_requests = 40
 # Allows POST /-/reload. SIGHUP reloads in any case.
 #enable_lifecycle = false
@@ -135,20 +135,20 @@ pub const EXAMPLE: &str = r#"# Settings of Pulso's exporters. One file may serve
 #format = "logfmt"
 
 [scrape]
-# How long a scrape may take when the scraper does not say.
+# Time limit of a scrape whose request has none.
 #timeout = "10s"
 
 [host]
-# Adds the machine's own figures to `/metrics`. One exporter on a machine is enough.
+# Adds the machine's metrics to `/metrics`. Enable it in one exporter on each machine.
 #enabled = false
 # Where the machine's root, /proc and /sys are; in a container, where they are mounted.
 #rootfs = "/"
 #procfs = "/proc"
 #sysfs = "/sys"
-# Processes to watch, by a regular expression on their name and command line.
+# Processes to watch, by a regular expression for their name and command line.
 #processes = [{ name = "postgres", pattern = "^postgres" }]
-# Files of which the newest is watched, such as backups.
+# Groups of files, such as backups, of which the newest is watched.
 #files = [{ name = "backup", glob = "/var/backups/*.dump" }]
-# Which mounts are read, by regular expressions on their mount points.
+# Which mounts are read, by regular expressions for their mount points.
 #mounts = { include = [], exclude = ["^/(dev|proc|sys|snap)($|/)", "^/run/."] }
 "#;

@@ -56,7 +56,7 @@ enum Kind {
     },
 }
 
-/// A type whose error quotes the value, as other people's do.
+/// A type whose error quotes the value, as those of other crates do.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 struct Even;
@@ -162,7 +162,7 @@ fn variables_reach_every_depth_and_type() {
 }
 
 #[test]
-fn the_platforms_variable_stands_between_file_and_environment() {
+fn the_platforms_variable_overrides_the_file_only() {
     let file = "[postgres-queue.postgres]\nurl = 'from-file'";
     let platform = ("DATABASE_URL", "from-platform");
     let own = ("PULSO_POSTGRES_QUEUE__POSTGRES__URL", "from-own");
@@ -193,7 +193,7 @@ fn the_platforms_variable_stands_between_file_and_environment() {
 }
 
 #[test]
-fn an_unknown_key_names_its_place_and_its_kin() {
+fn an_unknown_key_is_located_and_similar_keys_are_named() {
     let errors = [
         in_file("[postgres-queue.postgres]\nhost = 'a'\nprot = 5432"),
         in_file("\n[postgres-que]\nhost = 'a'"),
@@ -215,7 +215,7 @@ fn an_unknown_key_names_its_place_and_its_kin() {
         pulso.toml:2: postgres-queue.targets.a.enabled: unknown key; known: `postgres`, `queues`, `kind`
         environment variable PULSO_POSTGRES_QUEUE__POSTGRES__HOTS: postgres-queue.postgres.hots: unknown key; did you mean `host`? known: `url`, `host`, `port`, `password`, `connect_timeout`
         environment variable PULSO_POSTGRES__HOST: postgres: unknown key; did you mean `postgres-queue`? known: `web`, `log`, `scrape`, `host`, `postgres-queue`
-        environment variable PULSO_WEB_LISTEN_ADDRESS: names no setting; sections and keys are parted by two underscores, as in `PULSO_WEB__LISTEN_ADDRESS`
+        environment variable PULSO_WEB_LISTEN_ADDRESS: names no setting; two underscores separate sections and keys, as in `PULSO_WEB__LISTEN_ADDRESS`
         environment variable PULSO_WEB__CONFIG_FILE__X: web.config_file.x: another variable sets this key or one inside it"#]].assert_eq(&errors.join("\n"));
 }
 
@@ -289,12 +289,12 @@ fn a_wrong_value_names_what_is_allowed() {
         pulso.toml:2: postgres-queue.even: `…` is odd
         pulso.toml:2: postgres-queue.limit: a whole number has at most 64 bits
         pulso.toml:2: log.level: not allowed; allowed: `error`, `warn`, `info`, `debug`
-        pulso.toml:2: web.telemetry_path: expected a path such as "/metrics"; `/probe` and what begins with `/-/` are taken
+        pulso.toml:2: web.telemetry_path: expected a path such as "/metrics"; `/probe` and paths below `/-/` are reserved
         pulso.toml:2: scrape.timeout: out of range; expected "100ms" to "2m""#]].assert_eq(&errors.join("\n"));
 }
 
 #[test]
-fn what_is_not_toml_is_not_quoted() {
+fn invalid_toml_is_not_quoted() {
     let errors = [in_file("[postgres-queue]\npassword = \"hunter2\n"), in_file("a = 1\na = 2")];
     expect![[r#"
         pulso.toml:2: this is not TOML: invalid basic string, expected `"`
@@ -303,7 +303,7 @@ fn what_is_not_toml_is_not_quoted() {
 }
 
 #[test]
-fn an_exporters_own_complaint_is_placed() {
+fn an_exporters_own_error_is_located() {
     let text = "[postgres-queue.postgres]\nhost = 'a'\n[[postgres-queue.queues]]\nname = 'x'";
     let settings = Settings::parse("postgres-queue", "pulso.toml", text).unwrap();
     let place = |key| settings.locate("postgres-queue", SettingsError::at(key, "no")).to_string();

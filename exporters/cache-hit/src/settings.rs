@@ -10,15 +10,15 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// What is read of tables and indexes.
+    /// Background readings of tables and indexes.
     pub relations: RelationSettings,
-    /// What is read of sizes.
+    /// Background readings of sizes.
     pub sizes: SizeSettings,
     /// How long a background reading may take.
     pub background_timeout: HumanDuration,
     /// How many values each label may take.
     pub caps: CapSettings,
-    /// Whether old names that break the conventions are written as well.
+    /// Whether other exporters' names that break the conventions are written as well.
     pub compatibility: bool,
 }
 
@@ -44,20 +44,19 @@ pub struct TargetSettings {
     pub redis: Option<RedisSettings>,
 }
 
-/// What is read of tables and indexes, in the background.
+/// Background readings of tables and indexes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RelationSettings {
-    /// Whether anything is.
+    /// Whether they are taken.
     pub enabled: bool,
     /// How often.
     pub every: HumanDuration,
-    /// How many of the tables with most reads, and of those with most dead rows, get series of
-    /// their own.
+    /// How many tables get series, by reads and by dead rows.
     pub top_tables: usize,
-    /// The same of indexes, by reads, and by size where they are unused.
+    /// How many indexes get series, by reads, and unused ones by size.
     pub top_indexes: usize,
-    /// How old statistics must be to say that an index is unused.
+    /// How old statistics must be before an index counts as unused.
     pub unused_after: HumanDuration,
 }
 
@@ -73,11 +72,11 @@ impl Default for RelationSettings {
     }
 }
 
-/// What is read of sizes, in the background.
+/// Background readings of sizes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SizeSettings {
-    /// Whether anything is.
+    /// Whether they are taken.
     pub enabled: bool,
     /// How often.
     pub every: HumanDuration,
@@ -97,7 +96,7 @@ pub struct CapSettings {
     pub databases: usize,
     /// Commands of Redis with counters of their own.
     pub commands: usize,
-    /// Commands of Redis with a histogram: those that took most time; the others have none.
+    /// Commands of Redis with a histogram, by total time; the others have none.
     pub command_histograms: usize,
     /// Classes of Redis's error replies.
     pub errors: usize,

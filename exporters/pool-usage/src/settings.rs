@@ -13,15 +13,15 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// What is read of `pg_stat_statements`.
+    /// Statistics of `pg_stat_statements`.
     pub statements: StatementSettings,
     /// How many values each label may take.
     pub caps: CapSettings,
-    /// Whether `pg_stat_activity_count` tells events apart (`wait_event`).
+    /// Whether `pg_stat_activity_count` has the label `wait_event`.
     pub wait_events: bool,
-    /// Up to how many clients of a PgBouncer are listed one by one to be counted.
+    /// Up to how many clients of a PgBouncer are listed, to count them by application.
     pub max_clients_listed: u32,
-    /// Whether old names that break the conventions are written as well.
+    /// Whether other exporters' names that break the conventions are written as well.
     pub compatibility: bool,
 }
 
@@ -49,14 +49,14 @@ pub struct TargetSettings {
     pub pools: BTreeMap<String, PoolSettings>,
 }
 
-/// One application pool: its size, and how to recognise its connections. All that is given must
-/// fit; each is a regular expression for the whole value.
+/// One application pool: its size, and how to recognise its connections. All given expressions must match;
+/// each is a regular expression for the whole value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PoolSettings {
     /// How many connections it may hold, over all processes of the application.
     pub size: u32,
-    /// What its connections call themselves.
+    /// The `application_name` of its connections.
     #[serde(default)]
     pub application_name: Option<String>,
     /// The role they use.
@@ -67,17 +67,17 @@ pub struct PoolSettings {
     pub datname: Option<String>,
 }
 
-/// What is read of `pg_stat_statements`.
+/// Statistics of `pg_stat_statements`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StatementSettings {
-    /// Whether anything is.
+    /// Whether they are read.
     pub enabled: bool,
-    /// How many of the statements that took most time get series of their own.
+    /// How many statements get series, by total time.
     pub top: usize,
     /// Whether their texts are shown.
     pub text: bool,
-    /// How many letters of a text.
+    /// How many characters of a text.
     pub text_length: u16,
 }
 
@@ -95,7 +95,7 @@ pub struct CapSettings {
     pub databases: usize,
     /// Roles and users.
     pub users: usize,
-    /// Applications, as they name themselves.
+    /// Applications, by `application_name`.
     pub applications: usize,
 }
 
@@ -137,8 +137,8 @@ impl Pool {
         }
         let PoolSettings { application_name, user, datname, .. } = settings;
         if application_name.is_none() && user.is_none() && datname.is_none() {
-            let problem = "is missing: give `application_name`, `user` or `datname`, so that the \
-                           pool's connections can be told from others";
+            let problem = "is missing: give `application_name`, `user` or `datname`, to distinguish the \
+                           pool's connections from others";
             return Err(SettingsError::at("application_name", problem));
         }
         let whole = |key: &str, text: &Option<String>| {

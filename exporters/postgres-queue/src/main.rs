@@ -1,4 +1,4 @@
-//! Job queues kept in PostgreSQL tables, as Prometheus metrics.
+//! `postgres-queue`: job queues kept in PostgreSQL tables, as Prometheus metrics.
 
 use std::process::ExitCode;
 

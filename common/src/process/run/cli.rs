@@ -12,7 +12,7 @@ use crate::{
 /// The version of the whole suite.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The version, with the commit where the build was told of it.
+/// The version, with the commit where the build knows it.
 fn long_version() -> String {
     match option_env!("PULSO_COMMIT") {
         Some(commit) => format!("{VERSION} (commit {commit})"),
@@ -65,19 +65,19 @@ pub(super) struct Flags {
     #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true)]
     listen_address: Vec<String>,
 
-    /// Where the metrics are [default: /metrics].
+    /// Path of the metrics [default: /metrics].
     #[arg(long = "web.telemetry-path", value_name = "PATH", global = true)]
     telemetry_path: Option<String>,
 
-    /// TLS and users, in the file format of Prometheus' exporters.
+    /// File with TLS and users, in the format of Prometheus' exporters.
     #[arg(long = "web.config.file", value_name = "FILE", global = true)]
     web_config_file: Option<String>,
 
-    /// Take the sockets that systemd hands over in place of listening.
+    /// Use the sockets that systemd passes instead of binding addresses.
     #[arg(long = "web.systemd-socket")]
     systemd_socket: bool,
 
-    /// Requests answered at once; 0 for any number [default: 40].
+    /// Maximum number of concurrent requests; 0 for no limit [default: 40].
     #[arg(long = "web.max-requests", value_name = "NUMBER")]
     max_requests: Option<String>,
 
@@ -93,13 +93,13 @@ pub(super) struct Flags {
     #[arg(long = "log.format", value_name = "FORMAT", global = true)]
     log_format: Option<String>,
 
-    /// How long a scrape may take when the scraper does not say [default: 10s].
+    /// Time limit of a scrape whose request has none [default: 10s].
     #[arg(long = "scrape.timeout", value_name = "DURATION")]
     scrape_timeout: Option<String>,
 }
 
 impl Cli {
-    /// Reads the command line; the error may also be the help or the version that was asked for.
+    /// Parses the command line; the error may also be the requested help or version.
     pub(super) fn read<E: Exporter>(
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Self, clap::Error> {
@@ -118,7 +118,7 @@ impl Cli {
 }
 
 impl Flags {
-    /// The flags as the settings' uppermost layer.
+    /// The flags as the settings' last layer.
     pub(super) fn layer(&self) -> Vec<Flag> {
         let text = |name, key, value: &Option<String>| {
             value.clone().map(|it| Flag { name, key, value: FlagValue::One(it) })

@@ -1,4 +1,4 @@
-//! Asks a running exporter how it is, for the health check of a container.
+//! The command `health`: asks a running exporter whether it is ready, for a container's health check.
 
 use std::{fmt, io, time::Duration};
 
@@ -12,17 +12,17 @@ use crate::server::listen::ListenAddress;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST: &[u8] = b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-/// What the server says on a port with TLS to somebody who comes without.
+/// The server's response to plain HTTP on a TLS port.
 const NEEDS_TLS: &str = "This port speaks TLS";
 
-/// What the exporter answered.
+/// The exporter's state, as its response shows it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It is ready.
     Ready,
-    /// It answers, but only with TLS or to users, so how ready it is cannot be seen.
+    /// It responds, but only over TLS or to its users, so its readiness is not visible.
     Guarded(&'static str),
-    /// It answers otherwise; the status line.
+    /// It is not ready; the status line.
     Other(String),
 }
 
@@ -42,25 +42,25 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Asks at the first address.
+/// Sends the request to the first address.
 pub(super) async fn ask(addresses: &[ListenAddress]) -> Result<Answer, AskError> {
     let address = addresses.first().map(|it| reachable(&it.to_string())).unwrap_or_default();
-    let asked = timeout(TIMEOUT, exchange(&address)).await;
-    asked
+    let response = timeout(TIMEOUT, exchange(&address)).await;
+    response
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
         .map(|head| read(&head))
         .map_err(|source| AskError { address, source })
 }
 
-/// The exporter could not be asked.
+/// The request failed.
 #[derive(Debug, thiserror::Error)]
-#[error("asking http://{address}/-/ready")]
+#[error("requesting http://{address}/-/ready")]
 pub(super) struct AskError {
     address: String,
     source: io::Error,
 }
 
-/// An address that means "every interface" is asked at loopback.
+/// The loopback address for an address that means "every interface".
 fn reachable(listening: &str) -> String {
     for (every, loopback) in [(":", "127.0.0.1:"), ("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")]
     {
@@ -75,9 +75,9 @@ async fn exchange(address: &str) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(REQUEST).await?;
     let mut head = Vec::new();
-    // The status line is all that is looked at.
+    // Only the status line is used.
     match stream.take(1024).read_to_end(&mut head).await {
-        // Who refuses a request may cut the connection behind the answer.
+        // A server that refuses a request may break the connection after the response.
         Err(error) if head.is_empty() => Err(error),
         _ => Ok(head),
     }
@@ -87,7 +87,7 @@ fn read(head: &[u8]) -> Answer {
     let text = String::from_utf8_lossy(head);
     let line = text.lines().next().unwrap_or_default();
     if !line.starts_with("HTTP/") {
-        return Answer::Other("what answers there does not speak HTTP".to_owned());
+        return Answer::Other("the server at this address does not speak HTTP".to_owned());
     }
     match line.split(' ').nth(1) {
         Some("200") => Answer::Ready,
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_interface_is_asked_at_loopback() {
+    fn every_interface_means_loopback() {
         let cases = [
             (":9801", "127.0.0.1:9801"),
             ("0.0.0.0:9801", "127.0.0.1:9801"),
@@ -110,13 +110,13 @@ mod tests {
             ("[fe80::1]:9801", "[fe80::1]:9801"),
             ("db:9801", "db:9801"),
         ];
-        for (listening, asked) in cases {
-            assert_eq!(reachable(listening), asked);
+        for (listening, expected) in cases {
+            assert_eq!(reachable(listening), expected);
         }
     }
 
     #[test]
-    fn each_answer_is_told_apart() {
+    fn each_response_has_its_meaning() {
         let cases: [(&[u8], &str, bool); 7] = [
             (b"HTTP/1.1 200 OK\r\n\r\n", "ready", true),
             (
@@ -131,8 +131,12 @@ mod tests {
                 true,
             ),
             (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not ready: HTTP/1.1 400 Bad Request", false),
-            (b"", "not ready: what answers there does not speak HTTP", false),
-            (b"220 mail 200 ready\r\n", "not ready: what answers there does not speak HTTP", false),
+            (b"", "not ready: the server at this address does not speak HTTP", false),
+            (
+                b"220 mail 200 ready\r\n",
+                "not ready: the server at this address does not speak HTTP",
+                false,
+            ),
         ];
         for (head, text, good) in cases {
             let answer = read(head);
