@@ -13,7 +13,7 @@ help:
 
 demo:
 	@scripts/install
-	@cargo build --quiet --package postgres-queue --package pool-usage --package cache-hit
+	@cargo build --quiet $(patsubst exporters/%/Cargo.toml,--package %,$(wildcard exporters/*/Cargo.toml))
 	@cargo run --quiet --package e2e --bin demo -- $(ARGS)
 
 # The whole suite on Debian's PostgreSQL 15 and PgBouncer 1.18; what depends on the version also on the others.

@@ -1,40 +1,14 @@
-//! The exporters, as alerts and scrape configurations know them.
+//! The exporters that measure an alert's condition.
 
-use cache_hit::CacheHit;
-use common::process::Exporter;
-use pool_usage::PoolUsage;
-use postgres_queue::PostgresQueue;
-use profiles::Profile;
+use profiles::suite::SuiteExporter;
 use promql::{JOB, TargetMatcher};
-
-/// One exporter; its name is also the name of its scrape job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExporterId {
-    pub name: &'static str,
-    /// The default port.
-    pub port: u16,
-}
-
-impl ExporterId {
-    const fn by<E: Exporter>() -> Self {
-        Self { name: E::NAME, port: E::PORT }
-    }
-}
-
-/// The exporters that the profile's targets run.
-pub fn of_profile(profile: &Profile) -> Vec<ExporterId> {
-    let queue = profile.queues.as_ref().map(|_| ExporterId::by::<PostgresQueue>());
-    let pool = profile.pools.as_ref().map(|_| ExporterId::by::<PoolUsage>());
-    let cache = profile.caches.as_ref().map(|_| ExporterId::by::<CacheHit>());
-    [queue, pool, cache].into_iter().flatten().collect()
-}
 
 /// What measures an alert's condition: the `component` label.
 #[derive(Clone, Debug)]
 pub enum Component {
     One(&'static str),
     /// Each of these exporters; the label is the job of the series.
-    Each(Vec<ExporterId>),
+    Each(Vec<SuiteExporter>),
 }
 
 impl Component {
@@ -64,7 +38,7 @@ impl Component {
 }
 
 /// The targets of these exporters.
-pub(crate) fn targets(exporters: &[ExporterId]) -> TargetMatcher {
+pub(crate) fn targets(exporters: &[SuiteExporter]) -> TargetMatcher {
     let names: Vec<_> = exporters.iter().map(|it| it.name).collect();
     match names[..] {
         [name] => JOB.eq(name),

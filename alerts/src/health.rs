@@ -14,13 +14,16 @@ use common::{
     },
     source::postgres::PG_UP,
 };
-use profiles::{Limit, Profile};
+use profiles::{
+    Limit, Profile,
+    suite::{self, SuiteExporter},
+};
 use promql::prelude::*;
 
 use crate::{
     alert::{Alert, Severity},
     case::Series,
-    component::{self, Component, ExporterId, targets},
+    component::{Component, targets},
     external::UP,
     rules::{Group, History},
 };
@@ -41,7 +44,7 @@ pub const DASHBOARD: &str = "exporters";
 
 /// Alerts on every exporter of the profile, if it has any.
 pub fn group(profile: &Profile) -> Option<Group> {
-    let exporters = component::of_profile(profile);
+    let exporters = suite::of_profile(profile);
     if exporters.is_empty() {
         return None;
     }
@@ -75,7 +78,7 @@ pub fn watchdog() -> Group {
     Group { component, history: History::Recent, alerts: vec![alert] }
 }
 
-fn exporter_down(exporters: &[ExporterId]) -> Alert {
+fn exporter_down(exporters: &[SuiteExporter]) -> Alert {
     let limit = Limit { value: 1.0, hold: minutes(2), source: "a target that answers is up = 1" };
     let up = || UP.filter(targets(exporters));
     let case = |values| vec![Series::of(&UP, (), values)];
@@ -95,9 +98,9 @@ fn exporter_down(exporters: &[ExporterId]) -> Alert {
     }
 }
 
-fn exporter_absent(exporters: &[ExporterId]) -> Alert {
+fn exporter_absent(exporters: &[SuiteExporter]) -> Alert {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "there is at least one target" };
-    let absent = |it: &ExporterId| UP.filter(JOB.eq(it.name)).absent().gt(limit.value);
+    let absent = |it: &SuiteExporter| UP.filter(JOB.eq(it.name)).absent().gt(limit.value);
     let condition = exporters.iter().map(absent).reduce(Comparison::or);
     Alert {
         name: "ExporterAbsent".into(),
@@ -115,7 +118,7 @@ fn exporter_absent(exporters: &[ExporterId]) -> Alert {
     }
 }
 
-fn postgres_down(exporters: &[ExporterId]) -> Alert {
+fn postgres_down(exporters: &[SuiteExporter]) -> Alert {
     let limit = Limit { value: 1.0, hold: minutes(1), source: "a database that answers is 1" };
     let case = |values| vec![Series::of(&PG_UP, (), values)];
     Alert {
@@ -138,7 +141,7 @@ fn postgres_down(exporters: &[ExporterId]) -> Alert {
     }
 }
 
-fn collector_failing(exporters: &[ExporterId]) -> Alert {
+fn collector_failing(exporters: &[SuiteExporter]) -> Alert {
     let limit = Limit { value: 1.0, hold: minutes(5), source: "a collector that succeeds is 1" };
     let labels = || CollectorLabels { collector: "queue".into() };
     let case = |values| vec![Series::of(&COLLECTOR_SUCCESS, labels(), values)];
@@ -163,11 +166,11 @@ fn collector_failing(exporters: &[ExporterId]) -> Alert {
 }
 
 /// Why collectors failed: the reason is a label.
-fn failures(exporters: &[ExporterId]) -> Comparison<FailureLabels> {
+fn failures(exporters: &[SuiteExporter]) -> Comparison<FailureLabels> {
     COLLECTOR_FAILURES.filter(targets(exporters)).increase(minutes(5)).gt(0)
 }
 
-fn series_dropped(exporters: &[ExporterId]) -> Alert {
+fn series_dropped(exporters: &[SuiteExporter]) -> Alert {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "no series is dropped" };
     let labels = || FamilyLabels { family: "queue_jobs" };
     let dropped = || SERIES_DROPPED.filter(targets(exporters)).increase(minutes(15));
@@ -188,7 +191,7 @@ fn series_dropped(exporters: &[ExporterId]) -> Alert {
     }
 }
 
-fn labels_folded(exporters: &[ExporterId]) -> Alert {
+fn labels_folded(exporters: &[SuiteExporter]) -> Alert {
     let limit = Limit { value: 0.0, hold: minutes(5), source: "every value has a series" };
     let labels = || FoldedLabels { label: "queue" };
     let folded = || LABELS_FOLDED.filter(targets(exporters)).increase(minutes(15));

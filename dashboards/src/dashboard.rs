@@ -1,11 +1,8 @@
 //! One dashboard: its panels by theme, and what a reader may choose.
 
-use alerts::{
-    component,
-    scope::{SYSTEM, dashboard_uid},
-};
+use alerts::scope::{SYSTEM, dashboard_uid};
 use common::metric::{Definition, Label, LabelValue, Metric};
-use profiles::Profile;
+use profiles::{Profile, suite};
 use promql::{INSTANCE, JOB, MatchLabel as _, Matcher};
 
 use crate::panel::Panel;
@@ -77,7 +74,7 @@ impl Scope {
 
     /// The exporters whose data is shown.
     pub(crate) fn exporters(&self) -> Vec<&'static str> {
-        let all = || component::of_profile(self.profile).iter().map(|it| it.name).collect();
+        let all = || suite::of_profile(self.profile).iter().map(|it| it.name).collect();
         self.exporter.map_or_else(all, |it| vec![it])
     }
 

@@ -10,6 +10,8 @@ pub mod mini_market;
 pub mod renec_harvester;
 pub mod tiendi;
 
+pub mod suite;
+
 mod cache;
 mod limit;
 mod pool;

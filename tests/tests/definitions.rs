@@ -4,27 +4,15 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, ptr};
 
-use cache_hit::CacheHit;
 use common::{
     metric::{Definition, duplicates},
-    process::{self, Exporter},
+    process,
     settings::Settings,
 };
-use pool_usage::PoolUsage;
-use postgres_queue::PostgresQueue;
-
-/// An exporter's name and what it defines.
-type Catalog = (&'static str, fn() -> Vec<&'static Definition>);
-
-const EXPORTERS: &[Catalog] =
-    &[catalog::<PostgresQueue>(), catalog::<PoolUsage>(), catalog::<CacheHit>()];
-
-const fn catalog<E: Exporter>() -> Catalog {
-    (E::NAME, E::catalog)
-}
+use profiles::suite::{self, SuiteExporter};
 
 fn every_definition() -> Vec<&'static Definition> {
-    let own = EXPORTERS.iter().flat_map(|(_, catalog)| catalog());
+    let own = suite::ALL.iter().flat_map(|it| (it.catalog)());
     own.chain(process::shared_catalog()).chain(alerts::external::ALL.iter().copied()).collect()
 }
 
@@ -35,13 +23,13 @@ fn no_exporter_is_left_out() {
     let crates = entries.filter(|it| it.join("Cargo.toml").exists());
     let there: BTreeSet<_> =
         crates.map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-    let known = EXPORTERS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(there, known, "add the exporter to EXPORTERS");
+    let known = suite::ALL.iter().map(|it| it.name.to_owned()).collect();
+    assert_eq!(there, known, "add the exporter to profiles/src/suite.rs");
 }
 
 #[test]
 fn every_readme_lists_what_its_exporter_gives() {
-    for (name, catalog) in EXPORTERS {
+    for SuiteExporter { name, catalog, .. } in suite::ALL {
         let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../exporters").join(name);
         let readme = fs::read_to_string(readme.join("README.md")).unwrap_or_default();
         let reference = reference(&catalog());
@@ -72,21 +60,27 @@ fn a_name_is_defined_once() {
 
 #[test]
 fn exporters_take_the_settings_of_profiles() {
-    let mut taken = 0;
-    for profile in profiles::ALL {
-        let queues = profile.queues.as_ref().map_or("", |it| it.settings);
-        let pools = profile.pools.as_ref().map_or("", |it| it.settings);
-        taken += usize::from(take::<PostgresQueue>(queues)) + usize::from(take::<PoolUsage>(pools));
+    let mut parsed = 0;
+    for exporter in profiles::ALL.iter().flat_map(|it| suite::ALL.iter().map(move |e| (it, e))) {
+        let (profile, SuiteExporter { name, targets, settings, .. }) = exporter;
+        let Some(settings) = settings(profile).filter(|it| !it.is_empty()) else { continue };
+        // The address is not part of a profile.
+        let url = format!("[{name}.postgres]\nurl = \"postgresql://pulso@db/app\"\n");
+        let toml = format!("{settings}\n{url}");
+        targets(&mut Settings::parse(name, "profile.toml", &toml).unwrap()).unwrap();
+        parsed += 1;
     }
-    assert!(taken >= 4, "only {taken} profiles have settings");
+    assert!(parsed >= 4, "only {parsed} profiles have settings");
 }
 
-/// Whether there are settings; they come without an address, which the environment gives.
-fn take<E: Exporter>(settings: &str) -> bool {
-    let toml = format!("{settings}\n[{}.postgres]\nurl = \"postgresql://pulso@db/app\"\n", E::NAME);
-    let mut parsed = Settings::parse(E::NAME, "profile.toml", &toml).unwrap();
-    process::targets::<E>(&mut parsed).unwrap();
-    !settings.is_empty()
+#[test]
+fn the_readme_lists_every_exporter_with_its_port() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    for SuiteExporter { name, port, .. } in suite::ALL {
+        let row = format!("| [`{name}`](exporters/{name}) | {port} |");
+        assert!(readme.contains(&row), "no line of README.md begins with `{row}`");
+    }
 }
 
 #[test]

@@ -7,13 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use e2e::live::{POOL, QUEUE};
 use rustix::process::{Pid, Signal, kill_process};
 
 fn demo(args: &[&str]) -> Child {
     // Before the clock runs: on a fresh checkout this takes a minute.
-    for name in [QUEUE, POOL] {
-        e2e::exporter::build(name).expect("the exporter builds");
+    for exporter in profiles::suite::ALL {
+        e2e::exporter::build(exporter.name).expect("the exporter builds");
     }
     Command::new(env!("CARGO_BIN_EXE_demo"))
         .args(args)

@@ -1,27 +1,25 @@
 //! What to do when the measuring itself is in trouble.
 
-use crate::{
-    component::ExporterId,
-    runbook::{Runbook, Step},
-};
+use crate::runbook::{Runbook, Step};
+use profiles::suite::SuiteExporter;
 use promql::{AlertLabels, Expr, MatchLabel as _, Select as _, alerts};
 
 /// One command for each exporter, each on its line.
-fn each(exporters: &[ExporterId], command: impl Fn(&ExporterId) -> String) -> String {
+fn each(exporters: &[SuiteExporter], command: impl Fn(&SuiteExporter) -> String) -> String {
     exporters.iter().map(command).collect::<Vec<_>>().join("\n")
 }
 
 /// The page on which an exporter says how it fares.
-fn landing_page(it: &ExporterId) -> String {
+fn landing_page(it: &SuiteExporter) -> String {
     format!("curl -fsS http://127.0.0.1:{}/  # {}", it.port, it.name)
 }
 
 /// Every query once, with its cost and what is missing.
-fn check(it: &ExporterId) -> String {
+fn check(it: &SuiteExporter) -> String {
     format!("{} check --config.file /etc/pulso/pulso.toml", it.name)
 }
 
-pub(super) fn exporter_down(exporters: &[ExporterId], query: impl Into<Expr>) -> Runbook {
+pub(super) fn exporter_down(exporters: &[SuiteExporter], query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Prometheus cannot scrape an exporter, or has no target of it any more.".into(),
         impact: "Nothing that this exporter measures is known; its other alerts cannot fire.".into(),
@@ -54,7 +52,7 @@ pub(super) fn exporter_down(exporters: &[ExporterId], query: impl Into<Expr>) ->
     }
 }
 
-pub(super) fn postgres_down(exporters: &[ExporterId], query: impl Into<Expr>) -> Runbook {
+pub(super) fn postgres_down(exporters: &[SuiteExporter], query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "The exporter runs and cannot get an answer from its database in time.".into(),
         impact: "Very likely the product is down as well. Alerts on what is read from this database \
@@ -87,7 +85,7 @@ pub(super) fn postgres_down(exporters: &[ExporterId], query: impl Into<Expr>) ->
     }
 }
 
-pub(super) fn collector_failing(exporters: &[ExporterId], query: impl Into<Expr>) -> Runbook {
+pub(super) fn collector_failing(exporters: &[SuiteExporter], query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "One part of an exporter fails while the others work.".into(),
         impact: "The figures of this part are absent, and alerts on them cannot fire.".into(),

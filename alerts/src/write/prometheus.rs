@@ -3,14 +3,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use profiles::Profile;
+use profiles::{Profile, suite};
 use serde::Serialize;
 
 use super::{
     artifact::Artifact,
     yaml::{self, duration},
 };
-use crate::{component, scope::SYSTEM};
+use crate::scope::SYSTEM;
 
 /// The profile's `prometheus.yml`, for sidecars on one machine and for the compose file.
 pub fn artifacts(profile: &Profile) -> Vec<Artifact> {
@@ -45,7 +45,7 @@ fn file(profile: &Profile, host: impl Fn(&'static str) -> &'static str) -> File 
             labels: labels.clone(),
         }],
     };
-    let exporters = component::of_profile(profile).into_iter();
+    let exporters = suite::of_profile(profile).into_iter();
     let scrape_configs = exporters.map(|it| job(it.name, it.port)).collect();
     let interval = duration(profile.scrape_interval);
     let alertmanager =

@@ -1,6 +1,8 @@
-//! The exporters of the live system: a further one is a further line here.
+//! The exporters of the live system: all of the suite.
 
 use std::collections::BTreeMap;
+
+use profiles::suite::{self, SuiteExporter};
 
 use super::{
     PROFILE, REPLICA, STANDBY,
@@ -18,29 +20,30 @@ pub const POOL: &str = "pool-usage";
 /// The exporter of what is served from memory.
 pub const CACHE: &str = "cache-hit";
 
-/// An exporter beside the system's servers. Each finds the database's address in `DATABASE_URL`.
-struct Sidecar {
+/// What an exporter needs beside the profile's settings and the database's address, which each finds
+/// in `DATABASE_URL`.
+struct Addition {
     name: &'static str,
-    /// What its settings say beside that address.
     settings: fn(&Servers) -> String,
     /// The further target that it probes.
-    target: Option<&'static str>,
+    target: &'static str,
 }
 
-/// All of them connect as one role, to which each adds what it needs.
-const SIDECARS: &[Sidecar] = &[
-    Sidecar {
-        name: QUEUE,
-        settings: |_| PROFILE.queues.as_ref().map_or("", |it| it.settings).to_owned(),
-        target: None,
-    },
-    Sidecar { name: POOL, settings: pool, target: Some(STANDBY) },
-    Sidecar { name: CACHE, settings: cache, target: Some(REPLICA) },
+const ADDITIONS: &[Addition] = &[
+    Addition { name: POOL, settings: pool, target: STANDBY },
+    Addition { name: CACHE, settings: cache, target: REPLICA },
 ];
 
 /// The further target of the exporter `name`, when it has one.
 pub(super) fn target(name: &str) -> Option<&'static str> {
-    SIDECARS.iter().find(|it| it.name == name)?.target
+    Some(ADDITIONS.iter().find(|it| it.name == name)?.target)
+}
+
+/// The settings of an exporter.
+fn settings(exporter: &SuiteExporter, servers: &Servers) -> String {
+    let profile = (exporter.settings)(PROFILE).unwrap_or_default();
+    let addition = ADDITIONS.iter().find(|it| it.name == exporter.name);
+    format!("{profile}\n{}", addition.map_or_else(String::new, |it| (it.settings)(servers)))
 }
 
 fn pool(servers: &Servers) -> String {
@@ -68,7 +71,7 @@ fn cache(servers: &Servers) -> String {
 }
 
 pub(super) fn build() -> Result<(), StackError> {
-    SIDECARS.iter().try_for_each(|it| exporter::build(it.name).map(drop))
+    suite::ALL.iter().try_for_each(|it| exporter::build(it.name).map(drop))
 }
 
 /// Gives each what it needs, and starts it.
@@ -77,8 +80,8 @@ pub(super) async fn start(
 ) -> Result<BTreeMap<&'static str, Exporter>, StackError> {
     let (role, password) = MONITOR;
     let url = servers.postgres.url_as(role, password, hv::DATABASE);
-    let builders = SIDECARS.iter().map(|Sidecar { name, settings, .. }| {
-        (*name, Exporter::builder(name, &settings(servers)).env("DATABASE_URL", &url))
+    let builders = suite::ALL.iter().map(|it| {
+        (it.name, Exporter::builder(it.name, &settings(it, servers)).env("DATABASE_URL", &url))
     });
     let builders: Vec<_> = builders.collect();
     // All of what they need before the first connects: some of it counts from a login on.
