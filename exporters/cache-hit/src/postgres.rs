@@ -1,11 +1,11 @@
-//! PostgreSQL: what its buffers, its log and its files are asked for.
+//! PostgreSQL: its buffers, its write-ahead log and its files.
 //!
-//! What is cheap is read at each scrape over one kept connection. Tables, indexes and sizes are
-//! read in the background, over a connection that is closed when that is done.
+//! Cheap queries run at each scrape over one connection, which is reused. Tables, indexes and sizes
+//! are read in the background, over a connection that is closed after each reading.
 
+mod background_connection;
 mod databases;
 mod io;
-mod leisure;
 mod memory;
 mod relations;
 mod sizes;
@@ -22,8 +22,8 @@ use common::{
 };
 
 use self::{
-    databases::Databases, io::Io, leisure::Leisure, memory::Memory, relations::Relations,
-    sizes::Sizes, writers::Writers,
+    background_connection::BackgroundConnection, databases::Databases, io::Io, memory::Memory,
+    relations::Relations, sizes::Sizes, writers::Writers,
 };
 use crate::{CacheHit, settings::Settings};
 
@@ -34,7 +34,7 @@ pub(crate) const FIRST_READING_TIMEOUT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct Database {
     postgres: Postgres,
-    leisure: Arc<Leisure>,
+    background: Arc<BackgroundConnection>,
 }
 
 impl Database {
@@ -43,8 +43,8 @@ impl Database {
         shared: &Settings,
     ) -> Result<Self, SettingsError> {
         let settings = settings.clone().for_exporter(CacheHit::NAME);
-        let leisure = Arc::new(Leisure::new(&settings, shared.background_timeout)?);
-        Ok(Self { postgres: Postgres::new(&settings)?, leisure })
+        let background = BackgroundConnection::new(&settings, shared.background_timeout)?;
+        Ok(Self { postgres: Postgres::new(&settings)?, background: Arc::new(background) })
     }
 
     pub(crate) fn postgres(&self) -> &Postgres {
@@ -55,13 +55,13 @@ impl Database {
         self.postgres.address()
     }
 
-    /// What reads it; `patience` is how long the very first background reading is waited for.
+    /// Its collectors. A scrape waits at most `first_timeout` for the very first background reading.
     pub(crate) fn collectors(
         &self,
         settings: &Settings,
-        patience: Duration,
+        first_timeout: Duration,
     ) -> Vec<BoxedCollector> {
-        let (postgres, leisure) = (&self.postgres, &self.leisure);
+        let (postgres, background) = (&self.postgres, &self.background);
         let caps = Arc::new(Caps(LabelLimit::new(settings.caps.databases)));
         let aliases = settings.compatibility;
         let mut collectors: Vec<BoxedCollector> = vec![
@@ -72,11 +72,13 @@ impl Database {
             postgres.collector(Io),
         ];
         if settings.relations.enabled {
-            let relations = Relations::new(leisure, &settings.relations, aliases, patience);
-            collectors.push(Box::new(relations));
+            let relations = Relations::new(&settings.relations, aliases);
+            let every = settings.relations.every;
+            collectors.push(background.collector(relations, every, first_timeout));
         }
         if settings.sizes.enabled {
-            collectors.push(Box::new(Sizes::new(leisure, &settings.sizes, &caps, patience)));
+            let sizes = Sizes { caps };
+            collectors.push(background.collector(sizes, settings.sizes.every, first_timeout));
         }
         collectors
     }
@@ -91,7 +93,7 @@ impl Database {
 struct Caps(LabelLimit);
 
 impl Caps {
-    /// A database's name as its label shows it.
+    /// The database's name as a label value.
     fn fold(&self, datname: &str) -> LabelText {
         self.0.fold(datname)
     }
@@ -102,7 +104,7 @@ impl Caps {
     }
 }
 
-/// What a column that came with a major version is asked as: NULL before.
+/// A column that came with a major version; NULL before.
 fn since(version: u32, major: u32, column: &str) -> &str {
     if version >= major * 10_000 { column } else { "NULL" }
 }

@@ -1,7 +1,7 @@
 //! Redis and Valkey: a server alone, a primary, a replica, a node of a cluster, or a Sentinel.
 //!
-//! One connection, and four questions that go over it side by side: `INFO`, the statistics of
-//! commands, the slow log, the cluster. What a user may not run is left out by itself.
+//! Four collectors share one connection: `INFO`, the statistics of commands, the slow log, the
+//! cluster. A command that the user is not permitted fails only its own collector.
 
 mod caps;
 mod cluster;

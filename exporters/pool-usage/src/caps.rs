@@ -1,4 +1,4 @@
-//! The bounded labels of one target.
+//! The limits of one target's label values.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use common::scrape::{Snapshot, label_limit::LabelLimit};
 
 use crate::settings::CapSettings;
 
-/// One limit for each label of unbounded origin, shared by the target's collectors.
+/// One limit for each label with unbounded values, shared by the target's collectors.
 #[derive(Debug)]
 pub(crate) struct Caps {
     pub(crate) databases: LabelLimit,
@@ -23,7 +23,7 @@ impl Caps {
         })
     }
 
-    /// Writes how many values were folded, under the labels' names at this kind of source.
+    /// Writes how many values were folded; `names` are the labels' names at this source.
     pub(crate) fn write(&self, names: [&'static str; 3], out: &mut Snapshot) {
         let caps = [&self.databases, &self.users, &self.applications];
         for (label, cap) in names.into_iter().zip(caps) {

@@ -1,6 +1,6 @@
-//! Connections to the server: limits, who holds them, and the application pools among them.
+//! Connections to the server: their limits, the sessions that hold them, and application pools.
 //!
-//! Without `pg_read_all_stats` the server hides what other roles' sessions do, and says NULL: such
+//! Without `pg_read_all_stats` the server returns NULL for what other roles' sessions do. Such
 //! sessions are counted as `unknown`, so that the sum is right whatever the role may see.
 
 mod activity;
@@ -20,7 +20,6 @@ use crate::{caps::Caps, metrics::connections::PRIVILEGE_MISSING, settings::Pool}
 
 pub(crate) use self::activity::UNKNOWN;
 
-/// Reads sessions and limits.
 #[derive(Debug)]
 pub(crate) struct Connections {
     pub(crate) caps: Arc<Caps>,
@@ -56,7 +55,7 @@ impl PostgresCollector for Connections {
 }
 
 impl Connections {
-    /// A database's name as its label shows it.
+    /// The database's name as a label value.
     fn database(&self, name: &str) -> LabelText {
         self.caps.databases.fold(name)
     }

@@ -1,4 +1,4 @@
-//! Locks: how many of each mode, who waits, and behind whom.
+//! Locks by mode, the sessions that wait for one, and the sessions that block them.
 
 mod graph;
 
@@ -25,8 +25,8 @@ use graph::Graph;
 const DATABASES: &str = "SELECT datname FROM pg_catalog.pg_database \
      WHERE datallowconn AND NOT datistemplate ORDER BY datname LIMIT 1000";
 
-/// Locks by mode, and who waits, from one reading of the lock manager's tables. A lock that is
-/// waited for may belong to no database (a transaction's), so the waiter's counts.
+/// Locks by mode, and waiters, from one reading of the lock manager's tables. Some locks belong to
+/// no database (a transaction's), so a waiter counts for the database of its session.
 macro_rules! locks {
     ($columns:literal, $since:literal) => {
         concat!(
@@ -47,15 +47,15 @@ macro_rules! locks {
     };
 }
 const LOCKED: &str = locks!(", waitstart", "l.waitstart");
-/// PostgreSQL 13 does not say since when a lock is waited for.
+/// PostgreSQL 13 has no start of the wait, so the start of the query is taken.
 const LOCKED_13: &str = locks!("", "a.query_start");
 
-/// `pg_blocking_pids` stops the whole lock manager for a moment, so only those who wait are asked
-/// about, and no more than so many of them.
+/// `pg_blocking_pids` locks the whole lock manager for a moment, so it is called only for sessions
+/// that wait, and for at most 200 of them.
 const EDGES: &str = "SELECT pid, unnest(pg_catalog.pg_blocking_pids(pid)) AS blocker FROM \
      (SELECT DISTINCT pid FROM pg_catalog.pg_locks WHERE NOT granted LIMIT 200) waiting";
 
-/// The modes, in the words of `postgres_exporter`.
+/// The modes, with the names of `postgres_exporter`.
 const MODES: [&str; 9] = [
     "accesssharelock",
     "rowsharelock",
@@ -68,7 +68,6 @@ const MODES: [&str; 9] = [
     "sireadlock",
 ];
 
-/// Reads locks.
 #[derive(Debug)]
 pub(crate) struct Locks {
     caps: Arc<Caps>,
@@ -95,7 +94,7 @@ impl PostgresCollector for Locks {
         let locked = if session.server_version() >= 140_000 { LOCKED } else { LOCKED_13 };
         let (databases, locked) = try_join(
             session.query("reading the databases' names", DATABASES, NO_PARAMS),
-            session.query("counting locks and who waits for one", locked, NO_PARAMS),
+            session.query("counting locks and waiters", locked, NO_PARAMS),
         )
         .await?;
 
@@ -119,7 +118,7 @@ impl PostgresCollector for Locks {
             }
             let entry = waiters.entry(datname).or_default();
             entry.count += count;
-            // A wait that has only just begun has no start yet.
+            // A wait that has just begun has no start yet.
             let longest: Option<f64> = column(row, "longest")?;
             entry.longest = entry.longest.max(longest.unwrap_or(0.0));
         }
@@ -141,7 +140,7 @@ impl PostgresCollector for Locks {
 }
 
 async fn graph(session: &Session) -> Result<Graph, CollectError> {
-    let rows = session.query("asking who blocks whom", EDGES, NO_PARAMS).await?;
+    let rows = session.query("reading which sessions block others", EDGES, NO_PARAMS).await?;
     let mut edges = BTreeSet::new();
     for row in &rows {
         edges.insert((column(row, "pid")?, column(row, "blocker")?));

@@ -1,8 +1,8 @@
-//! A PgBouncer, by its administration console.
+//! A PgBouncer, read from its administration console.
 //!
-//! The console knows no more than simple queries, and its columns differ from version to version:
-//! they are looked up by name, and what a version does not have is absent. `SHOW FDS` is never
-//! asked, for it stops the pooler.
+//! The console takes simple queries only, and its columns differ between versions: they are looked
+//! up by name, and metrics without a column are absent. `SHOW FDS` is never sent, because it blocks
+//! the pooler.
 
 mod pools;
 mod render;
@@ -24,17 +24,16 @@ use futures::{future::join, try_join};
 use self::table::Table;
 use crate::{PoolUsage, caps::Caps, metrics::pgbouncer::PGBOUNCER_UP, settings::CapSettings};
 
-/// The database that the console pretends to be.
+/// The database name of the console.
 const CONSOLE: &str = "pgbouncer";
 
-/// Reads one console.
 #[derive(Debug)]
 pub(crate) struct PgBouncer {
     caps: Arc<Caps>,
     max_clients_listed: u32,
 }
 
-/// The console that the settings name, under its database's name.
+/// The console in the settings; its database is [`CONSOLE`] by default.
 pub(crate) fn console(settings: PostgresSettings) -> Result<Postgres, SettingsError> {
     let mut settings = settings.for_exporter(PoolUsage::NAME);
     if settings.url.is_none() {
@@ -43,7 +42,6 @@ pub(crate) fn console(settings: PostgresSettings) -> Result<Postgres, SettingsEr
     Postgres::console(&settings)
 }
 
-/// The answers to all that is asked.
 #[derive(Debug, Default)]
 struct Answers {
     version: Table,
@@ -58,11 +56,10 @@ struct Answers {
 }
 
 impl PgBouncer {
-    /// The collector's name.
     pub(crate) const NAME: &'static str = "pgbouncer";
 
     pub(crate) fn new(caps: &CapSettings, max_clients_listed: u32) -> Self {
-        // The pooler's databases and users are not the server's.
+        // The pooler's databases and users are not the server's, so they have their own limits.
         Self { caps: Caps::new(caps), max_clients_listed }
     }
 
@@ -78,9 +75,9 @@ impl PgBouncer {
                 show(session, "CONFIG"),
             )
         };
-        // Old versions do not know the one, and not every role may see the other.
-        let wanted = join(show(session, "USERS"), show(session, "STATE"));
-        let (needed, (users, state)) = join(needed, wanted).await;
+        // Old versions lack one of them, and some roles may not see the other.
+        let optional = join(show(session, "USERS"), show(session, "STATE"));
+        let (needed, (users, state)) = join(needed, optional).await;
         let (version, pools, databases, totals, lists, config) = needed?;
         let clients = match render::listed(&lists, "used_clients") {
             Some(clients) if clients <= f64::from(self.max_clients_listed) => {
@@ -88,7 +85,7 @@ impl PgBouncer {
             }
             _ => None,
         };
-        let (users, state) = (refused(users)?, refused(state)?);
+        let (users, state) = (or_empty(users)?, or_empty(state)?);
         Ok(Answers { version, pools, databases, totals, lists, config, users, state, clients })
     }
 }
@@ -110,18 +107,18 @@ impl PostgresCollector for PgBouncer {
 }
 
 async fn show(session: &Session, what: &str) -> Result<Table, CollectError> {
-    let doing = format!("asking the console for {what}");
+    let doing = format!("running SHOW {what} on the console");
     let rows = session.show(&doing, &format!("SHOW {what}")).await;
     rows.map(Table::from).map_err(|error| match error.reason {
         Reason::Query | Reason::Missing => error.with_hint(
-            "this is no PgBouncer console: the database's name in the address must be `pgbouncer`",
+            "this is not the console of PgBouncer: the database in the address must be `pgbouncer`",
         ),
         _ => error,
     })
 }
 
-/// What the console refuses to show is as good as empty; any other failure is one.
-fn refused(answer: Result<Table, CollectError>) -> Result<Table, CollectError> {
+/// An empty table if the console refuses the query; other errors remain.
+fn or_empty(answer: Result<Table, CollectError>) -> Result<Table, CollectError> {
     match answer {
         Err(error) if !matches!(error.reason, Reason::Timeout | Reason::Unavailable) => {
             Ok(Table::default())

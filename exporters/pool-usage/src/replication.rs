@@ -1,4 +1,4 @@
-//! Replication: standbys and slots as the primary sees them, and the lag as a standby sees it.
+//! Replication: standbys and slots on the primary, and the lag on a standby.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Where this server's log ends: written here, or received from elsewhere.
+/// The end of the server's log: written by a primary, received by a standby.
 macro_rules! end_of_log {
     () => {
         "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() \
@@ -30,8 +30,8 @@ macro_rules! end_of_log {
     };
 }
 
-/// As `pg_stat_replication` has it, which however looks at every session to find its few.
-/// Beside its own, a role without `pg_read_all_stats` sees of a standby only that it is there.
+/// The columns of `pg_stat_replication`, whose own query goes through every session. Without
+/// `pg_read_all_stats` the server returns NULL for standbys of other roles.
 const STANDBYS: &str = concat!(
     "SELECT coalesce(a.application_name, '') AS application_name, \
          coalesce(host(a.client_addr), '') AS client_addr, w.state, \
@@ -55,8 +55,8 @@ const SLOTS: &str = concat!(
     " AS here) log ORDER BY slot_name LIMIT 200"
 );
 
-/// A standby that replayed all it received is not late, however old the last commit is. One that
-/// has replayed no commit since it started does not know (`greatest` would make that 0).
+/// A standby that has replayed everything it received has no lag, however old the last commit is.
+/// The lag is unknown before the first replayed commit (`greatest` would return 0 for NULL).
 const STANDBY: &str = "SELECT pg_is_in_recovery() AS standby, \
      CASE WHEN NOT pg_is_in_recovery() THEN 0 \
          WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 \
@@ -67,7 +67,6 @@ const STANDBY: &str = "SELECT pg_is_in_recovery() AS standby, \
      CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END AS paused, \
      EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver WHERE pid IS NOT NULL) AS receiving";
 
-/// Reads replication.
 #[derive(Debug)]
 pub(crate) struct Replication {
     caps: Arc<Caps>,
@@ -116,7 +115,7 @@ impl Replication {
                 let (lag, bytes) = stage_columns(stage);
                 let (lag, bytes): (Option<f64>, Option<f64>) =
                     (column(row, lag)?, column(row, bytes)?);
-                // The server forgets the lag of a standby that has all.
+                // The server returns no lag for a standby that is up to date.
                 let lag = lag.or_else(|| bytes.filter(|it| *it <= 0.0).map(|_| 0.0));
                 let labels = StandbyLabels {
                     application_name: replica.application_name.clone(),

@@ -1,7 +1,7 @@
-//! Statements: what `pg_stat_statements` added since the last scrape.
+//! Statements: counters from `pg_stat_statements`.
 //!
-//! The view forgets: it is reset, it evicts what is rarely called, a crash empties it. What each
-//! statement added is therefore found by comparison ([`ledger`]), and summed here.
+//! The view loses entries: it is reset, it evicts rare statements, a crash empties it. So the
+//! increase of each statement since the last scrape is computed ([`ledger`]) and summed here.
 
 mod extension;
 mod ledger;
@@ -35,13 +35,12 @@ use crate::{
     settings::StatementSettings,
 };
 
-/// More entries than this are not read: the setting `pg_stat_statements.max` is 5000 by default.
+/// The most entries that are read. `pg_stat_statements.max` is 5000 by default.
 const ENTRY_LIMIT: usize = 50_000;
 
 const NAMES: &str = "SELECT 'd' AS kind, oid, datname::text AS name FROM pg_catalog.pg_database \
      UNION ALL SELECT 'u', oid, rolname::text FROM pg_catalog.pg_roles WHERE oid = ANY($1)";
 
-/// Reads statements.
 #[derive(Debug)]
 pub(crate) struct Statements {
     caps: Arc<Caps>,
@@ -51,7 +50,7 @@ pub(crate) struct Statements {
 
 #[derive(Debug, Default)]
 struct State {
-    /// As it was found at the last scrape.
+    /// The extension at the last scrape.
     extension: Option<Extension>,
     /// The roles whose statements were chosen at the last scrape.
     users: Vec<u32>,
@@ -59,11 +58,10 @@ struct State {
     top: Top,
 }
 
-/// What one scrape read.
 #[derive(Default)]
 struct Reading {
     entries: Vec<(Key, Entry)>,
-    /// When the whole view was last reset, where the server says.
+    /// When the whole view was last reset; unknown in old versions.
     reset: Option<f64>,
 }
 
@@ -79,7 +77,8 @@ impl PostgresCollector for Statements {
     }
 
     async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-        // All at once, as it was at the last scrape; what has changed is asked for anew.
+        // One round trip, on the assumption that the extension and the top statements are as at the
+        // last scrape. Where they have changed, the query is repeated below.
         let (expected, users) = {
             let state = self.state();
             (state.extension.clone(), state.users.clone())
@@ -105,7 +104,7 @@ impl PostgresCollector for Statements {
         };
         let reading = match reading {
             Ok(reading) => reading,
-            // Created in the database, and not loaded by the server.
+            // The extension was created in the database, but the server does not load it.
             Err(error) if error.reason == Reason::Missing => {
                 out.gauge(&STATEMENTS_AVAILABLE, (), 0.0);
                 return Ok(());
@@ -119,7 +118,7 @@ impl PostgresCollector for Statements {
         let names = if suffices { known } else { names(session, &users).await? };
         let texts = self.texts(session, &extension, &chosen).await?;
 
-        // Nothing is awaited from here on: what is added is added once.
+        // Nothing is awaited from here on, so that each increase is added exactly once.
         let mut state = self.state();
         state.top.commit(&chosen, texts);
         state.users = users;
@@ -139,7 +138,7 @@ impl PostgresCollector for Statements {
 }
 
 impl Statements {
-    /// The texts of statements that have not been shown before; none where none are wanted.
+    /// The texts of statements that are not known yet; none if the settings switch texts off.
     async fn texts(
         &self,
         session: &Session,
@@ -170,7 +169,9 @@ async fn fetch(session: &Session, extension: &Extension) -> Result<Reading, Coll
     let (rows, reset) =
         futures::future::try_join(session.query(doing, &extension.entries(), NO_PARAMS), async {
             match extension.reset() {
-                Some(sql) => session.query("asking for the last reset", &sql, NO_PARAMS).await,
+                Some(sql) => {
+                    session.query("reading the time of the last reset", &sql, NO_PARAMS).await
+                }
                 None => Ok(Vec::new()),
             }
         })
@@ -199,7 +200,7 @@ fn entry(row: &Row) -> Result<(Key, Entry), CollectError> {
     Ok((key, entry))
 }
 
-/// Names of databases and roles by their numbers.
+/// Names of databases and roles by their OIDs.
 struct Names(Vec<(bool, u32, String)>);
 
 impl Names {
@@ -247,7 +248,7 @@ fn render_top(
     collector: &Statements,
     out: &mut Snapshot,
 ) {
-    // A statement that also runs inside functions has two entries and one number.
+    // A statement that also runs inside functions has two entries with one `queryid`.
     let mut sums = std::collections::BTreeMap::<StatementLabels, (i64, f64, i64)>::new();
     for (key, entry) in entries.iter().filter(|(key, _)| chosen.contains(key)) {
         let (Some(user), Some(datname), Some(query)) =

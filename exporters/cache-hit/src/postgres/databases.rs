@@ -1,4 +1,4 @@
-//! Databases: `pg_stat_database`, and how far each is from wraparound.
+//! Databases: `pg_stat_database`, and the age of the oldest transaction.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,34 +11,34 @@ use tokio_postgres::Row;
 
 use super::{Caps, since};
 use crate::metrics::{
-    postgres_aliases as old,
-    postgres_databases::{self as m, DatabaseLabels, StatDatabaseLabels},
+    postgres_aliases as aliases,
+    postgres_databases::{self as metrics, DatabaseLabels, StatDatabaseLabels},
 };
 
-/// Counts by database: the column, our name, the old name and what it is multiplied with there.
+/// A counter of each database: the column, the metric, and its alias with the factor of its unit.
 type Counts = (&'static str, &'static Counter<DatabaseLabels>, Alias);
 type Alias = Option<(&'static Counter<StatDatabaseLabels>, f64)>;
 
 const COUNTS: &[Counts] = &[
-    ("blks_hit", &m::BLOCKS_HIT, Some((&old::BLKS_HIT, 1.0))),
-    ("blks_read", &m::BLOCKS_READ, Some((&old::BLKS_READ, 1.0))),
-    ("blk_read_time", &m::READ_SECONDS, Some((&old::BLK_READ_TIME, 1e3))),
-    ("blk_write_time", &m::WRITE_SECONDS, Some((&old::BLK_WRITE_TIME, 1e3))),
-    ("temp_files", &m::TEMPORARY_FILES, Some((&old::TEMP_FILES, 1.0))),
-    ("temp_bytes", &m::TEMPORARY_BYTES, Some((&old::TEMP_BYTES, 1.0))),
-    ("xact_commit", &m::COMMITS, Some((&old::XACT_COMMIT, 1.0))),
-    ("xact_rollback", &m::ROLLBACKS, Some((&old::XACT_ROLLBACK, 1.0))),
-    ("tup_returned", &m::ROWS_RETURNED, Some((&old::TUP_RETURNED, 1.0))),
-    ("tup_fetched", &m::ROWS_FETCHED, Some((&old::TUP_FETCHED, 1.0))),
-    ("tup_inserted", &m::ROWS_INSERTED, Some((&old::TUP_INSERTED, 1.0))),
-    ("tup_updated", &m::ROWS_UPDATED, Some((&old::TUP_UPDATED, 1.0))),
-    ("tup_deleted", &m::ROWS_DELETED, Some((&old::TUP_DELETED, 1.0))),
-    ("conflicts", &m::CONFLICTS, Some((&old::CONFLICTS, 1.0))),
-    ("checksum_failures", &m::CHECKSUM_FAILURES, None),
+    ("blks_hit", &metrics::BLOCKS_HIT, Some((&aliases::BLKS_HIT, 1.0))),
+    ("blks_read", &metrics::BLOCKS_READ, Some((&aliases::BLKS_READ, 1.0))),
+    ("blk_read_time", &metrics::READ_SECONDS, Some((&aliases::BLK_READ_TIME, 1e3))),
+    ("blk_write_time", &metrics::WRITE_SECONDS, Some((&aliases::BLK_WRITE_TIME, 1e3))),
+    ("temp_files", &metrics::TEMPORARY_FILES, Some((&aliases::TEMP_FILES, 1.0))),
+    ("temp_bytes", &metrics::TEMPORARY_BYTES, Some((&aliases::TEMP_BYTES, 1.0))),
+    ("xact_commit", &metrics::COMMITS, Some((&aliases::XACT_COMMIT, 1.0))),
+    ("xact_rollback", &metrics::ROLLBACKS, Some((&aliases::XACT_ROLLBACK, 1.0))),
+    ("tup_returned", &metrics::ROWS_RETURNED, Some((&aliases::TUP_RETURNED, 1.0))),
+    ("tup_fetched", &metrics::ROWS_FETCHED, Some((&aliases::TUP_FETCHED, 1.0))),
+    ("tup_inserted", &metrics::ROWS_INSERTED, Some((&aliases::TUP_INSERTED, 1.0))),
+    ("tup_updated", &metrics::ROWS_UPDATED, Some((&aliases::TUP_UPDATED, 1.0))),
+    ("tup_deleted", &metrics::ROWS_DELETED, Some((&aliases::TUP_DELETED, 1.0))),
+    ("conflicts", &metrics::CONFLICTS, Some((&aliases::CONFLICTS, 1.0))),
+    ("checksum_failures", &metrics::CHECKSUM_FAILURES, None),
 ];
 
-/// The largest first, so that they have a place under the cap. Templates work little, but they
-/// grow old like the others.
+/// The busiest first, so that they are within the limit of label values. Templates are read for their
+/// age only.
 fn sql(version: u32) -> String {
     let active = since(version, 14, "s.active_time / 1000");
     format!(
@@ -60,7 +60,6 @@ fn sql(version: u32) -> String {
     )
 }
 
-/// Reads databases.
 #[derive(Debug)]
 pub(super) struct Databases {
     pub(super) caps: Arc<Caps>,
@@ -75,7 +74,7 @@ impl PostgresCollector for Databases {
     async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let sql = sql(session.server_version());
         let rows = session.query("reading pg_stat_database", &sql, NO_PARAMS).await?;
-        // What folds into `other` is summed; of ages the worst counts.
+        // Databases that fold into `other` are summed; of ages the oldest counts.
         let mut sums = BTreeMap::<(&str, LabelText), f64>::new();
         let mut ages = BTreeMap::<LabelText, (f64, f64)>::new();
         for row in &rows {
@@ -106,11 +105,11 @@ impl PostgresCollector for Databases {
         for (datname, (transactions, multixacts)) in ages {
             let labels = DatabaseLabels { datname };
             if self.aliases {
-                out.gauge(&old::AGE_DATFROZENXID, labels.clone(), transactions);
-                out.gauge(&old::AGE_DATMINMXID, labels.clone(), multixacts);
+                out.gauge(&aliases::AGE_DATFROZENXID, labels.clone(), transactions);
+                out.gauge(&aliases::AGE_DATMINMXID, labels.clone(), multixacts);
             }
-            out.gauge(&m::TRANSACTION_AGE, labels.clone(), transactions);
-            out.gauge(&m::MULTIXACT_AGE, labels, multixacts);
+            out.gauge(&metrics::TRANSACTION_AGE, labels.clone(), transactions);
+            out.gauge(&metrics::MULTIXACT_AGE, labels, multixacts);
         }
         self.caps.write(out);
         Ok(())
@@ -118,22 +117,22 @@ impl PostgresCollector for Databases {
 }
 
 impl Databases {
-    /// What is said of a database that has a place of its own.
+    /// Samples that cannot be summed, of a database with a label value of its own.
     fn one(&self, row: &Row, datname: &LabelText, out: &mut Snapshot) -> Result<(), CollectError> {
         let reset: Option<f64> = column(row, "reset")?;
         let labels = DatabaseLabels { datname: datname.clone() };
-        out.gauge(&m::STATISTICS_RESET, labels, reset);
+        out.gauge(&metrics::STATISTICS_RESET, labels, reset);
         let datid: String = column(row, "datid")?;
         let labels = StatDatabaseLabels { datid: datid.into(), datname: datname.clone() };
         if self.aliases {
-            out.gauge(&old::STATS_RESET, labels.clone(), reset);
+            out.gauge(&aliases::STATS_RESET, labels.clone(), reset);
             for (source, _, alias) in COUNTS {
                 let Some((metric, factor)) = alias else { continue };
                 let count = column::<Option<f64>>(row, source)?;
                 out.counter(metric, labels.clone(), count.map(|it| it * factor));
             }
         }
-        out.counter(&m::ACTIVE_SECONDS, labels, column::<Option<f64>>(row, "active")?);
+        out.counter(&metrics::ACTIVE_SECONDS, labels, column::<Option<f64>>(row, "active")?);
         Ok(())
     }
 }

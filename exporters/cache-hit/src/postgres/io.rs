@@ -1,4 +1,4 @@
-//! Who reads and writes what (`pg_stat_io`), and the server's small caches.
+//! Reads and writes by kind of process (`pg_stat_io`), and the SLRU caches.
 
 use std::fmt::Write as _;
 
@@ -10,14 +10,14 @@ use common::{
 use futures::{FutureExt, future::try_join};
 use tokio_postgres::Row;
 
-use crate::metrics::postgres_io::{self as m, IoLabels, SlruLabels};
+use crate::metrics::postgres_io::{self as metrics, IoLabels, SlruLabels};
 
 const SLRU: &str = "SELECT name, blks_hit::float8 AS hit, blks_read::float8 AS read, \
          blks_written::float8 AS written, blks_zeroed::float8 AS zeroed, \
          flushes::float8 AS flushes, truncates::float8 AS truncates \
      FROM pg_catalog.pg_stat_slru";
 
-/// Names of small caches before PostgreSQL 17, and since.
+/// Names of SLRU caches before PostgreSQL 17, and since.
 const RENAMED: &[(&str, &str)] = &[
     ("CommitTs", "commit_timestamp"),
     ("MultiXactMember", "multixact_member"),
@@ -29,35 +29,35 @@ const RENAMED: &[(&str, &str)] = &[
 ];
 
 const IO_COUNTS: &[(&str, &Counter<IoLabels>)] = &[
-    ("reads", &m::IO_READS),
-    ("read_bytes", &m::IO_READ_BYTES),
-    ("read_time", &m::IO_READ_SECONDS),
-    ("writes", &m::IO_WRITES),
-    ("write_bytes", &m::IO_WRITE_BYTES),
-    ("write_time", &m::IO_WRITE_SECONDS),
-    ("extends", &m::IO_EXTENDS),
-    ("extend_bytes", &m::IO_EXTEND_BYTES),
-    ("extend_time", &m::IO_EXTEND_SECONDS),
-    ("writebacks", &m::IO_WRITEBACKS),
-    ("writeback_time", &m::IO_WRITEBACK_SECONDS),
-    ("fsyncs", &m::IO_FSYNCS),
-    ("fsync_time", &m::IO_FSYNC_SECONDS),
-    ("hits", &m::IO_HITS),
-    ("evictions", &m::IO_EVICTIONS),
-    ("reuses", &m::IO_REUSES),
+    ("reads", &metrics::IO_READS),
+    ("read_bytes", &metrics::IO_READ_BYTES),
+    ("read_time", &metrics::IO_READ_SECONDS),
+    ("writes", &metrics::IO_WRITES),
+    ("write_bytes", &metrics::IO_WRITE_BYTES),
+    ("write_time", &metrics::IO_WRITE_SECONDS),
+    ("extends", &metrics::IO_EXTENDS),
+    ("extend_bytes", &metrics::IO_EXTEND_BYTES),
+    ("extend_time", &metrics::IO_EXTEND_SECONDS),
+    ("writebacks", &metrics::IO_WRITEBACKS),
+    ("writeback_time", &metrics::IO_WRITEBACK_SECONDS),
+    ("fsyncs", &metrics::IO_FSYNCS),
+    ("fsync_time", &metrics::IO_FSYNC_SECONDS),
+    ("hits", &metrics::IO_HITS),
+    ("evictions", &metrics::IO_EVICTIONS),
+    ("reuses", &metrics::IO_REUSES),
 ];
 
 const SLRU_COUNTS: &[(&str, &Counter<SlruLabels>)] = &[
-    ("hit", &m::SLRU_HIT),
-    ("read", &m::SLRU_READ),
-    ("written", &m::SLRU_WRITTEN),
-    ("zeroed", &m::SLRU_ZEROED),
-    ("flushes", &m::SLRU_FLUSHES),
-    ("truncates", &m::SLRU_TRUNCATES),
+    ("hit", &metrics::SLRU_HIT),
+    ("read", &metrics::SLRU_READ),
+    ("written", &metrics::SLRU_WRITTEN),
+    ("zeroed", &metrics::SLRU_ZEROED),
+    ("flushes", &metrics::SLRU_FLUSHES),
+    ("truncates", &metrics::SLRU_TRUNCATES),
 ];
 
-/// Before PostgreSQL 18 every operation had the size of a block. Rows in which nothing ever
-/// happened are many, and say nothing.
+/// `None` before PostgreSQL 16. Before 18 every operation had the size of a block. Rows without any
+/// operation are left out, because there are many.
 fn io(version: u32) -> Option<String> {
     let (bytes, wal_timing): (fn(&str) -> String, _) = match version / 10_000 {
         ..16 => return None,
@@ -82,7 +82,6 @@ fn io(version: u32) -> Option<String> {
     ))
 }
 
-/// Reads statistics of reading and writing.
 #[derive(Debug)]
 pub(super) struct Io;
 

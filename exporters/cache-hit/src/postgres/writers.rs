@@ -1,4 +1,4 @@
-//! Who writes: the checkpointer, the background writer, the log, autovacuum.
+//! The checkpointer, the background writer, the write-ahead log, autovacuum.
 
 use common::{
     metric::Counter,
@@ -11,11 +11,11 @@ use tokio_postgres::Row;
 use super::since;
 use crate::metrics::{
     postgres::AUTOVACUUM_WORKERS,
-    postgres_aliases as old,
-    postgres_io::{self as m, CheckpointLabels, Trigger},
+    postgres_aliases as aliases,
+    postgres_io::{self as metrics, CheckpointLabels, Trigger},
 };
 
-/// Where the server keeps a figure that changed its place with PostgreSQL 17.
+/// PostgreSQL 17, which moved the figures of checkpoints to a view of their own.
 const SEVENTEEN: u32 = 170_000;
 
 const BEFORE_17: &str = "SELECT checkpoints_timed::float8 AS timed, \
@@ -75,12 +75,11 @@ fn log(version: u32) -> String {
     }
 }
 
-/// A role that may not see the server's own processes sees none of their kinds.
+/// NULL if the role may not see the server's own processes.
 const WORKERS: &str = "SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') \
          THEN (SELECT count(*) FROM pg_catalog.pg_stat_activity \
                WHERE backend_type = 'autovacuum worker')::float8 END AS workers";
 
-/// Reads what is written.
 #[derive(Debug)]
 pub(super) struct Writers {
     pub(super) aliases: bool,
@@ -102,7 +101,7 @@ impl PostgresCollector for Writers {
         .await?;
         render_checkpoints(&checkpoints, out)?;
         if self.aliases {
-            render_old(&checkpoints, version, out)?;
+            render_aliases(&checkpoints, version, out)?;
         }
         render_log(&log, out)?;
         out.gauge(&AUTOVACUUM_WORKERS, (), column::<Option<f64>>(&workers, "workers")?);
@@ -125,24 +124,24 @@ fn counts(row: &Row, counts: Counts, out: &mut Snapshot) -> Result<(), CollectEr
 }
 
 const PLAIN_CHECKPOINTS: Counts = &[
-    ("done", &m::CHECKPOINTS_DONE),
-    ("restart_done", &m::RESTARTPOINTS_DONE),
-    ("write", &m::CHECKPOINT_WRITE_SECONDS),
-    ("sync", &m::CHECKPOINT_SYNC_SECONDS),
-    ("written", &m::CHECKPOINT_BUFFERS),
-    ("buffers_clean", &m::BUFFERS_CLEAN),
-    ("maxwritten_clean", &m::MAXWRITTEN_CLEAN),
-    ("buffers_alloc", &m::BUFFERS_ALLOC),
-    ("buffers_backend", &m::BUFFERS_BACKEND),
-    ("buffers_backend_fsync", &m::BUFFERS_BACKEND_FSYNC),
+    ("done", &metrics::CHECKPOINTS_DONE),
+    ("restart_done", &metrics::RESTARTPOINTS_DONE),
+    ("write", &metrics::CHECKPOINT_WRITE_SECONDS),
+    ("sync", &metrics::CHECKPOINT_SYNC_SECONDS),
+    ("written", &metrics::CHECKPOINT_BUFFERS),
+    ("buffers_clean", &metrics::BUFFERS_CLEAN),
+    ("maxwritten_clean", &metrics::MAXWRITTEN_CLEAN),
+    ("buffers_alloc", &metrics::BUFFERS_ALLOC),
+    ("buffers_backend", &metrics::BUFFERS_BACKEND),
+    ("buffers_backend_fsync", &metrics::BUFFERS_BACKEND_FSYNC),
 ];
 
 fn render_checkpoints(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
     let triggers = [
-        ("timed", &m::CHECKPOINTS, Trigger::Timed),
-        ("requested", &m::CHECKPOINTS, Trigger::Requested),
-        ("restart_timed", &m::RESTARTPOINTS, Trigger::Timed),
-        ("restart_requested", &m::RESTARTPOINTS, Trigger::Requested),
+        ("timed", &metrics::CHECKPOINTS, Trigger::Timed),
+        ("requested", &metrics::CHECKPOINTS, Trigger::Requested),
+        ("restart_timed", &metrics::RESTARTPOINTS, Trigger::Timed),
+        ("restart_requested", &metrics::RESTARTPOINTS, Trigger::Requested),
     ];
     for (source, metric, trigger) in triggers {
         let count = column::<Option<f64>>(row, source)?;
@@ -151,28 +150,28 @@ fn render_checkpoints(row: &Row, out: &mut Snapshot) -> Result<(), CollectError>
     counts(row, PLAIN_CHECKPOINTS, out)
 }
 
-/// The old names before PostgreSQL 17 and since: counts, and times in milliseconds.
-const OLD: [(Counts, Counts); 2] = [
+/// Aliases before PostgreSQL 17 and since: counts, and times in milliseconds.
+const ALIASES: [(Counts, Counts); 2] = [
     (
         &[
-            ("timed", &old::CHECKPOINTS_TIMED),
-            ("requested", &old::CHECKPOINTS_REQ),
-            ("written", &old::BUFFERS_CHECKPOINT),
+            ("timed", &aliases::CHECKPOINTS_TIMED),
+            ("requested", &aliases::CHECKPOINTS_REQ),
+            ("written", &aliases::BUFFERS_CHECKPOINT),
         ],
-        &[("write", &old::CHECKPOINT_WRITE_TIME), ("sync", &old::CHECKPOINT_SYNC_TIME)],
+        &[("write", &aliases::CHECKPOINT_WRITE_TIME), ("sync", &aliases::CHECKPOINT_SYNC_TIME)],
     ),
     (
         &[
-            ("timed", &old::NUM_TIMED),
-            ("requested", &old::NUM_REQUESTED),
-            ("written", &old::BUFFERS_WRITTEN),
+            ("timed", &aliases::NUM_TIMED),
+            ("requested", &aliases::NUM_REQUESTED),
+            ("written", &aliases::BUFFERS_WRITTEN),
         ],
-        &[("write", &old::WRITE_TIME), ("sync", &old::SYNC_TIME)],
+        &[("write", &aliases::WRITE_TIME), ("sync", &aliases::SYNC_TIME)],
     ),
 ];
 
-fn render_old(row: &Row, version: u32, out: &mut Snapshot) -> Result<(), CollectError> {
-    let (same, millis) = OLD[usize::from(version >= SEVENTEEN)];
+fn render_aliases(row: &Row, version: u32, out: &mut Snapshot) -> Result<(), CollectError> {
+    let (same, millis) = ALIASES[usize::from(version >= SEVENTEEN)];
     counts(row, same, out)?;
     for (source, metric) in millis {
         out.counter(metric, (), column::<Option<f64>>(row, source)?.map(|it| it * 1e3));
@@ -182,15 +181,15 @@ fn render_old(row: &Row, version: u32, out: &mut Snapshot) -> Result<(), Collect
 
 fn render_log(row: &Row, out: &mut Snapshot) -> Result<(), CollectError> {
     const PLAIN: Counts = &[
-        ("position", &m::WAL_WRITTEN),
-        ("records", &m::WAL_RECORDS),
-        ("images", &m::WAL_FULL_PAGE_IMAGES),
-        ("bytes", &m::WAL_GENERATED),
-        ("full", &m::WAL_BUFFERS_FULL),
-        ("writes", &m::WAL_WRITES),
-        ("syncs", &m::WAL_SYNCS),
-        ("write", &m::WAL_WRITE_SECONDS),
-        ("sync", &m::WAL_SYNC_SECONDS),
+        ("position", &metrics::WAL_WRITTEN),
+        ("records", &metrics::WAL_RECORDS),
+        ("images", &metrics::WAL_FULL_PAGE_IMAGES),
+        ("bytes", &metrics::WAL_GENERATED),
+        ("full", &metrics::WAL_BUFFERS_FULL),
+        ("writes", &metrics::WAL_WRITES),
+        ("syncs", &metrics::WAL_SYNCS),
+        ("write", &metrics::WAL_WRITE_SECONDS),
+        ("sync", &metrics::WAL_SYNC_SECONDS),
     ];
     counts(row, PLAIN, out)
 }
@@ -200,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_version_is_asked_for_what_it_has() {
+    fn each_version_has_its_columns() {
         assert!(checkpoints(130_023).contains("pg_stat_bgwriter"));
         assert!(!checkpoints(160_014).contains("pg_stat_checkpointer"));
         assert!(checkpoints(170_010).contains("NULL::float8 AS done"));

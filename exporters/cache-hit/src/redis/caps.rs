@@ -1,10 +1,10 @@
-//! The bounded labels of one server.
+//! The limits of one server's label values.
 
 use common::scrape::{Snapshot, label_limit::LabelLimit};
 
 use crate::settings::CapSettings;
 
-/// One limit for each label of unbounded origin.
+/// One limit for each label with unbounded values.
 #[derive(Debug)]
 pub(super) struct Caps {
     pub(super) commands: LabelLimit,

@@ -1,4 +1,4 @@
-//! The cluster, as one of its nodes sees it.
+//! The cluster, from the view of one node.
 
 use common::{
     scrape::{CollectError, Snapshot},
@@ -10,7 +10,7 @@ use super::{
     info::{self, Info},
 };
 
-/// Reads `CLUSTER INFO` of a node; a server without a cluster is not asked.
+/// Reads `CLUSTER INFO`; only a node of a cluster has it.
 #[derive(Debug)]
 pub(super) struct Cluster;
 

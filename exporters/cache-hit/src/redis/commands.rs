@@ -1,4 +1,4 @@
-//! Commands: calls, time, failures, and how long each call takes.
+//! Commands: calls, time, failures, and the durations of calls.
 
 mod histograms;
 
@@ -24,14 +24,13 @@ use crate::metrics::redis::commands::{
     ErrorLabels,
 };
 
-/// Reads the statistics of commands.
 #[derive(Debug)]
 pub(super) struct Commands {
     caps: Arc<Caps>,
     histograms: Histograms,
 }
 
-/// What the server tells of one command, or of those together that share a label.
+/// The statistics of one command, or of several that share a label.
 #[derive(Clone, Copy, Debug, Default)]
 struct Stat {
     calls: Option<f64>,
@@ -62,7 +61,7 @@ impl RedisCollector for Commands {
                 session.text(doing, &["INFO", "errorstats"]),
             );
             let (commands, errors) = (commands?, errors?);
-            // What was asked ahead is sent before this is written.
+            // Lets the query for histograms be sent before the samples are written.
             yield_now().await;
             let text = info::text(&commands);
             let stats = stats(&Info::parse(&text));
@@ -70,7 +69,7 @@ impl RedisCollector for Commands {
             Ok(self.histograms.choose(&stats))
         };
         let (answer, wanted) = join!(self.histograms.ahead(session), statistics);
-        // What may be read is shown, though the histograms may not.
+        // The statistics are written even if the histograms fail.
         let result = self.histograms.complete(session, answer, &wanted?, out).await;
         self.caps.write_commands(out);
         result
@@ -78,7 +77,7 @@ impl RedisCollector for Commands {
 }
 
 impl Commands {
-    /// Everything that is done with answers.
+    /// Writes answers without a server, for tests.
     #[cfg(test)]
     pub(super) fn take(
         &self,
@@ -92,7 +91,7 @@ impl Commands {
         self.caps.write_commands(out);
     }
 
-    /// Writes what the server tells of commands and of errors.
+    /// Writes the statistics of commands and of errors.
     fn write(&self, stats: &[(&str, Stat)], errors: &Info<'_>, out: &mut Snapshot) {
         let mut sums: BTreeMap<LabelText, Stat> = BTreeMap::new();
         for (command, stat) in by_most(stats, |it| it.calls) {
@@ -130,7 +129,7 @@ impl Stat {
     }
 }
 
-/// What is told of each command, in order of their names.
+/// The statistics of each command, in order of their names.
 fn stats<'a>(info: &Info<'a>) -> Vec<(&'a str, Stat)> {
     let stat = |(command, text)| {
         let names = ["calls", "usec", "failed_calls", "rejected_calls"];
@@ -140,13 +139,13 @@ fn stats<'a>(info: &Info<'a>) -> Vec<(&'a str, Stat)> {
     info.beginning("cmdstat_").map(stat).collect()
 }
 
-/// A command's name as it stands in labels; mostly the server writes it so.
+/// A command's name in lower case, as servers mostly write it.
 fn label(command: &str) -> Cow<'_, str> {
     let lower = command.bytes().all(|it| it.is_ascii() && !it.is_ascii_uppercase());
     if lower { Cow::Borrowed(command) } else { Cow::Owned(command.to_lowercase()) }
 }
 
-/// The one with the most first, for it is the last to be folded; among equals the order stays.
+/// In descending order, so that the largest are not folded; the sort is stable.
 fn by_most<'s, 'a, T>(
     all: &'s [(&'a str, T)],
     part: impl Fn(&T) -> Option<f64>,

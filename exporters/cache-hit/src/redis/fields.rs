@@ -1,4 +1,4 @@
-//! Which field of an answer is which metric.
+//! The fields of answers and their metrics.
 
 use common::{
     metric::{Metric, kind},
@@ -10,27 +10,26 @@ use crate::metrics::redis::{
     aliases, cluster, commands, keyspace, memory, persistence, replication, sentinel, server,
 };
 
-/// A field's name, its metric, and how the one becomes the other.
+/// A field, its metric, and how its text becomes a value.
 type Field<Kind> = (&'static str, &'static Metric<Kind, ()>, Reading);
 
 /// How a field's text becomes a value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reading {
-    /// It is the value.
+    /// The value.
     Number,
-    /// It is so many times the value.
+    /// The value times this factor.
     Over(f64),
-    /// It is the value, or below zero where there is none.
+    /// The value; negative means unknown.
     Known,
-    /// It is a limit, or zero where there is none.
+    /// A limit; zero means none.
     Limit,
-    /// `ok`, or what went wrong.
+    /// 1 for `ok`, 0 for any error.
     Ok,
 }
 
 use Reading::{Known, Limit, Number, Ok, Over};
 
-/// Fields that are metrics of one kind, and fields that are metrics of the other.
 #[derive(Debug)]
 pub(super) struct Fields {
     gauges: &'static [Field<kind::Gauge>],
@@ -38,7 +37,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Writes those that the answer has.
+    /// Writes the fields that the answer has.
     pub(super) fn write(&self, info: &Info<'_>, out: &mut Snapshot) {
         for (name, metric, reading) in self.gauges {
             out.gauge(metric, (), reading.of(info, name));
@@ -67,8 +66,8 @@ pub(super) static INFO: Fields = Fields { gauges: GAUGES, counters: COUNTERS };
 pub(super) static SENTINEL: Fields = Fields { gauges: SENTINEL_GAUGES, counters: &[] };
 /// Of `CLUSTER INFO`.
 pub(super) static CLUSTER: Fields = Fields { gauges: CLUSTER_GAUGES, counters: CLUSTER_COUNTERS };
-/// Of `INFO`, under names that break the conventions.
-pub(super) static ALIASES: Fields = Fields { gauges: OLD_GAUGES, counters: OLD_COUNTERS };
+/// Of `INFO`, as aliases.
+pub(super) static ALIASES: Fields = Fields { gauges: ALIAS_GAUGES, counters: ALIAS_COUNTERS };
 
 static GAUGES: &[Field<kind::Gauge>] = &[
     ("connected_clients", &server::CONNECTED_CLIENTS, Number),
@@ -194,7 +193,7 @@ static SENTINEL_GAUGES: &[Field<kind::Gauge>] = &[
     ("sentinel_simulate_failure_flags", &sentinel::SIMULATE_FAILURE, Number),
 ];
 
-static OLD_GAUGES: &[Field<kind::Gauge>] = &[
+static ALIAS_GAUGES: &[Field<kind::Gauge>] = &[
     ("maxclients", &aliases::CONFIG_MAXCLIENTS, Number),
     ("maxmemory", &aliases::CONFIG_MAXMEMORY, Number),
     ("mem_clients_normal", &aliases::MEM_CLIENTS_NORMAL, Number),
@@ -206,7 +205,7 @@ static OLD_GAUGES: &[Field<kind::Gauge>] = &[
     ("expired_stale_perc", &aliases::EXPIRED_STALE, Number),
 ];
 
-static OLD_COUNTERS: &[Field<kind::Counter>] = &[
+static ALIAS_COUNTERS: &[Field<kind::Counter>] = &[
     ("total_error_replies", &aliases::TOTAL_ERROR_REPLIES, Number),
     ("unexpected_error_replies", &aliases::UNEXPECTED_ERROR_REPLIES, Number),
     ("total_reads_processed", &aliases::TOTAL_READS, Number),

@@ -1,18 +1,18 @@
-//! What `INFO` answers, read without ever failing: it is a text of a server that may be newer,
-//! older, patched or broken. A line that is no field is passed over, of a field given twice the
-//! first counts, and what is no number is unknown.
+//! The answer to `INFO`. Parsing never fails, because the server may be newer, older, patched or
+//! broken: a line that is not a field is skipped, of a repeated field the first counts, and a value
+//! that is not a number is unknown.
 
 use std::{borrow::Cow, iter, str};
 
 /// Fields by name.
 #[derive(Debug, Default)]
 pub struct Info<'a> {
-    /// In order of their names, each once.
+    /// Sorted by name, each once.
     fields: Vec<(&'a str, &'a str)>,
     sections: Vec<&'a str>,
 }
 
-/// The answer as text; bytes that are no UTF-8 become `�`.
+/// The answer as text; bytes that are not UTF-8 become `�`.
 pub fn text(answer: &[u8]) -> Cow<'_, str> {
     str::from_utf8(answer).map_or_else(|_| String::from_utf8_lossy(answer), Cow::Borrowed)
 }
@@ -34,23 +34,23 @@ impl<'a> Info<'a> {
         info
     }
 
-    /// A field as it stands there.
+    /// The text of a field.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         let place = self.fields.binary_search_by_key(&name, |(known, _)| known).ok()?;
         Some(self.fields[place].1)
     }
 
-    /// A field that is a finite number; a percent sign behind it is passed over.
+    /// A field that is a finite number, with or without a percent sign.
     pub fn number(&self, name: &str) -> Option<f64> {
         number(self.get(name)?)
     }
 
-    /// Whether the section is there, if only empty.
+    /// Whether the answer has the section, even an empty one.
     pub fn has_section(&self, name: &str) -> bool {
         self.sections.contains(&name)
     }
 
-    /// The fields whose names begin so, without the beginning.
+    /// The fields whose names begin with `prefix`, without the prefix.
     pub fn beginning<'s>(
         &'s self,
         prefix: &'s str,
@@ -60,7 +60,7 @@ impl<'a> Info<'a> {
         fields.map_while(move |(name, value)| Some((name.strip_prefix(prefix)?, *value)))
     }
 
-    /// The fields `prefix` and a number: `db0`, `slave1`.
+    /// The fields whose names are `prefix` and a number: `db0`, `slave1`.
     pub fn numbered<'s>(
         &'s self,
         prefix: &'s str,
@@ -73,17 +73,17 @@ impl<'a> Info<'a> {
     }
 }
 
-/// The value of a field with parts of its own: `keys=3,expires=1`.
+/// The value of a field that has parts: `keys=3,expires=1`.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'a>(pub &'a str);
 
 impl<'a> Parts<'a> {
-    /// A part as it stands there.
+    /// The text of a part.
     pub fn get(self, name: &str) -> Option<&'a str> {
         self.each().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
-    /// Several such, in one pass; of a part given twice the first counts.
+    /// Several parts that are numbers, in one pass; of a repeated part the first counts.
     pub fn numbers<const N: usize>(self, names: [&str; N]) -> [Option<f64>; N] {
         let mut found = [None; N];
         for (key, value) in self.each() {
@@ -112,8 +112,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What stands before and behind the first such byte, which is ASCII; quicker than a search made
-/// for long texts.
+/// The text before and after the first `at`, an ASCII byte. It is faster than `split_once`, which
+/// is made for long texts.
 fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
     let place = text.bytes().position(|it| it == at)?;
     Some((&text[..place], &text[place + 1..]))
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_unknown() {
+    fn malformed_values_are_unknown() {
         let text = "a:1\na:2\nno field\n:\nb:\nc:inf\nd:nan\ne:1e999\nf:0x10\ng:--1\nh:1:2\n#\n";
         let info = Info::parse(text);
 

@@ -12,7 +12,7 @@ pub(super) fn write(info: &Info<'_>, caps: &Caps, out: &mut Snapshot) {
         return;
     }
     let mut sums: BTreeMap<_, (f64, f64)> = BTreeMap::new();
-    // An empty database is not listed; the first is the one that people expect to see.
+    // The server does not list empty databases; `db0` is always shown.
     sums.insert(caps.databases.fold("db0"), (0.0, 0.0));
     for (number, parts) in info.numbered("db") {
         let name = format!("db{number}");

@@ -1,5 +1,5 @@
-//! What `LATENCY HISTOGRAM` answers: for each command its calls, and how many of them took no
-//! longer than so many microseconds.
+//! The answer to `LATENCY HISTOGRAM`: the calls of each command, and a cumulative histogram in
+//! microseconds.
 
 use common::source::redis::Value;
 
@@ -7,22 +7,22 @@ use common::source::redis::Value;
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Durations {
     pub(super) calls: u64,
-    /// Bounds in microseconds, ascending, each with the calls that took no longer.
+    /// Bounds in microseconds, ascending, each with the number of calls up to it.
     pub(super) up_to: Vec<(u64, u64)>,
 }
 
-/// The commands and their durations; what is not as it should be is passed over.
+/// The commands and their durations; malformed parts are skipped.
 pub(super) fn read(answer: &Value) -> Vec<(String, Durations)> {
     let command = |(name, value): (&Value, &Value)| Some((text(name)?, durations(value)));
     pairs(answer).into_iter().filter_map(command).collect()
 }
 
 impl Durations {
-    /// Calls per bucket of `bounds`, which are seconds, and the one above them all. The bounds are
-    /// among the server's, so that no count is a guess; it leaves out those where nothing is new.
+    /// Calls per bucket of `bounds`, in seconds, and in the bucket above them. Each of `bounds` is a
+    /// bound of the server, so the counts are exact; the server omits bounds without new calls.
     pub(super) fn counts(&self, bounds: &[f64]) -> Vec<u64> {
         let up_to = |bound: f64| {
-            // Half a microsecond more, for a bound in seconds is no round number.
+            // Half a microsecond more, because a bound in seconds is not a round number.
             let within = |(micros, _): &&(u64, u64)| (*micros as f64) < bound * 1e6 + 0.5;
             self.up_to.iter().take_while(within).last().map_or(0, |(_, calls)| *calls)
         };
@@ -36,7 +36,7 @@ impl Durations {
         counts
     }
 
-    /// At most so long the calls took together, where nothing better is known.
+    /// An upper limit of the total time in seconds, for servers that do not report it.
     pub(super) fn at_most(&self) -> f64 {
         let mut before = 0;
         let mut sum = 0.0;
@@ -65,7 +65,7 @@ fn durations(value: &Value) -> Durations {
     durations
 }
 
-/// What a map holds; in the protocol's second version it is a list of names and values in turn.
+/// The pairs of a map, which in RESP2 is a list of names and values in turn.
 fn pairs(value: &Value) -> Vec<(&Value, &Value)> {
     match value {
         Value::Map(pairs) => pairs.iter().map(|(name, value)| (name, value)).collect(),

@@ -1,4 +1,4 @@
-//! Who follows whom, and how far behind.
+//! Replication: the role, the link to the primary, and the replicas.
 
 use common::scrape::Snapshot;
 
@@ -9,7 +9,7 @@ use crate::metrics::redis::replication::{
     SLAVE_REPL_OFFSET,
 };
 
-/// The role that the server says it has; a Sentinel says none.
+/// The role of the server. The answer of a Sentinel has no `role`.
 pub(super) fn role(info: &Info<'_>) -> Option<Role> {
     let said = info.get("role").or(info.get("sentinel_masters").map(|_| "sentinel"))?;
     Role::ALL.into_iter().find(|it| it.as_str() == said)
@@ -55,7 +55,7 @@ fn replicas(info: &Info<'_>, caps: &Caps, out: &mut Snapshot) {
         let online = parts.get("state").map(|it| it == "online");
         let online_value = online.map(|it| f64::from(u8::from(it)));
         out.gauge(&REPLICA_ONLINE, labels.clone(), online_value);
-        // Before it is online the server says 0 of both.
+        // Before it is online the server reports 0 for both.
         if online != Some(true) {
             continue;
         }

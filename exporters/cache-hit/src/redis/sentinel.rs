@@ -1,4 +1,4 @@
-//! A Sentinel's own view.
+//! The primaries that a Sentinel watches.
 
 use common::scrape::Snapshot;
 

@@ -1,4 +1,4 @@
-//! The server by its `INFO`: the collector whose success is `redis_up`.
+//! The server, from `INFO`: the collector whose success is `redis_up`.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -23,7 +23,7 @@ use crate::metrics::redis::{
     server::{INSTANCE, InstanceLabels, START_TIME},
 };
 
-/// What is asked for by name from 7.0; the rest costs and is not wanted here.
+/// The sections that are read. Redis from 7.0 takes several; the other sections cost more.
 const SECTIONS: &[&str] = &[
     "INFO",
     "server",
@@ -36,19 +36,19 @@ const SECTIONS: &[&str] = &[
     "cluster",
     "keyspace",
 ];
-const OF_SENTINEL: &[&str] = &["INFO", "server", "clients", "stats", "cpu", "sentinel"];
+/// The sections of a Sentinel.
+const SENTINEL_SECTIONS: &[&str] = &["INFO", "server", "clients", "stats", "cpu", "sentinel"];
 
-/// How far two readings of one start may lie apart: the server rounds both of its clocks.
+/// How much two readings of one start time may differ, in seconds: the server rounds both clocks.
 const ROUNDING: f64 = 2.0;
 
-/// Reads `INFO`.
 #[derive(Debug)]
 pub(super) struct Server {
     caps: Arc<Caps>,
     aliases: bool,
     /// Whether Sentinels say where the server is.
     follows_sentinels: bool,
-    /// The start as it was read first, with the run it belongs to.
+    /// The `run_id`, and the first reading of its start time.
     started: Mutex<Option<(String, f64)>>,
 }
 
@@ -75,21 +75,21 @@ impl RedisCollector for Server {
     }
 
     async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-        let question = match (session.mode(), session.version()) {
-            (Mode::Sentinel, Some(version)) if version >= (7, 0) => OF_SENTINEL,
+        let command = match (session.mode(), session.version()) {
+            (Mode::Sentinel, Some(version)) if version >= (7, 0) => SENTINEL_SECTIONS,
             (_, Some(version)) if version >= (7, 0) => SECTIONS,
             _ => &["INFO"],
         };
         let doing = "reading INFO";
-        let answer = session.text(doing, question).await?;
+        let answer = session.text(doing, command).await?;
         let text = info::text(&answer);
         let info = Info::parse(&text);
         if info.get("uptime_in_seconds").is_none() {
             return Err(CollectError::new(Reason::Parse, doing)
-                .with_hint("the answer has no `uptime_in_seconds`: is it a Redis or a Valkey?"));
+                .with_hint("the answer has no `uptime_in_seconds`: check that the server is a Redis or a Valkey"));
         }
         self.write(&info, out);
-        // Sentinels have chosen another primary, and the old one is back as its replica.
+        // After a failover the old primary comes back as a replica.
         if self.follows_sentinels && replication::role(&info) == Some(Role::Slave) {
             session.discard_connection();
         }
@@ -98,7 +98,7 @@ impl RedisCollector for Server {
 }
 
 impl Server {
-    /// Writes what the answer has.
+    /// Writes the samples of an answer.
     pub(super) fn write(&self, info: &Info<'_>, out: &mut Snapshot) {
         fields::INFO.write(info, out);
         if self.aliases {
@@ -113,8 +113,8 @@ impl Server {
         self.caps.write_info(out);
     }
 
-    /// When the server started. Both clocks that tell are whole seconds, so that one start can be
-    /// read as two; the first reading stands.
+    /// When the server started, in Unix seconds. It is the difference of two rounded clocks and may
+    /// vary by a second or two, so the first reading of a run is kept.
     fn start(&self, info: &Info<'_>) -> Option<f64> {
         let now = match info.number("server_time_usec") {
             Some(micros) => (micros / 1e6).floor(),

@@ -1,4 +1,4 @@
-//! The slow log: how long it is, and the number of its latest entry.
+//! The slow log: its length, and the number of its latest entry.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,10 +10,10 @@ use futures::join;
 
 use crate::metrics::redis::server::{SLOWLOG_LAST_ID, SLOWLOG_LENGTH};
 
-/// Reads the slow log of a server; a Sentinel has none.
+/// Reads the slow log; a Sentinel has none.
 #[derive(Debug)]
 pub(super) struct SlowLog {
-    /// Whether the entries are hidden from the user.
+    /// Whether the user is not permitted to read the entries.
     hidden: AtomicBool,
 }
 
@@ -43,7 +43,7 @@ impl RedisCollector for SlowLog {
         }
         match latest {
             Ok(entries) => out.gauge(&SLOWLOG_LAST_ID, (), last_id(&entries)),
-            // Entries hold what people asked for, so that a user without leave is as it should be.
+            // Entries contain parts of commands, so it is right that the user is not permitted.
             Err(error) if error.reason == Reason::Permission => {
                 self.hidden.store(true, Ordering::Relaxed);
                 return Ok(());
@@ -55,8 +55,8 @@ impl RedisCollector for SlowLog {
     }
 
     fn notes(&self) -> Vec<String> {
-        let note = "redis_slowlog_last_id is left out: the user has no leave for SLOWLOG GET, whose \
-                    answer holds parts of commands";
+        let note = "redis_slowlog_last_id is absent: the user is not permitted SLOWLOG GET, whose \
+                    answer contains parts of commands";
         if self.hidden.load(Ordering::Relaxed) { vec![note.to_owned()] } else { Vec::new() }
     }
 }

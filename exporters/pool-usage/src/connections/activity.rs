@@ -1,4 +1,4 @@
-//! Sessions, by what tells them apart.
+//! Sessions by database, state, role, application, kind and wait event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +18,12 @@ use crate::metrics::{
     },
 };
 
-/// What stands in a label where the server says nothing.
+/// The label value where the server returns NULL.
 pub(crate) const UNKNOWN: &str = "unknown";
-/// The kind of a session that counts against `max_connections`.
+/// The `backend_type` that counts against `max_connections`.
 const CLIENT: &str = "client backend";
 
-/// The states that `postgres_exporter`, too, shows at 0.
+/// The states that are shown even at 0, as `postgres_exporter` does.
 const STATES: [&str; 6] = [
     "active",
     "idle",
@@ -33,7 +33,7 @@ const STATES: [&str; 6] = [
     "disabled",
 ];
 
-/// Ages leave out the exporter's own session: it is always at work when it looks.
+/// Ages leave out the exporter's own session, which is always active at that moment.
 const SQL: &str = "SELECT datname, coalesce(usename, '') AS usename, \
          coalesce(application_name, '') AS application_name, \
          state, backend_type, coalesce(wait_event_type, '') AS wait_event_type, \
@@ -51,20 +51,20 @@ const SQL: &str = "SELECT datname, coalesce(usename, '') AS usename, \
      GROUP BY 1, 2, 3, 4, 5, 6, 7 \
      ORDER BY sessions DESC";
 
-/// Sessions that have all but their age in common.
+/// Sessions that differ only in their age.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sessions {
     pub(crate) datname: String,
     pub(crate) usename: String,
     pub(crate) application_name: String,
-    /// `None` where the role may not see it.
+    /// `None` if the role may not see it.
     pub(crate) state: Option<String>,
-    /// `None` where the role may not see it.
+    /// `None` if the role may not see it.
     pub(crate) backend_type: Option<String>,
     pub(super) wait_event_type: String,
     pub(super) wait_event: String,
     pub(crate) count: i64,
-    /// Those that are not idle; meaningless where the state is not seen.
+    /// Sessions that are not idle; meaningless if the state is hidden.
     pub(crate) busy: i64,
     pub(super) transaction: Option<f64>,
     pub(super) query: Option<f64>,
@@ -72,8 +72,8 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Whether they count against limits. What is hidden does if it has a user, which autovacuum
-    /// does not have.
+    /// Whether they count against limits. Hidden sessions count if they have a user, because
+    /// autovacuum has none.
     pub(crate) fn are_clients(&self) -> bool {
         match &self.backend_type {
             Some(kind) => kind == CLIENT,
@@ -128,7 +128,7 @@ pub(super) fn render(
     collector: &Connections,
     out: &mut Snapshot,
 ) {
-    // Folding may bring several rows under the same labels.
+    // Folding may give several rows the same labels.
     let mut groups = BTreeMap::<ActivityLabels, Group>::new();
     let mut longest = BTreeMap::<LabelText, Longest>::new();
     for database in databases {
@@ -176,7 +176,7 @@ fn labels(row: &Sessions, collector: &Connections) -> ActivityLabels {
     }
 }
 
-/// A state in which no session of a database is has no row; that it is 0 is known all the same.
+/// Adds the states that no session is in: the query returns no row for them.
 fn add_zeros<'a>(
     groups: &mut BTreeMap<ActivityLabels, Group>,
     databases: impl Iterator<Item = &'a LabelText>,
@@ -186,13 +186,13 @@ fn add_zeros<'a>(
     for datname in databases {
         for state in STATES.map(LabelText::of) {
             if !seen.contains(&(datname.clone(), state.clone())) {
-                groups.insert(nobody(datname.clone(), state), Group::default());
+                groups.insert(no_sessions(datname.clone(), state), Group::default());
             }
         }
     }
 }
 
-fn nobody(datname: LabelText, state: LabelText) -> ActivityLabels {
+fn no_sessions(datname: LabelText, state: LabelText) -> ActivityLabels {
     ActivityLabels {
         datname,
         state,

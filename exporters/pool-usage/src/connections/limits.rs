@@ -1,4 +1,4 @@
-//! How many connections there may be: of the server, a database, a role.
+//! Limits of connections: of the server, each database and each role.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::metrics::{
     },
 };
 
-/// `reserved_connections` came with PostgreSQL 16. The view of all settings would be far dearer.
+/// `reserved_connections` came with PostgreSQL 16. Reading `pg_settings` would cost far more.
 const SETTINGS: &str = "SELECT current_setting('max_connections')::float8 AS most, \
      current_setting('superuser_reserved_connections')::float8 AS superuser_reserved, \
      current_setting('reserved_connections', true)::float8 AS reserved";
@@ -32,11 +32,10 @@ const DATABASES: &str = "SELECT d.oid::text AS datid, d.datname, d.datconnlimit,
      WHERE d.datallowconn AND NOT d.datistemplate \
      ORDER BY s.numbackends DESC NULLS LAST, d.datname LIMIT 1000";
 
-/// Roles with a limit come first, so that they have a place under the cap.
+/// Roles with a limit come first, so that they are within the limit of label values.
 const ROLES: &str = "SELECT rolname, rolconnlimit FROM pg_catalog.pg_roles \
      WHERE rolcanlogin ORDER BY rolconnlimit < 0, rolname LIMIT 200";
 
-/// One database.
 #[derive(Debug)]
 pub(super) struct Database {
     pub(super) name: String,
@@ -46,7 +45,6 @@ pub(super) struct Database {
     deadlocks: Option<i64>,
 }
 
-/// The server's limits, and those of its roles.
 #[derive(Debug)]
 pub(super) struct Limits {
     most: f64,
@@ -100,8 +98,8 @@ pub(super) fn render(
     out.gauge(&SUPERUSER_RESERVED, (), limits.superuser_reserved);
     out.gauge(&RESERVED, (), limits.reserved);
     out.gauge(&CLIENT_BACKENDS, (), taken);
-    let kept = limits.superuser_reserved + limits.reserved.unwrap_or(0.0);
-    out.gauge(&AVAILABLE, (), (limits.most - kept - taken).max(0.0));
+    let reserved = limits.superuser_reserved + limits.reserved.unwrap_or(0.0);
+    out.gauge(&AVAILABLE, (), (limits.most - reserved - taken).max(0.0));
 
     let mut per_database = BTreeMap::<LabelText, i64>::new();
     for database in databases {
@@ -117,7 +115,7 @@ pub(super) fn render(
 
     for (name, limit) in &limits.roles {
         let rolname = collector.caps.users.fold(name);
-        // The limit of many is no limit.
+        // Several roles together have no limit of their own.
         if rolname == OTHER {
             continue;
         }

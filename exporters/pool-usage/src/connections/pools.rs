@@ -1,4 +1,4 @@
-//! Application pools: what the settings grant against what the database sees.
+//! Application pools: their size in the settings, and their connections in the database.
 
 use common::scrape::Snapshot;
 
@@ -8,7 +8,7 @@ use crate::{
     settings::Pool,
 };
 
-/// Whether a connection is at work is known only where its state can be seen.
+/// Whether a connection is busy is known only if `sees_all`.
 pub(super) fn render(pools: &[Pool], sessions: &[Sessions], sees_all: bool, out: &mut Snapshot) {
     for pool in pools {
         let (mut open, mut busy) = (0, 0);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_is_absent() {
+    fn busy_connections_are_absent_when_states_are_hidden() {
         let mut out = Snapshot::default();
         render(&[web()], &[sessions("web-1", 4, 4)], false, &mut out);
 

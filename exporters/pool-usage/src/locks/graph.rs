@@ -1,4 +1,4 @@
-//! Who waits behind whom.
+//! Which sessions wait for which others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    /// From pairs of a waiter and one of those it waits for.
+    /// From pairs of a waiter and a blocker.
     pub(super) fn new(edges: impl IntoIterator<Item = (i32, i32)>) -> Self {
         let mut graph = Self::default();
         for (waiter, blocker) in edges {
@@ -20,12 +20,12 @@ impl Graph {
         graph
     }
 
-    /// How many hold others up and wait for nobody.
+    /// The number of blockers that do not wait themselves.
     pub(super) fn roots(&self) -> usize {
         self.waiters.keys().filter(|it| !self.waiting.contains(it)).count()
     }
 
-    /// How many wait, directly or behind one another, for the blocker with most such waiters.
+    /// The number of waiters of the blocker with most of them, direct or indirect.
     pub(super) fn behind_the_worst(&self) -> usize {
         self.waiters.keys().map(|it| self.behind(*it)).max().unwrap_or(0)
     }
@@ -35,7 +35,7 @@ impl Graph {
         let mut to_visit = vec![blocker];
         while let Some(pid) = to_visit.pop() {
             for waiter in self.waiters.get(&pid).into_iter().flatten() {
-                // In a deadlock that is not yet broken a blocker waits for itself.
+                // In a deadlock that is not resolved yet, a blocker waits for itself.
                 if *waiter != blocker && found.insert(*waiter) {
                     to_visit.push(*waiter);
                 }

@@ -1,4 +1,4 @@
-//! The pools: one for each pair of database and user, and how full each one is.
+//! The pools of PgBouncer, one for each pair of database and user.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
     metrics::pgbouncer::{self as metrics, ModeLabels, PairLabels},
 };
 
-/// Columns of `POOLS`; 1.17 had one kind of cancel requests where 1.18 has several.
+/// Columns of `POOLS`. 1.17 has one kind of cancel requests, 1.18 several.
 const COLUMNS: [(&[&str], &Gauge<PairLabels>); 11] = [
     (&["cl_active"], &metrics::CLIENT_ACTIVE),
     (&["cl_waiting"], &metrics::CLIENT_WAITING),
@@ -28,12 +28,12 @@ const COLUMNS: [(&[&str], &Gauge<PairLabels>); 11] = [
     (&["sv_login"], &metrics::SERVER_LOGIN),
 ];
 
-/// Server connections that no waiting client can have.
+/// Server connections that are not available to a waiting client.
 const BUSY: [&str; 5] =
     ["sv_active", "sv_active_cancel", "sv_being_canceled", "sv_tested", "sv_login"];
 
 pub(super) fn render(answers: &Answers, caps: &Caps, out: &mut Snapshot) {
-    // Folding may bring several pools under the same labels: counts add up, the worst wait counts.
+    // Folding may give several pools the same labels: counts are summed, of waits the longest counts.
     let mut sums = BTreeMap::<(usize, PairLabels), f64>::new();
     let mut longest = BTreeMap::<PairLabels, f64>::new();
     for line in answers.pools.lines() {
@@ -74,11 +74,11 @@ fn one_pool(answers: &Answers, line: Line<'_>, labels: PairLabels, out: &mut Sna
     let size = size(answers, &labels.database, &labels.user);
     let busy: f64 = BUSY.iter().filter_map(|it| line.number(&[it])).sum();
     out.gauge(&metrics::PAIR_SIZE, labels.clone(), size);
-    // A size of 0 is no limit.
+    // A size of 0 means no limit.
     out.gauge(&metrics::PAIR_SATURATION, labels, size.filter(|it| *it > 0.0).map(|it| busy / it));
 }
 
-/// Seconds and microseconds stand in columns of their own.
+/// From the columns for seconds and microseconds.
 fn maxwait(line: Line<'_>) -> Option<f64> {
     let micros = line.number(&["maxwait_us"]).unwrap_or(0.0);
     Some(line.number(&["maxwait"])? + micros / 1e6)
@@ -87,7 +87,7 @@ fn maxwait(line: Line<'_>) -> Option<f64> {
 /// The user's size, else the database's, else the default.
 fn size(answers: &Answers, database: &str, user: &str) -> Option<f64> {
     let of_user = answers.users.entry("name", user, "pool_size");
-    // Empty where none is set; below zero where none is, in some versions.
+    // Empty if it is not set; in some versions below zero.
     let of_user = of_user.and_then(|it| it.parse().ok()).filter(|it: &f64| *it > 0.0);
     let of_database = || answers.databases.entry("name", database, "pool_size");
     let default = || answers.config.entry("key", "default_pool_size", "value");

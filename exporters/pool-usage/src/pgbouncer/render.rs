@@ -1,4 +1,4 @@
-//! From the console's answers to samples.
+//! Samples from the console's answers.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ const ENTRY: [(&[&str], &Gauge<EntryLabels>); 9] = [
     (&["disabled"], &metrics::ENTRY_DISABLED),
 ];
 
-/// Columns of `STATS_TOTALS`, with what their unit is to ours.
+/// Columns of `STATS_TOTALS`, and the factor of their unit.
 const TRAFFIC: [(&str, f64, &Counter<TrafficLabels>); 12] = [
     ("query_count", 1.0, &metrics::TRAFFIC_QUERIES),
     ("xact_count", 1.0, &metrics::TRAFFIC_TRANSACTIONS),
@@ -115,22 +115,23 @@ pub(super) fn render(answers: &Answers, version: u32, caps: &Caps, out: &mut Sna
     caps.write(["database", "user", "client_application_name"], out);
 }
 
-/// The number of a list.
+/// The number of items of a list.
 pub(super) fn listed(lists: &Table, name: &str) -> Option<f64> {
     lists.entry("list", name, "items")?.parse().ok()
 }
 
-/// Before 1.12 the version is told by a notice, which nobody hears; the handshake has it, too.
+/// Before 1.12 the answer is a notice, which the driver drops; the handshake has the version, too.
 fn name(table: &Table, handshake: u32) -> LabelText {
-    let told = table.lines().next().and_then(|it| it.text("version"));
-    told.map_or_else(
-        || {
-            let (major, minor) = (handshake / 10_000, handshake / 100 % 100);
-            format!("PgBouncer {major}.{minor}.{}", handshake % 100)
-        },
-        str::to_owned,
-    )
-    .into()
+    let version = table.lines().next().and_then(|it| it.text("version"));
+    version
+        .map_or_else(
+            || {
+                let (major, minor) = (handshake / 10_000, handshake / 100 % 100);
+                format!("PgBouncer {major}.{minor}.{}", handshake % 100)
+            },
+            str::to_owned,
+        )
+        .into()
 }
 
 fn databases(table: &Table, caps: &Caps, out: &mut Snapshot) {

@@ -1,8 +1,7 @@
-//! An answer of the console, read by the names of its columns.
+//! An answer of the console, read by column name.
 
 use tokio_postgres::SimpleQueryRow;
 
-/// Rows of text under names.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     columns: Vec<String>,
@@ -31,7 +30,7 @@ impl Table {
         self.rows.iter().map(|values| Line { columns: &self.columns, values })
     }
 
-    /// The value of the line whose column `by` holds `name`, of a table of names and values.
+    /// The column `value` of the line whose column `by` is `name`.
     pub(super) fn entry(&self, by: &str, name: &str, value: &str) -> Option<&str> {
         self.lines().find(|it| it.text(by) == Some(name))?.text(value)
     }
@@ -49,7 +48,7 @@ impl Table {
 }
 
 impl<'a> Line<'a> {
-    /// The text of a column, without the spaces that some versions pad it with.
+    /// The text of a column, without the padding of some versions.
     pub(super) fn text(self, column: &str) -> Option<&'a str> {
         let index = self.columns.iter().position(|it| it == column)?;
         self.values.get(index)?.as_deref().map(str::trim)

@@ -1,16 +1,15 @@
-//! Where `pg_stat_statements` is, and which columns it has.
+//! The schema and the columns of `pg_stat_statements`.
 
 use common::{
     scrape::CollectError,
     source::postgres::{NO_PARAMS, Session, column},
 };
 
-/// The extension's version counts, not the server's: it stays behind until somebody updates it.
+/// The columns depend on the extension's version, which may be older than the server's.
 const FIND: &str = "SELECT quote_ident(n.nspname) AS schema, e.extversion AS version \
      FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace \
      WHERE e.extname = 'pg_stat_statements'";
 
-/// The extension as a database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Extension {
     schema: String,
@@ -26,10 +25,10 @@ impl Extension {
         Ok(Some(Self { schema: column(row, "schema")?, version: minor(version) }))
     }
 
-    /// Every entry, without its text, which the server keeps in a file.
+    /// Every entry without its text, which the server would read from a file.
     pub(super) fn entries(&self) -> String {
-        // 1.8 tells planning from execution, 1.9 whether a statement ran inside another, 1.11
-        // since when an entry counts.
+        // 1.8 separates planning from execution, 1.9 marks statements that ran inside another,
+        // 1.11 has the start of each entry.
         let time = if self.version >= 8 { "total_exec_time" } else { "total_time" };
         let top_level = if self.version >= 9 { "toplevel" } else { "true" };
         let since = if self.version >= 11 { "extract(epoch FROM stats_since)" } else { "NULL" };
@@ -53,7 +52,7 @@ impl Extension {
         })
     }
 
-    /// Texts of the statements with the numbers `$1`, cut to `$2` letters.
+    /// The texts of the statements `$1`, cut to `$2` characters.
     pub(super) fn texts(&self) -> String {
         format!(
             "SELECT queryid, left(regexp_replace(min(query), '\\s+', ' ', 'g'), $2) AS query \
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_version_is_asked_for_what_it_has() {
+    fn each_version_has_its_columns() {
         let of = |version: &str| Extension { schema: "public".into(), version: minor(version) };
         assert!(of("1.7").entries().contains("total_time"));
         assert!(of("1.8").entries().contains("true AS toplevel"));

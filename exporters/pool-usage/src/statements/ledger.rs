@@ -1,9 +1,9 @@
-//! What each statement added between two readings.
+//! The increase of each statement between two readings.
 //!
-//! An entry that counts on has grown. One that was not there before, that counts less than before,
-//! or that counts since another moment, was made anew: all that it holds was added. After a reset
-//! of the whole view that holds for every entry. What was added between the last reading and an
-//! eviction or a reset is lost, as it is to every reader.
+//! The increase of an entry is the difference to its last reading. An entry that is new, that is
+//! smaller than before or that has another start was created in between, so its whole value is the
+//! increase. After a reset of the view that holds for every entry. What happened between the last
+//! reading and an eviction or a reset is lost.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -14,17 +14,16 @@ use common::{metric::LabelText, scrape::HistogramValue};
 
 use crate::metrics::statements::STATEMENT_DURATION;
 
-/// What tells entries apart.
+/// The key of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) user: u32,
     pub(super) database: u32,
-    /// `None` where the role may not see it.
+    /// `None` if the role may not see it.
     pub(super) query: Option<i64>,
     pub(super) top_level: bool,
 }
 
-/// What an entry counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Entry {
     pub(super) calls: i64,
@@ -33,11 +32,11 @@ pub(super) struct Entry {
     pub(super) hit: i64,
     pub(super) read: i64,
     pub(super) temporary: i64,
-    /// Since when it counts, where the server says.
+    /// When the entry was created; unknown in old versions.
     pub(super) since: Option<f64>,
 }
 
-/// What was added to one database's statements.
+/// The sum of the increases in one database.
 #[derive(Clone, Debug)]
 pub(super) struct Total {
     pub(super) calls: i64,
@@ -49,17 +48,16 @@ pub(super) struct Total {
     pub(super) duration: HistogramValue,
 }
 
-/// The last reading, and what was added up to it.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    /// `None` before the first reading: what was there then was added before we looked.
+    /// `None` before the first reading, whose values are older than the exporter.
     last: Option<HashMap<Key, Entry>>,
     reset: Option<f64>,
     totals: BTreeMap<LabelText, Total>,
 }
 
 impl Ledger {
-    /// Takes in a reading; `database` gives the label of a database's number.
+    /// Adds a reading; `database` returns the label of a database's OID.
     pub(super) fn take(
         &mut self,
         entries: &[(Key, Entry)],
@@ -70,8 +68,7 @@ impl Ledger {
         let mut now = HashMap::with_capacity(entries.len());
         for (key, entry) in entries {
             let label = || database(key.database);
-            // Where the number is hidden, several statements have the same key: none can be
-            // compared with itself.
+            // Entries with a hidden `queryid` share one key, so they cannot be compared.
             let Some(datname) = key.query.and_then(|_| label()) else { continue };
             let total = self.totals.entry(datname).or_insert_with(Total::zero);
             if let Some(last) = &self.last {
@@ -89,7 +86,7 @@ impl Ledger {
     }
 }
 
-/// Whether the entry is the same one, counting on.
+/// Whether `now` continues the entry `before`.
 fn grew(before: &Entry, now: &Entry) -> bool {
     before.since == now.since && now.calls >= before.calls && now.seconds >= before.seconds
 }

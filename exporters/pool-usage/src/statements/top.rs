@@ -1,4 +1,4 @@
-//! Which statements get series of their own: those that took most time in all.
+//! The statements that get series of their own: those with the most total time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use common::scrape::top_k;
 
 use super::ledger::{Entry, Key};
 
-/// The statements that were chosen last, and the texts that are known of them.
+/// The statements of the last choice, and their known texts.
 #[derive(Debug, Default)]
 pub(super) struct Top {
     chosen: top_k::TopK<Key>,
@@ -14,14 +14,14 @@ pub(super) struct Top {
 }
 
 impl Top {
-    /// At most `count` statements, the one that took most time first.
+    /// At most `count` statements, most time first.
     pub(super) fn choose(&self, entries: &[(Key, Entry)], count: usize) -> Vec<Key> {
         let mut ranked: Vec<_> = entries.iter().filter(|(key, _)| key.query.is_some()).collect();
         ranked.sort_by(|(one, a), (other, b)| b.seconds.total_cmp(&a.seconds).then(one.cmp(other)));
         self.chosen.choose(ranked.into_iter().map(|(key, _)| *key), count)
     }
 
-    /// Remembers the choice and the texts that came with it.
+    /// Stores the choice and new texts.
     pub(super) fn commit(&mut self, chosen: &[Key], texts: Vec<(i64, String)>) {
         self.chosen.commit(chosen);
         self.texts.extend(texts);
@@ -29,7 +29,7 @@ impl Top {
         self.texts.retain(|query, _| shown.contains(query));
     }
 
-    /// The chosen statements whose texts are not known.
+    /// The chosen statements without a known text.
     pub(super) fn unknown(&self, chosen: &[Key]) -> Vec<i64> {
         let unknown = chosen.iter().filter_map(|it| it.query);
         let unknown: BTreeSet<_> = unknown.filter(|it| !self.texts.contains_key(it)).collect();
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_asked_for_once_and_forgotten_with_their_statement() {
+    fn texts_are_read_once_and_dropped_with_their_statement() {
         let mut top = Top::default();
         let chosen = top.choose(&entries(&[2.0, 1.0]), 2);
         assert_eq!(top.unknown(&chosen), [0, 1]);

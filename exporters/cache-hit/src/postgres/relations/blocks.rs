@@ -1,4 +1,4 @@
-//! Blocks that were found and read, relation by relation, and their sums.
+//! Blocks found in the cache and read, of each relation, and their sums.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use common::{
     source::postgres::{NO_PARAMS, Session, column},
 };
 
-/// More relations than this are not read.
+/// The most relations that are read.
 const LIMIT: usize = 200_000;
 
 /// Blocks found and read, by [`Part`](crate::metrics::postgres_relations::Part), in its order.
@@ -16,9 +16,9 @@ pub(super) type Parts = [(u64, u64); 4];
 /// The number of the part that indexes are.
 const INDEX: usize = 1;
 
-/// What users made has a number from 16384 on. A relation whose blocks nobody ever asked for says
-/// nothing; temporary ones come and go. Whose the long values are is found here: nothing in the
-/// catalog leads from them to their table but a walk through all of it.
+/// OIDs from 16384 on belong to users' relations. Relations without any access are left out, and so
+/// are temporary ones. The table of a TOAST relation is not read here: the catalog refers only from
+/// the table to its TOAST relation.
 const SQL: &str = "SELECT c.oid, i.indrelid AS indexed, pg_stat_get_blocks_fetched(c.oid) AS fetched, pg_stat_get_blocks_hit(c.oid) AS hit \
      FROM pg_catalog.pg_class c \
      LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid \
@@ -29,19 +29,19 @@ const SQL: &str = "SELECT c.oid, i.indrelid AS indexed, pg_stat_get_blocks_fetch
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Relation {
     oid: u32,
-    /// The table that it belongs to, or is.
+    /// Its table, or itself if it is a table.
     owner: u32,
     part: usize,
     hit: u64,
     read: u64,
 }
 
-/// All relations whose blocks were ever asked for, by their numbers.
+/// All relations with accesses, sorted by OID.
 #[derive(Debug, Default)]
 pub(super) struct Blocks(Vec<Relation>);
 
 impl Blocks {
-    /// `toast` leads from long values to their table; `about` so many relations are expected.
+    /// `toast` is the table of each TOAST relation; `about` is the expected number of relations.
     pub(super) async fn read(
         session: &Session,
         toast: &BTreeMap<u32, u32>,
@@ -68,7 +68,7 @@ impl Blocks {
         Ok(Self(relations))
     }
 
-    /// Of the tables, with their indexes and long values, `most`: those with most reads first.
+    /// At most `most` tables, most reads first. A table's indexes and TOAST relation count for it.
     pub(super) fn tables_by_reads(&self, most: usize) -> Vec<u32> {
         let mut tables = BTreeMap::<u32, (u64, u64)>::new();
         for it in &self.0 {
@@ -78,7 +78,7 @@ impl Blocks {
         first(tables.into_iter().map(|(oid, (read, hit))| (read, hit, oid)), most)
     }
 
-    /// Of the indexes `most`: those with most reads first.
+    /// At most `most` indexes, most reads first.
     pub(super) fn indexes_by_reads(&self, most: usize) -> Vec<u32> {
         let indexes = self.0.iter().filter(|it| it.part == INDEX);
         first(indexes.map(|it| (it.read, it.hit, it.oid)), most)
@@ -99,7 +99,7 @@ impl Blocks {
     }
 }
 
-/// The table that a relation belongs to, and the number of its part.
+/// The table of a relation, and the index of its part.
 fn place(oid: u32, indexed: Option<u32>, toast: &BTreeMap<u32, u32>) -> (u32, usize) {
     match (indexed, toast.get(&indexed.unwrap_or(oid))) {
         (None, None) => (oid, 0),
@@ -109,7 +109,7 @@ fn place(oid: u32, indexed: Option<u32>, toast: &BTreeMap<u32, u32>) -> (u32, us
     }
 }
 
-/// By reads, blocks found and number: the first of the ranking, which is never there as a whole.
+/// The first by reads, blocks found and OID. It holds no more than `most` of them at a time.
 fn first(relations: impl Iterator<Item = (u64, u64, u32)>, most: usize) -> Vec<u32> {
     let mut first = BTreeSet::new();
     for relation in relations {
@@ -121,7 +121,7 @@ fn first(relations: impl Iterator<Item = (u64, u64, u32)>, most: usize) -> Vec<u
     first.into_iter().rev().map(|(.., oid)| oid).collect()
 }
 
-/// Sums that a dropped table, or statistics that were reset, do not lower.
+/// Sums that do not decrease when a table is dropped or statistics are reset.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     seen: Vec<(u32, u64, u64)>,
@@ -129,8 +129,8 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Adds what came since the last reading. A relation that was not there counts whole; so does
-    /// one that counts less than it did, for it began anew.
+    /// Adds the increase since the last reading. A relation that is new, or whose counts have
+    /// decreased because they were reset, adds its whole counts.
     pub(super) fn take(&mut self, blocks: &Blocks) {
         let mut seen = self.seen.iter().copied().peekable();
         for it in &blocks.0 {
@@ -149,7 +149,7 @@ impl Ledger {
         self.totals
     }
 
-    /// How many relations the last reading found.
+    /// The number of relations in the last reading.
     pub(super) fn len(&self) -> usize {
         self.seen.len()
     }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_has_its_indexes_and_long_values() {
+    fn a_table_includes_its_indexes_and_toast() {
         let blocks = blocks(&[(1, 1, 0, 9, 1), (2, 1, 1, 8, 2), (3, 3, 0, 0, 2), (4, 1, 1, 1, 1)]);
         assert_eq!(blocks.of_table(1), [(9, 1), (9, 3), (0, 0), (0, 0)]);
         assert_eq!(blocks.tables_by_reads(9), [1, 3]);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_only_grow() {
+    fn sums_never_decrease() {
         let mut ledger = Ledger::default();
         ledger.take(&blocks(&[(1, 1, 0, 10, 5), (2, 2, 0, 1, 1), (3, 2, 1, 4, 4)]));
         assert_eq!(ledger.totals(), [(11, 6), (4, 4), (0, 0), (0, 0)]);

@@ -1,12 +1,12 @@
-//! Indexes that no query uses, and those that are broken.
+//! Unused indexes, and invalid ones.
 
 use common::{
     scrape::CollectError,
     source::postgres::{NO_PARAMS, Session, column},
 };
 
-/// What keeps rows unique or apart (and so belongs to a constraint), or tells rows of a replica
-/// apart, is of use without being read. No size is measured, for that takes a lock.
+/// An index of a constraint or a replica identity is useful without being read. Sizes are estimates
+/// from the catalog, because measuring takes a lock.
 const SQL: &str = "SELECT * FROM (SELECT c.oid, \
          c.relpages * current_setting('block_size')::float8 AS size, \
          NOT i.indisvalid AS invalid, \
@@ -16,15 +16,15 @@ const SQL: &str = "SELECT * FROM (SELECT c.oid, \
      WHERE c.relkind = 'i' AND c.oid >= 16384 AND c.relpersistence <> 't') x \
      WHERE invalid OR unused";
 
-/// All indexes that no query uses.
+/// All unused indexes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Unused {
     pub(super) count: u32,
     pub(super) size: f64,
 }
 
-/// The unused indexes if the statistics are old enough to tell, the largest first, and the number of
-/// the invalid.
+/// The unused indexes, the largest first, and the number of invalid ones. The unused ones are
+/// `None` if the statistics are not old enough.
 pub(super) async fn read(
     session: &Session,
     old_enough: bool,

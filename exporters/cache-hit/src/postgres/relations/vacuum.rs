@@ -1,4 +1,4 @@
-//! Dead rows, and how far autovacuum is behind.
+//! Dead rows, and the backlog of autovacuum.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use common::{
     source::postgres::{NO_PARAMS, Session, column},
 };
 
-/// With fewer dead rows a table is no sign of autovacuum being behind: it looks once a minute.
-const WORTH_A_LOOK: i64 = 1000;
+/// A table with fewer dead rows does not count as backlog, because autovacuum runs once a minute.
+const MIN_DEAD_ROWS: i64 = 1000;
 
-/// The server's settings, and a table's own before them. PostgreSQL 18 has a most.
+/// The settings of the table override those of the server. PostgreSQL 18 has a maximum as well.
 const SQL: &str = "SELECT c.oid, c.reltoastrelid AS toast, pg_stat_get_live_tuples(c.oid) AS live, \
          pg_stat_get_dead_tuples(c.oid) AS dead, \
          pg_stat_get_mod_since_analyze(c.oid) AS changed, \
@@ -42,7 +42,7 @@ const SQL: &str = "SELECT c.oid, c.reltoastrelid AS toast, pg_stat_get_live_tupl
          FROM pg_catalog.pg_options_to_table(c.reloptions)) o ON c.reloptions IS NOT NULL \
      WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'";
 
-/// What is said of all tables.
+/// Sums over all tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Vacuum {
     pub(super) tables: u32,
@@ -57,15 +57,15 @@ pub(super) struct Vacuum {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table {
     pub(super) oid: u32,
-    /// Its long values; 0 for none.
+    /// Its TOAST relation; 0 for none.
     toast: u32,
     live: i64,
     dead: i64,
     changed: i64,
-    /// Dead rows that autovacuum waits for.
+    /// The number of dead rows at which autovacuum starts.
     pub(super) threshold: f64,
     analyze: f64,
-    /// Whether it may work on the table.
+    /// Whether autovacuum is enabled for the table.
     pub(super) enabled: bool,
 }
 
@@ -76,24 +76,23 @@ impl Vacuum {
         self.dead += table.dead;
         self.due += u32::from(table.dead as f64 > table.threshold);
         self.analyze_due += u32::from(table.changed as f64 > table.analyze);
-        if table.dead >= WORTH_A_LOOK && table.threshold > 0.0 {
+        if table.dead >= MIN_DEAD_ROWS && table.threshold > 0.0 {
             self.worst = self.worst.max(table.dead as f64 / table.threshold);
         }
     }
 }
 
-/// What a look at all tables has found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) vacuum: Vacuum,
-    /// From long values to their table.
+    /// The table of each TOAST relation.
     pub(super) toast: BTreeMap<u32, u32>,
-    /// By dead rows, what changed, and number: the first of the ranking, which stand last.
+    /// By dead rows, changed rows and OID, ascending: the tables with most dead rows.
     ranked: BTreeMap<(i64, i64, u32), Table>,
 }
 
 impl Found {
-    /// Of all tables no more than `most` are kept.
+    /// Adds a table to the sums, and keeps the `most` tables with most dead rows.
     fn add(&mut self, table: Table, most: usize) {
         self.vacuum.add(&table);
         if table.toast != 0 {
@@ -105,13 +104,13 @@ impl Found {
         }
     }
 
-    /// Those with most dead rows, the first of them first.
+    /// The tables with most dead rows, in descending order.
     pub(super) fn most_dead(&self) -> impl Iterator<Item = &Table> {
         self.ranked.values().rev()
     }
 }
 
-/// Looks at all tables, and keeps the `most` that have most dead rows.
+/// Reads all tables, and keeps the `most` tables with most dead rows.
 pub(super) async fn read(session: &Session, most: usize) -> Result<Found, CollectError> {
     let mut found = Found::default();
     let each = |row: &tokio_postgres::Row| {
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_is_far_behind_and_not_small() {
+    fn the_worst_backlog_ignores_small_tables() {
         let tables = [table(1, 900, 50.0), table(2, 3000, 1000.0), table(3, 5000, 50_000.0)];
         let mut found = Found::default();
         for table in tables {

@@ -1,4 +1,4 @@
-//! How long the calls of commands take: one histogram for each of those that take most time.
+//! Histograms of the durations of calls, for the commands with the most total time.
 
 use std::{
     collections::BTreeMap,
@@ -21,24 +21,23 @@ use crate::{
     },
 };
 
-/// Asks for histograms of some commands and never of all: the server works through each of them
-/// while everybody else waits.
+/// Reads the histograms of some commands, never of all: the server serves no other client while it
+/// collects them.
 #[derive(Debug)]
 pub(super) struct Histograms {
     caps: Arc<Caps>,
     bounds: Arc<[f64]>,
-    /// The commands that were asked for last.
+    /// The commands of the last scrape.
     known: Mutex<Vec<String>>,
 }
 
-/// A command whose histogram is wanted, and how long its calls took together.
+/// A command with a histogram, and the total time of its calls.
 #[derive(Debug)]
 pub(super) struct Timed {
     command: String,
     seconds: Option<f64>,
 }
 
-/// Histograms as they were answered.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     asked: Vec<String>,
@@ -51,7 +50,7 @@ impl Histograms {
         Self { caps: Arc::clone(caps), bounds, known: Mutex::default() }
     }
 
-    /// The commands that take most time, as many as the cap lets in.
+    /// The commands with the most total time, up to the limit.
     pub(super) fn choose(&self, stats: &[(&str, Stat)]) -> Vec<Timed> {
         let called = by_most(stats, |it| it.micros)
             .filter(|(_, stat)| stat.calls.is_some_and(|it| it > 0.0))
@@ -61,17 +60,17 @@ impl Histograms {
             .collect()
     }
 
-    /// Asks for those that were asked for last, before it is known which are wanted now: they
-    /// are mostly the same. It goes behind the questions asked meanwhile, so that the server
-    /// works on it while their answers are written.
+    /// Queries the histograms of the last scrape's commands, before it is known which commands take
+    /// the most time now: they are mostly the same. The query is sent after the other queries of
+    /// this scrape, so that the server works on it while their answers are written.
     pub(super) async fn ahead(&self, session: &Session) -> Result<Answer, CollectError> {
         yield_now().await;
         let asked = self.known().clone();
-        let durations = ask(session, &asked).await?;
+        let durations = query(session, &asked).await?;
         Ok(Answer { asked, durations })
     }
 
-    /// Asks for those that are wanted and not in the answer, and writes all.
+    /// Queries the histograms that are missing in the answer, and writes all.
     pub(super) async fn complete(
         &self,
         session: &Session,
@@ -83,13 +82,13 @@ impl Histograms {
         let Answer { asked, mut durations } = answer?;
         let names = wanted.iter().map(|it| &it.command);
         let new: Vec<_> = names.filter(|it| !asked.contains(it)).cloned().collect();
-        let refusal = ask(session, &new).await.map(|it| durations.extend(it));
+        let refusal = query(session, &new).await.map(|it| durations.extend(it));
         self.write(wanted, durations, out);
         refusal
     }
 
-    /// Writes the histograms that are wanted and answered. One that is answered and not wanted was
-    /// called first just now: what its calls took together is not known yet.
+    /// Writes the histograms that are wanted and answered. A command that is answered but not wanted
+    /// was called for the first time just now, so its total time is not known yet.
     pub(super) fn write(
         &self,
         wanted: &[Timed],
@@ -118,16 +117,16 @@ impl Histograms {
     }
 }
 
-async fn ask(
+async fn query(
     session: &Session,
     commands: &[String],
 ) -> Result<Vec<(String, Durations)>, CollectError> {
-    // Older servers have none, and without a name all would be asked for.
+    // Older servers have no histograms, and without a name the server would return all.
     if commands.is_empty() || session.version().is_none_or(|it| it < (7, 0)) {
         return Ok(Vec::new());
     }
     let mut words = vec!["LATENCY", "HISTOGRAM"];
     words.extend(commands.iter().map(String::as_str));
-    let answer = session.command("reading how long commands take", &words).await?;
+    let answer = session.command("reading the durations of commands", &words).await?;
     Ok(latency::read(&answer))
 }
