@@ -24,14 +24,14 @@ crate::labels! {
     }
 }
 
-/// What the role may see beyond its own.
+/// What the role may see of other roles and of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Privileges {
-    /// It is a superuser.
+    /// Whether it is a superuser.
     pub superuser: bool,
-    /// It has the privileges of `pg_monitor`.
+    /// Whether it has the privileges of `pg_monitor`.
     pub pg_monitor: bool,
-    /// It has the privileges of `pg_read_all_stats`: other roles' queries and transactions.
+    /// Whether it has the privileges of `pg_read_all_stats`: other roles' queries and transactions.
     pub read_all_stats: bool,
 }
 
