@@ -14,7 +14,6 @@ use crate::{
     collector::plan::Plan,
     database::Database,
     mapping::{Clock, Mapping},
-    metrics::Query,
 };
 
 const NO_PARAMETERS: [(&(dyn ToSql + Sync), Type); 0] = [];
@@ -64,7 +63,7 @@ async fn queue(report: &mut Report, session: &Session, name: &str, mapping: &Map
     for (query, statement) in &plan.statements {
         let started = Instant::now();
         let mut rows = 0_u64;
-        let doing = format!("asking for `{}` of `{name}`", query.as_str());
+        let doing = format!("reading `{}` of `{name}`", query.as_str());
         let count = |_: &tokio_postgres::Row| {
             rows += 1;
             Ok(())
@@ -78,12 +77,12 @@ async fn queue(report: &mut Report, session: &Session, name: &str, mapping: &Map
             let query = query.as_str();
             report.line(&format!("    {query:<14} {took:>8.1} ms {rows:>6} rows    {summary}"));
         }
-        if let Some(index) = plan.unindexed.get(query).filter(|_| *query != Query::Table) {
+        if let Some(fix) = plan.unindexed.get(query) {
             let problem = format!(
                 "{}: it scans a large table, so it runs less often than every scrape",
                 query.as_str()
             );
-            report.problem(&problem, index);
+            report.problem(&problem, fix);
         }
     }
 }

@@ -56,12 +56,12 @@ impl Database {
     }
 
     fn tables(&self) -> Result<Vec<TableCollector>, SettingsError> {
-        let caps: Arc<[Arc<LabelLimit>]> =
+        let queue_limits: Arc<[Arc<LabelLimit>]> =
             self.queues.values().map(|it| Arc::new(LabelLimit::new(it.max_queues))).collect();
         let table = |(index, (name, mapping)): (usize, (&String, &Mapping))| {
             let file = |folder: &Path| folder.join(format!("{}.{name}.json", self.name));
             let file = self.state_dir.as_deref().map(file);
-            TableCollector::new(name, mapping, (index, Arc::clone(&caps)), file)
+            TableCollector::new(name, mapping, (index, Arc::clone(&queue_limits)), file)
                 .map_err(|it| it.in_table(&format!("queues.{name}")))
         };
         self.queues.iter().enumerate().map(table).collect()
