@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
     metric::LabelText,
-    scrape::{CollectError, Reason, Snapshot},
+    scrape::{CollectError, Snapshot},
     source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
 use futures::future::try_join3;
@@ -85,15 +85,13 @@ impl PostgresCollector for Replication {
     }
 
     async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-        let doing = "reading the standby's own position";
         let (standbys, slots, standby) = try_join3(
             session.query("reading pg_stat_replication", STANDBYS, NO_PARAMS),
             session.query("reading the replication slots", SLOTS, NO_PARAMS),
-            session.query(doing, STANDBY, NO_PARAMS),
+            session.query_one("reading the standby's own position", STANDBY, NO_PARAMS),
         )
         .await?;
-        let row = standby.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
-        render_standby(row, out)?;
+        render_standby(&standby, out)?;
         for row in &slots {
             render_slot(row, out)?;
         }

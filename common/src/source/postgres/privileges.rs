@@ -3,7 +3,7 @@
 use super::{NO_PARAMS, Session, column};
 use crate::{
     metric::Gauge,
-    scrape::{CollectError, Reason, Snapshot},
+    scrape::{CollectError, Snapshot},
 };
 
 crate::label_values! {
@@ -63,8 +63,7 @@ impl Session {
              pg_has_role('pg_read_all_stats', 'USAGE') AS read_all_stats \
              FROM pg_catalog.pg_roles WHERE rolname = current_user";
         let doing = "reading the role's privileges";
-        let rows = self.query(doing, SQL, NO_PARAMS).await?;
-        let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
+        let row = &self.query_one(doing, SQL, NO_PARAMS).await?;
         Ok(Privileges {
             superuser: column(row, "superuser")?,
             pg_monitor: column(row, "pg_monitor")?,

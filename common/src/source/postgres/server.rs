@@ -3,7 +3,7 @@
 use super::{NO_PARAMS, PostgresCollector, Session, column};
 use crate::{
     metric::{Gauge, LabelText, Unit},
-    scrape::{CollectError, Reason, Snapshot},
+    scrape::{CollectError, Snapshot},
 };
 
 crate::labels! {
@@ -48,9 +48,8 @@ impl PostgresCollector for Server {
     }
 
     async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
-        let doing = "asking the server for its version";
-        let rows = session.query(doing, SQL, NO_PARAMS).await?;
-        let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
+        let doing = "reading the server's version";
+        let row = &session.query_one(doing, SQL, NO_PARAMS).await?;
         let labels = StaticLabels {
             version: column::<String>(row, "version")?.into(),
             short_version: short_version(session.server_version()).into(),

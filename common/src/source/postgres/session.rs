@@ -74,6 +74,20 @@ impl Session {
         }
     }
 
+    /// As [`query`](Self::query), for a query that returns one row; none is a [`Reason::Parse`].
+    pub async fn query_one(
+        &self,
+        doing: &str,
+        sql: &str,
+        params: &[Parameter<'_>],
+    ) -> Result<Row, CollectError> {
+        let row = self.query(doing, sql, params).await?.into_iter().next();
+        row.ok_or_else(|| {
+            CollectError::new(Reason::Parse, doing.to_owned())
+                .with_hint("the query returned no row")
+        })
+    }
+
     /// Runs a query and passes each row to `each` as it arrives, so that the rows take no memory.
     /// The first error of `each` ends it. The rows after it are read and discarded up to a limit,
     /// beyond which the connection is aborted.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use common::{
-    scrape::{CollectError, Reason, Snapshot, top_k::TopK},
+    scrape::{CollectError, Snapshot, top_k::TopK},
     source::postgres::{NO_PARAMS, Session, column},
 };
 use tokio_postgres::{Row, types::Type};
@@ -108,11 +108,10 @@ impl DeferredCollector for Relations {
 
     async fn read(&self, session: &Session) -> Result<Output, CollectError> {
         let doing = "reading the age of the statistics";
-        let rows = session.query(doing, DATABASE, NO_PARAMS).await?;
-        let row = rows.first().ok_or_else(|| CollectError::new(Reason::Parse, doing))?;
-        let datname: String = column(row, "datname")?;
+        let row = session.query_one(doing, DATABASE, NO_PARAMS).await?;
+        let datname: String = column(&row, "datname")?;
         let old_enough =
-            column::<f64>(row, "age")? >= self.settings.unused_after.get().as_secs_f64();
+            column::<f64>(&row, "age")? >= self.settings.unused_after.get().as_secs_f64();
 
         let (top_tables, top_indexes) = (self.settings.top_tables, self.settings.top_indexes);
         let [tables_ahead, indexes_ahead] = [top_tables, top_indexes].map(TopK::<u32>::candidates);

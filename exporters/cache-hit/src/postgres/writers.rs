@@ -2,7 +2,7 @@
 
 use common::{
     metric::Counter,
-    scrape::{CollectError, Reason, Snapshot},
+    scrape::{CollectError, Snapshot},
     source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
 };
 use futures::{FutureExt, future::try_join3};
@@ -94,9 +94,11 @@ impl PostgresCollector for Writers {
         let version = session.server_version();
         let (checkpoints, log) = (checkpoints(version), log(version));
         let (checkpoints, log, workers) = try_join3(
-            one(session, "reading checkpoints and the background writer", &checkpoints).boxed(),
-            one(session, "reading the log's statistics", &log).boxed(),
-            one(session, "counting autovacuum's workers", WORKERS).boxed(),
+            session
+                .query_one("reading checkpoints and the background writer", &checkpoints, NO_PARAMS)
+                .boxed(),
+            session.query_one("reading the log's statistics", &log, NO_PARAMS).boxed(),
+            session.query_one("counting autovacuum's workers", WORKERS, NO_PARAMS).boxed(),
         )
         .await?;
         render_checkpoints(&checkpoints, out)?;
@@ -107,11 +109,6 @@ impl PostgresCollector for Writers {
         out.gauge(&AUTOVACUUM_WORKERS, (), column::<Option<f64>>(&workers, "workers")?);
         Ok(())
     }
-}
-
-async fn one(session: &Session, doing: &'static str, sql: &str) -> Result<Row, CollectError> {
-    let row = session.query(doing, sql, NO_PARAMS).await?.into_iter().next();
-    row.ok_or_else(|| CollectError::new(Reason::Parse, doing))
 }
 
 type Counts = &'static [(&'static str, &'static Counter)];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::{
     metric::LabelText,
-    scrape::{CollectError, Reason, Snapshot, label_limit::OTHER},
+    scrape::{CollectError, Snapshot, label_limit::OTHER},
     source::postgres::{NO_PARAMS, Session, column},
 };
 use futures::future::try_join;
@@ -69,18 +69,15 @@ pub(super) async fn databases(session: &Session) -> Result<Vec<Database>, Collec
 
 pub(super) async fn fetch(session: &Session) -> Result<Limits, CollectError> {
     let (settings, roles) = try_join(
-        session.query("reading the server's limits", SETTINGS, NO_PARAMS),
+        session.query_one("reading the server's limits", SETTINGS, NO_PARAMS),
         session.query("reading the roles' limits", ROLES, NO_PARAMS),
     )
     .await?;
     let role = |row: &Row| Ok((column(row, "rolname")?, column(row, "rolconnlimit")?));
-    let settings = settings
-        .first()
-        .ok_or_else(|| CollectError::new(Reason::Parse, "reading the server's limits"))?;
     Ok(Limits {
-        most: column(settings, "most")?,
-        superuser_reserved: column(settings, "superuser_reserved")?,
-        reserved: column(settings, "reserved")?,
+        most: column(&settings, "most")?,
+        superuser_reserved: column(&settings, "superuser_reserved")?,
+        reserved: column(&settings, "reserved")?,
         roles: roles.iter().map(role).collect::<Result<_, CollectError>>()?,
     })
 }
