@@ -78,7 +78,7 @@ pub struct App {
     pub timeout: Duration,
     /// What reads the targets.
     pub runner: Arc<Runner>,
-    /// Metrics beside the targets', served at the telemetry path.
+    /// Metrics of the process itself, served at the telemetry path together with the default target's.
     pub own_metrics: Arc<[OwnMetrics]>,
     /// What `POST /-/reload` does; without it the path does not exist.
     pub reload: Option<Reload>,

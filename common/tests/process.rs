@@ -95,7 +95,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 }
 
 #[test]
-fn wrong_flags_and_settings_end_with_64_and_no_port() {
+fn wrong_flags_and_settings_exit_with_64() {
     let (code, out, err) = output(&["--web.listen-adress=:1"]);
     assert_eq!((code, out.as_str()), (64, ""));
     assert!(err.contains("'--web.listen-address'"), "{err}");
@@ -119,7 +119,7 @@ fn wrong_flags_and_settings_end_with_64_and_no_port() {
 }
 
 #[test]
-fn a_port_that_is_taken_ends_with_1() {
+fn a_port_in_use_exits_with_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let flag = format!("--web.listen-address={}", taken.local_addr().unwrap());
     let (code, _, err) = output(&[&flag]);
@@ -128,7 +128,7 @@ fn a_port_that_is_taken_ends_with_1() {
 }
 
 #[test]
-fn help_and_version_are_for_standard_output() {
+fn help_and_version_go_to_standard_output() {
     let (code, out, _) = output(&["--help"]);
     assert!(code == 0 && out.contains("127.0.0.1:9899]"), "{out}");
     let (code, out, _) = output(&["--version"]);
@@ -136,7 +136,7 @@ fn help_and_version_are_for_standard_output() {
 }
 
 #[test]
-fn init_writes_settings_that_check_takes_and_overwrites_nothing() {
+fn init_writes_valid_settings_and_overwrites_nothing() {
     let path = env::temp_dir().join(format!("pulso-init-{}.toml", std::process::id()));
     let name = path.to_str().unwrap();
     assert_eq!(output(&["init", name]).0, 0);
@@ -173,7 +173,7 @@ fn init_writes_settings_that_check_takes_and_overwrites_nothing() {
 }
 
 #[test]
-fn it_serves_until_it_is_told_to_stop() {
+fn a_signal_stops_it() {
     for signal in [Signal::TERM, Signal::INT] {
         let mut exporter = Exporter::start(&[]);
         let answer = exporter.ask("GET", "/metrics");
@@ -188,7 +188,7 @@ fn it_serves_until_it_is_told_to_stop() {
 }
 
 #[test]
-fn the_machine_stands_beside_the_default_target() {
+fn the_machine_belongs_to_the_default_target() {
     let path = file("host.toml", "[host]\nenabled = true");
     let exporter = Exporter::start(&["--config.file", path.to_str().unwrap()]);
     let answer = exporter.ask("GET", "/metrics");
@@ -202,8 +202,8 @@ fn the_machine_stands_beside_the_default_target() {
 }
 
 #[test]
-fn what_hangs_holds_up_neither_the_answer_nor_the_stop() {
-    // Whoever opens a pipe that nobody writes to waits, as for a disk that is gone.
+fn a_blocked_collector_delays_neither_the_response_nor_the_stop() {
+    // Opening a pipe without a writer blocks, as a call to a disk that is gone does.
     let proc = env::temp_dir().join(format!("pulso-{}-proc", std::process::id()));
     fs::create_dir_all(proc.join("pressure")).unwrap();
     rustix::fs::mknodat(
@@ -253,7 +253,7 @@ fn it_is_ready_at_once() {
 }
 
 #[test]
-fn health_tells_whether_the_exporter_is_ready() {
+fn health_reports_whether_the_exporter_is_ready() {
     let exporter = Exporter::start(&[]);
     let flag = format!("--web.listen-address={}", exporter.address);
     assert_eq!(output(&["health", &flag]), (0, "ready\n".to_owned(), String::new()));
@@ -263,7 +263,7 @@ fn health_tells_whether_the_exporter_is_ready() {
 }
 
 #[test]
-fn health_takes_a_refusal_for_a_sign_of_life() {
+fn health_counts_a_refusal_as_alive() {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let cert = file("cert.pem", &certified.cert.pem());
     let key = file("key.pem", &certified.signing_key.serialize_pem());
@@ -272,7 +272,7 @@ fn health_takes_a_refusal_for_a_sign_of_life() {
         cert.display(),
         key.display()
     );
-    // Any hash will do: nobody gets in.
+    // Any hash will do: no request is authorized.
     let users = "basic_auth_users:\n  prometheus: $2y$04$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi\n";
     for (text, guard) in [(tls.as_str(), "TLS"), (users, "a password")] {
         let web = file("web.yml", text);
@@ -287,7 +287,7 @@ fn health_takes_a_refusal_for_a_sign_of_life() {
 }
 
 #[test]
-fn a_reload_takes_good_settings_and_keeps_the_old_for_broken_ones() {
+fn a_reload_applies_valid_settings_and_keeps_the_old_ones_otherwise() {
     let path = file("reload.toml", "[smallest]\nanswer = 1");
     let flag = format!("--config.file={}", path.display());
     let mut exporter = Exporter::start(&[&flag, "--web.enable-lifecycle"]);

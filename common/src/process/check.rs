@@ -131,7 +131,9 @@ impl Report {
 
     /// Lists the samples with their values.
     pub fn samples(&mut self, snapshot: &Snapshot) {
-        self.line("  samples:");
+        if snapshot.families().next().is_some() {
+            self.line("  samples:");
+        }
         for family in snapshot.families() {
             for (labels, value) in family.samples.iter() {
                 let value = match value {
@@ -147,7 +149,7 @@ impl Report {
 
     /// Adds a line.
     pub fn line(&mut self, line: &str) {
-        self.text.push_str(line);
+        self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 

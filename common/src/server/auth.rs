@@ -27,18 +27,18 @@ pub(super) struct Users {
     hashes: BTreeMap<String, Secret>,
     /// Compared with for an unknown user, so that the response time does not reveal whether a name
     /// exists.
-    nobody: Option<Secret>,
+    unknown_user: Option<Secret>,
 }
 
 impl Users {
     pub(super) fn new(hashes: BTreeMap<String, Secret>) -> Self {
         let cost =
             |hash: &Secret| hash.expose().parse().ok().map(|it: bcrypt::HashParts| it.get_cost());
-        let nobody = hashes.values().filter_map(cost).max().map(|cost| {
+        let unknown_user = hashes.values().filter_map(cost).max().map(|cost| {
             // The salt and digest are arbitrary: nothing hashes to all dots.
             Secret::new(format!("$2b${cost:02}${}", ".".repeat(53)))
         });
-        Self { hashes, nobody }
+        Self { hashes, unknown_user }
     }
 }
 
@@ -75,10 +75,10 @@ impl Default for Authenticator {
 impl Authenticator {
     /// Checks the value of a request's `Authorization`. Without users every request passes.
     pub(super) async fn check(&self, users: &Users, header: Option<&HeaderValue>) -> Verdict {
-        let Some(nobody) = &users.nobody else { return Verdict::Pass };
+        let Some(unknown_user) = &users.unknown_user else { return Verdict::Pass };
         let Some((user, password)) = header.and_then(credentials) else { return Verdict::Refused };
         let known = users.hashes.get(&user);
-        let hash = known.unwrap_or(nobody).clone();
+        let hash = known.unwrap_or(unknown_user).clone();
         let key = key(&user, &hash, &password);
         if let Some(verdict) = self.cached(&key) {
             return verdict;
@@ -266,8 +266,9 @@ mod tests {
             ("cheap", bcrypt::hash("a", 4).unwrap()),
             ("dear", bcrypt::hash("a", 9).unwrap()),
         ]);
-        let nobody = users.nobody.as_ref().unwrap().expose().parse::<bcrypt::HashParts>().unwrap();
-        assert_eq!(nobody.get_cost(), 9);
-        assert!(!bcrypt::verify("", users.nobody.as_ref().unwrap().expose()).unwrap());
+        let unknown_user =
+            users.unknown_user.as_ref().unwrap().expose().parse::<bcrypt::HashParts>().unwrap();
+        assert_eq!(unknown_user.get_cost(), 9);
+        assert!(!bcrypt::verify("", users.unknown_user.as_ref().unwrap().expose()).unwrap());
     }
 }

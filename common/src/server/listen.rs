@@ -29,14 +29,14 @@ pub enum ListenError {
     /// The system refuses the address.
     #[error("listening on `{address}`{hint}")]
     Bind {
-        /// The address that was asked for.
+        /// The address.
         address: String,
         /// How to fix it, if that is known.
         hint: &'static str,
         /// The system's error.
         source: io::Error,
     },
-    /// Socket activation was asked for, and the process was started without it.
+    /// Socket activation is enabled, but the process was started without it.
     #[error("systemd passed no socket; start the service through its `.socket` unit")]
     NoSocket,
     /// A socket from systemd is not one that can be used.

@@ -127,7 +127,7 @@ fn not_text<E: de::Error>() -> E {
 const SECRET_MOUNTS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 
 fn warn_if_exposed(path: &Path) {
-    // A password file is read at each connect, and once is enough to say it.
+    // A password file is read at each connect, and one warning is enough.
     static WARNED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let mode = fs::metadata(path).map_or(0, |it| it.permissions().mode());
     let mounted = SECRET_MOUNTS.iter().any(|it| path.starts_with(it));

@@ -67,7 +67,7 @@ pub struct Log {
 pub enum LogLevel {
     /// The exporter or a part of it does not work.
     Error,
-    /// Somebody should fix something.
+    /// Something needs to be fixed.
     Warn,
     /// Something happened that is not repeated at each scrape.
     #[default]

@@ -336,7 +336,7 @@ fn the_shared_example_shows_the_defaults() {
     assert!(text.contains("\nconfig_file = \"web.yml\""), "{text}");
 }
 
-/// A value that must never be seen, in whatever type it is planted.
+/// A value that no error may quote, whichever setting has it.
 const PLANTED: &str = "hunter2";
 
 fn planted() -> impl Strategy<Value = String> {
@@ -367,7 +367,7 @@ proptest! {
         end in prop::sample::select(vec!["", "\n", "\nx", "\n[", "'"]),
     ) {
         let text = format!("{key} = {}{quote}{secret}{quote}{}{end}", wrap.0, wrap.1);
-        assert_unseen(load(&text, &[], &[]));
+        assert_not_quoted(load(&text, &[], &[]));
     }
 
     #[test]
@@ -382,14 +382,13 @@ proptest! {
             "PULSO_POSTGRES_QUEUE__TARGETS__A__CONNECT_TIMEOUT",
         ]),
     ) {
-        assert_unseen(load("", &[(name, &secret)], &[]));
+        assert_not_quoted(load("", &[(name, &secret)], &[]));
     }
 }
 
-/// A flag's own value and a plain text setting may be shown by whoever reads them, so only what
-/// is an error, or a `Secret`, is looked at.
+/// Checks errors and `Secret`s only: values of flags and of plain text settings may be printed.
 #[track_caller]
-fn assert_unseen(result: Result<Exporter, SettingsError>) {
+fn assert_not_quoted(result: Result<Exporter, SettingsError>) {
     let shown = match result {
         Ok(Section { default: Target { postgres, .. }, .. }) => {
             format!("{:?} {:?}", postgres.password, postgres.url)

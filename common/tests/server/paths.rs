@@ -38,7 +38,7 @@ async fn a_failing_collector_leaves_a_partial_answer() {
 }
 
 #[tokio::test]
-async fn the_format_and_the_encoding_are_as_asked() {
+async fn format_and_encoding_are_negotiated() {
     let server = start(app_that(Does::Writes(1))).await;
     let accept = "Accept: application/openmetrics-text;version=1.0.0,*/*;q=0.1\r\n";
     let reply = server.get_with("/metrics", accept).await;
@@ -74,11 +74,11 @@ async fn head_is_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn a_frozen_source_is_answered_for_before_the_scraper_gives_up() {
+async fn a_blocked_source_is_reported_before_the_scraper_times_out() {
     let server = start(app_that(Does::Hangs)).await;
     let began = Instant::now();
-    let patience = "X-Prometheus-Scrape-Timeout-Seconds: 2\r\n";
-    let reply = server.get_with("/metrics", patience).await;
+    let timeout = "X-Prometheus-Scrape-Timeout-Seconds: 2\r\n";
+    let reply = server.get_with("/metrics", timeout).await;
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     reply.status(200).has("thing_up 0\n").has("reason=\"timeout\"} 1\n");
 }
@@ -120,7 +120,7 @@ async fn only_configured_targets_are_probed() {
         let reply = server.get(&format!("/probe?target={name}")).await;
         reply.status(404).has("default").has("a b/\"c\"");
         assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
-        assert!(!reply.body().contains("postgres:"), "what was asked is not echoed");
+        assert!(!reply.body().contains("postgres:"), "the request is not echoed");
     }
 }
 
@@ -186,7 +186,7 @@ async fn the_telemetry_path_can_be_moved_even_to_the_root() {
 }
 
 #[tokio::test]
-async fn one_request_too_many_is_told_to_come_back() {
+async fn a_request_over_the_limit_is_told_when_to_retry() {
     let (began, end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let limits = Limits { requests: 1, ..Limits::default() };
     let app = App { limits, ..app_that(Does::Waits(Arc::clone(&began), Arc::clone(&end))) };

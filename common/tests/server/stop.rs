@@ -36,7 +36,7 @@ async fn the_scrape_in_flight_finishes_while_readiness_is_gone() {
     let address = server.address;
     server.stopped().await;
     let refused = tokio::net::TcpStream::connect(address).await;
-    assert!(refused.is_err(), "nobody listens any more");
+    assert!(refused.is_err(), "no listener is left");
 }
 
 #[tokio::test]

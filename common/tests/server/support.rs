@@ -1,4 +1,4 @@
-//! A server on a free port, collectors that do as they are told, and a client that sends bytes.
+//! A server on a free port, scripted collectors, and a client that sends bytes.
 
 use std::{
     future::Future,
@@ -47,15 +47,15 @@ pub(crate) enum Does {
     Fails,
     /// Never ends.
     Hangs,
-    /// Says that it began, and ends when it is told to.
+    /// Notifies that it began, and ends when it is notified.
     Waits(Arc<Notify>, Arc<Notify>),
     /// Panics.
     Panics,
 }
 
-struct Told(&'static str, Does);
+struct Scripted(&'static str, Does);
 
-impl Collector for Told {
+impl Collector for Scripted {
     fn name(&self) -> &str {
         self.0
     }
@@ -76,7 +76,7 @@ impl Collector for Told {
                 end.notified().await;
                 write("after the wait".to_owned());
             }
-            Does::Panics => panic!("as told"),
+            Does::Panics => panic!("scripted"),
         }
         Ok(())
     }
@@ -89,7 +89,7 @@ pub(crate) fn target(name: &str, collectors: Vec<(&'static str, Does)>) -> Targe
         up: Some((&UP, collectors[0].0)),
         collectors: collectors
             .into_iter()
-            .map(|(name, does)| Box::new(Told(name, does)) as BoxedCollector)
+            .map(|(name, does)| Box::new(Scripted(name, does)) as BoxedCollector)
             .collect(),
     }
 }
@@ -127,7 +127,7 @@ pub(crate) async fn start_with(app: App, web: WebConfig) -> Running {
 
 impl Running {
     pub(crate) fn ask_to_stop(&mut self) {
-        let _ = self.stop.take().expect("asked once").send(());
+        let _ = self.stop.take().expect("stopped once").send(());
     }
 
     pub(crate) async fn stopped(self) {
@@ -234,11 +234,11 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// Writes a file beside and puts it in place, as careful tools do.
+    /// Replaces a file atomically, by writing another and renaming it.
     pub(crate) fn put(&self, name: &str, text: &str) -> PathBuf {
-        let (path, beside) = (self.path(name), self.path(&format!("{name}.new")));
-        std::fs::write(&beside, text).unwrap();
-        std::fs::rename(&beside, &path).unwrap();
+        let (path, new) = (self.path(name), self.path(&format!("{name}.new")));
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(&new, &path).unwrap();
         path
     }
 }

@@ -162,7 +162,7 @@ async fn only_the_allowed_versions_are_spoken() {
 }
 
 #[tokio::test]
-async fn clients_show_the_certificates_that_are_asked_for() {
+async fn clients_present_the_required_certificates() {
     let (folder, authority, stranger) = (Folder::new(), Authority::new(), Authority::new());
     let identity = authority.sign("exporter.test");
     folder.put("ca.crt", &authority.pem());
@@ -217,7 +217,7 @@ async fn only_clients_of_an_allowed_name_come_in() {
 }
 
 #[tokio::test]
-async fn a_plain_request_is_told_that_the_port_speaks_tls() {
+async fn a_plain_request_on_a_tls_port_is_explained() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let web = configure(&folder, &authority.sign("exporter.test"), "");
     let server = start_with(app_that(Does::Writes(1)), web).await;

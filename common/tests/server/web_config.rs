@@ -24,7 +24,7 @@ async fn every_path_asks_for_the_password() {
     for path in ["/metrics", "/", "/probe?target=default", "/-/healthy", "/-/ready", "/nothing"] {
         let reply = server.get(path).await;
         assert!(reply.status(401).header("www-authenticate").unwrap().starts_with("Basic realm="));
-        assert!(!reply.body().contains("thing"), "nothing is told");
+        assert!(!reply.body().contains("thing"), "no metric is disclosed");
         server.get_with(path, &basic("alice:wrong")).await.status(401);
         let reply = server.get_with(path, &basic("alice:sesame")).await;
         reply.status(if path == "/nothing" { 404 } else { 200 });

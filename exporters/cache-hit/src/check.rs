@@ -1,4 +1,4 @@
-//! What `check` looks at beside the collectors: versions, users and their privileges.
+//! What `check` reports besides the collectors: versions, users and their privileges.
 
 pub(crate) mod postgres;
 pub(crate) mod redis;

@@ -1,4 +1,4 @@
-//! What `check` looks at beside the collectors: the role's privileges, and `pg_stat_statements`.
+//! What `check` reports besides the collectors: the role's privileges, and `pg_stat_statements`.
 
 use common::{
     process::Report,

@@ -1,4 +1,4 @@
-//! What `check` looks at beside the collectors: the role's privileges, and what each query of a queue
+//! What `check` reports besides the collectors: the role's privileges, and what each query of a queue
 //! costs, with the SQL that fixes what is missing.
 
 mod grants;

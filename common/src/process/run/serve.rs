@@ -42,7 +42,7 @@ pub(super) async fn serve<E: Exporter>(sources: SettingsSources) -> Result<ExitC
     let web_config = web_config(&web)?;
     let addresses = addresses::<E>(&web).map_err(|it| settings.locate("web", it))?;
 
-    // The signal handlers are installed before the port is bound: whoever can connect can also signal.
+    // The signal handlers are installed before the port is bound, so that no signal is lost once it listens.
     let stop = shutdown::signalled().map_err(StartError::start)?;
     let hangup = signal(SignalKind::hangup()).map_err(StartError::start)?;
     let listeners = listeners(&web, &addresses).await?;
@@ -74,7 +74,7 @@ pub(super) async fn serve<E: Exporter>(sources: SettingsSources) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// The metrics of the process, beside those of its targets.
+/// The metrics of the process itself.
 fn own_metrics<E: Exporter>(settings_valid: &Arc<AtomicBool>) -> Arc<[OwnMetrics]> {
     let valid = Arc::clone(settings_valid);
     Arc::new([
