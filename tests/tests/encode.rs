@@ -60,7 +60,7 @@ static DE_FACTO: Definition = Definition {
 
 fn definitions() -> Vec<&'static Definition> {
     let mut all = shared_catalog();
-    all.extend(postgres_queue::metrics::ALL);
+    all.extend(postgres_queue::metrics::all());
     all
 }
 

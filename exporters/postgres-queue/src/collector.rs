@@ -6,11 +6,11 @@
 
 mod activity;
 mod advance;
-mod counters;
+pub(crate) mod counters;
 mod counting_state;
 mod gauges;
 pub(crate) mod plan;
-mod render;
+pub(crate) mod render;
 mod rows;
 mod state;
 mod state_file;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Collector, Snapshot, schedule::Schedule},
     source::postgres::{Postgres, Session, column},
 };
@@ -17,7 +17,26 @@ use tokio::time::Instant;
 use tokio_postgres::Row;
 
 use self::expression::CronExpression;
-use crate::metrics::{self, CronLabels, CronStatus, CronStatusLabels};
+use crate::labels::{CronLabels, CronStatus, CronStatusLabels};
+
+common::catalog! {
+    /// Whether the pg_cron job is switched on (1) or off (0)
+    pub static CRON_ACTIVE: Gauge<CronLabels> = "cron_job_active";
+    /// When the pg_cron job last started
+    pub static CRON_LAST_RUN: Gauge<CronLabels> = "cron_job_last_run_timestamp_seconds";
+    /// When the last successful run of the pg_cron job ended
+    pub static CRON_LAST_SUCCESS: Gauge<CronLabels> = "cron_job_last_success_timestamp_seconds";
+    /// Whether the last run of the pg_cron job is in the state (1) or not (0)
+    pub static CRON_LAST_STATUS: Gauge<CronStatusLabels> = "cron_job_last_status";
+    /// How long the last run of the pg_cron job that ended took
+    pub static CRON_LAST_DURATION: Gauge<CronLabels> = "cron_job_last_duration_seconds";
+    /// When the pg_cron jobs were last read; a long history of runs makes that expensive, and then
+    /// they are read less often
+    pub static CRON_READING: Gauge = "cron_reading_timestamp_seconds";
+    /// When the pg_cron job is due next by its schedule; absent when it is switched off or runs at
+    /// an interval of seconds
+    pub static CRON_NEXT_RUN: Gauge<CronLabels> = "cron_job_next_run_timestamp_seconds";
+}
 
 /// The collector's name.
 pub(crate) const NAME: &str = "pg_cron";
@@ -36,7 +55,7 @@ pub(crate) const PRESENT: &str = "SELECT to_regclass('cron.job') IS NOT NULL \
 
 /// Each job with its last run, its last success and the duration of its last finished run. Two
 /// users may have jobs of the same name; then `@` and the user's name follow it.
-pub(crate) const JOBS: &str = "\
+pub(crate) const CRON_JOBS_SQL: &str = "\
 SELECT coalesce(j.jobname::text, j.jobid::text) || CASE WHEN count(*) OVER (PARTITION BY j.jobname) > 1
     AND j.jobname IS NOT NULL THEN '@' || j.username ELSE '' END AS jobname,
   j.schedule::text AS schedule, j.active AS active, run.status::text AS status,
@@ -106,18 +125,18 @@ impl Cron {
         let state = self.lock();
         let since_1970 = |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).ok();
         let read_at = state.read_at.and_then(since_1970).map(|it| it.as_secs_f64());
-        out.gauge(&metrics::CRON_READING, (), read_at);
+        out.gauge(&CRON_READING, (), read_at);
         for job in &state.jobs {
             let labels = || CronLabels { jobname: job.name.clone() };
-            out.gauge(&metrics::CRON_ACTIVE, labels(), f64::from(job.active));
-            out.gauge(&metrics::CRON_LAST_RUN, labels(), job.last_run);
-            out.gauge(&metrics::CRON_LAST_SUCCESS, labels(), job.last_success);
-            out.gauge(&metrics::CRON_LAST_DURATION, labels(), job.duration);
-            out.gauge(&metrics::CRON_NEXT_RUN, labels(), job.next_run());
+            out.gauge(&CRON_ACTIVE, labels(), f64::from(job.active));
+            out.gauge(&CRON_LAST_RUN, labels(), job.last_run);
+            out.gauge(&CRON_LAST_SUCCESS, labels(), job.last_success);
+            out.gauge(&CRON_LAST_DURATION, labels(), job.duration);
+            out.gauge(&CRON_NEXT_RUN, labels(), job.next_run());
             for status in CronStatus::ALL.into_iter().filter(|_| job.status.is_some()) {
                 let labels = CronStatusLabels { jobname: job.name.clone(), status };
                 let is_current = f64::from(job.status == Some(status));
-                out.gauge(&metrics::CRON_LAST_STATUS, labels, is_current);
+                out.gauge(&CRON_LAST_STATUS, labels, is_current);
             }
         }
     }
@@ -142,7 +161,7 @@ async fn read(session: &Session) -> Result<Option<(Vec<Job>, bool)>, CollectErro
         jobs.insert(job.name.clone(), job);
         Ok(())
     };
-    session.query_each("reading the jobs of pg_cron", JOBS, &[], read).await?;
+    session.query_each("reading the jobs of pg_cron", CRON_JOBS_SQL, &[], read).await?;
     Ok(Some((jobs.into_values().collect(), hidden)))
 }
 

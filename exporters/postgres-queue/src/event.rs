@@ -1,6 +1,6 @@
 //! What happens to a job and is counted: it is created, and each of its runs ends.
 
-use crate::{counting::Micros, metrics::Outcome};
+use crate::{counting::Micros, labels::Outcome};
 
 /// An event, as a row of the table tells it.
 #[derive(Clone, Debug, PartialEq)]

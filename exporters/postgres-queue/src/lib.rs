@@ -12,6 +12,7 @@ mod database;
 mod error_classes;
 mod event;
 mod explain;
+mod labels;
 pub mod mapping;
 pub mod metrics;
 mod questions;
@@ -50,8 +51,7 @@ impl Exporter for PostgresQueue {
     type Target = Database;
 
     fn catalog() -> Vec<&'static Definition> {
-        let folded = common::scrape::label_limit::ALL;
-        metrics::ALL.iter().chain(common::source::postgres::ALL).chain(folded).copied().collect()
+        [&metrics::all(), common::source::postgres::ALL, common::scrape::label_limit::ALL].concat()
     }
 
     fn validate(section: &SectionOf<Self>) -> Result<(), SettingsError> {

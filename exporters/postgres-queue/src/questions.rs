@@ -6,20 +6,20 @@
 mod enqueued;
 mod finished;
 mod kept;
-mod later;
-mod paused;
+pub(crate) mod later;
+pub(crate) mod paused;
 mod retrying;
-mod running;
-mod table_statistics;
-mod waiting;
-mod window;
-mod window_errors;
-mod workers;
+pub(crate) mod running;
+pub(crate) mod table_statistics;
+pub(crate) mod waiting;
+pub(crate) mod window;
+pub(crate) mod window_errors;
+pub(crate) mod workers;
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot, label_limit::LabelLimit},
     source::postgres::column,
 };
@@ -31,11 +31,16 @@ pub(crate) use self::{
 };
 use crate::{
     error_classes::ErrorClasses,
+    labels::{Outcome, QueueLabels, SourceLabels, State, StateLabels},
     mapping::Mapping,
-    metrics::{self, Outcome, QueueLabels, SourceLabels, State, StateLabels},
     resolved::ResolvedMapping,
     sql::{SqlBuilder, Statement},
 };
+
+common::catalog! {
+    /// Jobs in the queue by state; finished jobs are in the counters instead
+    pub static JOBS: Gauge<StateLabels> = "queue_jobs";
+}
 
 /// Defines [`Query`], and the question behind each of its values.
 macro_rules! questions {
@@ -71,6 +76,15 @@ questions! {
     Table = "table" => table_statistics::TableStatistics,
     Workers = "workers" => workers::Workers,
     Paused = "paused" => paused::Paused,
+}
+
+common::labels! {
+    /// One question about one mapping.
+    pub struct QueryLabels {
+        /// The mapping's name in the settings.
+        source: LabelText,
+        query: Query,
+    }
 }
 
 /// A question about one mapping's table.
@@ -166,7 +180,7 @@ impl Context<'_> {
         out: &mut Snapshot,
     ) {
         let labels = StateLabels { source: self.name.clone(), queue: queue.clone(), state };
-        out.gauge(&metrics::JOBS, labels, jobs as f64);
+        out.gauge(&JOBS, labels, jobs as f64);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{
-    metric::{Histogram, LabelText},
+    metric::{Counter, Histogram, LabelText},
     scrape::{HistogramValue, Snapshot},
 };
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,39 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error_classes::ErrorClasses,
     event::{Event, EventKind},
+    labels::{ErrorLabels, Outcome, QueueLabels},
     mapping::Mapping,
-    metrics::{self, ErrorLabels, Outcome, QueueLabels},
     questions::Context,
 };
+
+/// From jobs that are done at once to jobs that are lost.
+const SECONDS: &[f64] = &[
+    0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0,
+    14400.0,
+];
+
+common::catalog! {
+    /// Jobs created since the exporter started to count; each row counts once
+    pub static ENQUEUED: Counter<QueueLabels> = "queue_jobs_enqueued_total";
+    /// Jobs that ended, whether they succeeded, failed or were cancelled; each end counts once
+    pub static FINISHED: Counter<QueueLabels> = "queue_jobs_finished_total";
+    /// Jobs that ended in failure; each end counts once
+    pub static FAILED: Counter<QueueLabels> = "queue_jobs_failed_total";
+    /// Jobs that were cancelled; each end counts once
+    pub static CANCELLED: Counter<QueueLabels> = "queue_jobs_cancelled_total";
+    /// Runs that were not their job's first, counted when they end; absent without an attempts
+    /// column
+    pub static RETRIED: Counter<QueueLabels> = "queue_jobs_retried_total";
+    /// Jobs that ended in failure by the class of their error; an error that matches no class is
+    /// `other`
+    pub static ERRORS: Counter<ErrorLabels> = "queue_job_errors_total";
+    /// How long finished jobs had waited, from when they could start to their start
+    pub static WAIT: Histogram<QueueLabels> = with_buckets("queue_job_wait_seconds", SECONDS);
+    /// How long finished jobs had run, from start to end
+    pub static RUN: Histogram<QueueLabels> = with_buckets("queue_job_run_seconds", SECONDS);
+    /// How long finished jobs took, from creation to end
+    pub static LATENCY: Histogram<QueueLabels> = with_buckets("queue_job_latency_seconds", SECONDS);
+}
 
 /// The upper bounds of the histograms' buckets, in seconds.
 #[derive(Clone, Debug)]
@@ -30,9 +59,9 @@ impl Buckets {
             own.as_deref().unwrap_or(metric.definition().buckets).into()
         };
         Self {
-            wait: bounds(&mapping.buckets.wait, &metrics::WAIT),
-            run: bounds(&mapping.buckets.run, &metrics::RUN),
-            latency: bounds(&mapping.buckets.latency, &metrics::LATENCY),
+            wait: bounds(&mapping.buckets.wait, &WAIT),
+            run: bounds(&mapping.buckets.run, &RUN),
+            latency: bounds(&mapping.buckets.latency, &LATENCY),
         }
     }
 }
@@ -115,20 +144,20 @@ impl Counters {
         let resolved = context.resolved;
         let states = &resolved.states;
         if resolved.created_at.is_some() {
-            out.counter(&metrics::ENQUEUED, labels(), self.enqueued as f64);
+            out.counter(&ENQUEUED, labels(), self.enqueued as f64);
         }
         if resolved.finished_at.is_none() || states.outcomes().is_empty() {
             return;
         }
-        out.counter(&metrics::FINISHED, labels(), self.finished as f64);
+        out.counter(&FINISHED, labels(), self.finished as f64);
         if !states.failed.is_empty() {
-            out.counter(&metrics::FAILED, labels(), self.failed as f64);
+            out.counter(&FAILED, labels(), self.failed as f64);
         }
         if !states.cancelled.is_empty() {
-            out.counter(&metrics::CANCELLED, labels(), self.cancelled as f64);
+            out.counter(&CANCELLED, labels(), self.cancelled as f64);
         }
         if resolved.attempts.is_some() {
-            out.counter(&metrics::RETRIED, labels(), self.retried as f64);
+            out.counter(&RETRIED, labels(), self.retried as f64);
         }
         if resolved.error.is_some() && !states.failed.is_empty() {
             for class in context.error_classes.names() {
@@ -138,17 +167,17 @@ impl Counters {
                     class: class.clone(),
                 };
                 let errors = self.errors.get(class).copied().unwrap_or_default();
-                out.counter(&metrics::ERRORS, labels, errors as f64);
+                out.counter(&ERRORS, labels, errors as f64);
             }
         }
         if resolved.started_at.is_some() {
             if resolved.ready_at.is_some() || resolved.created_at.is_some() {
-                out.histogram(&metrics::WAIT, labels(), self.wait.value(&buckets.wait));
+                out.histogram(&WAIT, labels(), self.wait.value(&buckets.wait));
             }
-            out.histogram(&metrics::RUN, labels(), self.run.value(&buckets.run));
+            out.histogram(&RUN, labels(), self.run.value(&buckets.run));
         }
         if resolved.created_at.is_some() {
-            out.histogram(&metrics::LATENCY, labels(), self.latency.value(&buckets.latency));
+            out.histogram(&LATENCY, labels(), self.latency.value(&buckets.latency));
         }
     }
 }

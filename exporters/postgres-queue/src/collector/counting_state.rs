@@ -15,7 +15,7 @@ use crate::{
         minute_counts::{Minute, MinuteCounts, WINDOW},
     },
     error_classes::ErrorClasses,
-    metrics::Query,
+    questions::Query,
 };
 
 /// The two streams of events that a table can give, each with its own time column.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_postgres::Row;
 
 use super::{FirstError, TableCollector, lock, plan::Plan, state::DatedAnswer};
-use crate::{metrics::Query, questions::Answer};
+use crate::questions::{Answer, Query};
 
 impl TableCollector {
     pub(super) async fn ask(

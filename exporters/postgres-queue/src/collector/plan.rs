@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::{
     explain::{self, LARGE_TABLE, explain},
     mapping::Mapping,
-    metrics::Query,
+    questions::Query,
     resolved::ResolvedMapping,
     sql::{SqlBuilder, Statement},
 };

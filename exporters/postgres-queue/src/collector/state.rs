@@ -14,7 +14,7 @@ use common::{
 use tokio::time::Instant;
 
 use super::{counting_state::CountingState, plan::Plan};
-use crate::{metrics::Query, questions::Answer};
+use crate::questions::{Answer, Query};
 
 /// The pause after an expensive query, in multiples of its run time: it takes no more than 1 % of
 /// one connection's time.

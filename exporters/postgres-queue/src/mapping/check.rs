@@ -6,7 +6,7 @@ use common::settings::{HumanDuration, SettingsError};
 use regex::Regex;
 
 use super::{Buckets, Columns, Mapping, States};
-use crate::{mapping::KeptState, metrics::Outcome, quote};
+use crate::{labels::Outcome, mapping::KeptState, quote};
 
 type Result = std::result::Result<(), SettingsError>;
 

@@ -9,8 +9,8 @@ use super::{Context, Question};
 use crate::{
     counting::Micros,
     event::{Finish, seconds},
+    labels::Outcome,
     mapping::Mapping,
-    metrics::Outcome,
     quote::ident,
     sql::{SqlBuilder, Statement, epoch},
 };

@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Question};
 use crate::{
-    metrics::{Outcome, State},
+    labels::{Outcome, State},
     sql::{SqlBuilder, Statement},
 };
 

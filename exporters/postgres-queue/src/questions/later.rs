@@ -4,14 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
 use tokio_postgres::Row;
 
 use super::{Answer, Context, keep_min};
-use crate::metrics::{self, Query, State};
+use crate::{
+    labels::{QueueLabels, State},
+    questions::Query,
+};
+
+common::catalog! {
+    /// When the next job that waits for its time may start; absent when there is none
+    pub static NEXT_SCHEDULED: Gauge<QueueLabels> = "queue_next_scheduled_timestamp_seconds";
+}
 
 /// A queue's jobs that wait for a time, as far as one answer knows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +63,6 @@ pub(crate) fn render(
         if complete && (by_attempts || by_state) {
             context.render_jobs(queue, State::Retrying, later.retrying, out);
         }
-        out.gauge(&metrics::NEXT_SCHEDULED, context.queue_labels(queue), later.next);
+        out.gauge(&NEXT_SCHEDULED, context.queue_labels(queue), later.next);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -11,10 +11,15 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Question};
 use crate::{
-    metrics,
+    labels::QueueLabels,
     quote::ident,
     sql::{SqlBuilder, Statement},
 };
+
+common::catalog! {
+    /// Whether the queue is paused (1) or not (0), where the library records it
+    pub static PAUSED: Gauge<QueueLabels> = "queue_paused";
+}
 
 pub(super) struct Paused;
 
@@ -57,7 +62,7 @@ impl Answer for PausedQueues {
     fn render(&self, context: &Context<'_>, queues: &BTreeSet<LabelText>, out: &mut Snapshot) {
         for queue in queues {
             let paused = self.0.get(queue).copied().unwrap_or_default();
-            out.gauge(&metrics::PAUSED, context.queue_labels(queue), f64::from(paused));
+            out.gauge(&PAUSED, context.queue_labels(queue), f64::from(paused));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -11,9 +11,16 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Question, keep_max};
 use crate::{
-    metrics::{self, State},
+    labels::{QueueLabels, State},
     sql::{SqlBuilder, Statement, interval},
 };
+
+common::catalog! {
+    /// Jobs that have been running for longer than the mapping's `stuck_after`
+    pub static STUCK_JOBS: Gauge<QueueLabels> = "queue_stuck_jobs";
+    /// How long the job that runs longest has been running; 0 when none runs
+    pub static LONGEST_RUNNING: Gauge<QueueLabels> = "queue_longest_running_seconds";
+}
 
 pub(super) struct Running;
 
@@ -68,12 +75,12 @@ impl Answer for RunningJobs {
             context.render_jobs(queue, State::Running, figures.running, out);
             if is_timed {
                 let labels = context.queue_labels(queue);
-                out.gauge(&metrics::STUCK_JOBS, labels.clone(), figures.stuck as f64);
+                out.gauge(&STUCK_JOBS, labels.clone(), figures.stuck as f64);
                 let longest = match figures.running {
                     0 => Some(0.0),
                     _ => figures.longest.map(|it| it.max(0.0)),
                 };
-                out.gauge(&metrics::LONGEST_RUNNING, labels, longest);
+                out.gauge(&LONGEST_RUNNING, labels, longest);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -11,10 +11,23 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Question};
 use crate::{
+    labels::SourceLabels,
     mapping::Mapping,
-    metrics,
     sql::{SqlBuilder, Statement},
 };
+
+common::catalog! {
+    /// Dead rows of the table by the statistics; many of them make every poll of the queue slow
+    pub static TABLE_DEAD_ROWS: Gauge<SourceLabels> = "queue_table_dead_rows";
+    /// Live rows of the table by the statistics, an estimate
+    pub static TABLE_LIVE_ROWS: Gauge<SourceLabels> = "queue_table_live_rows";
+    /// Size of the table with its indexes and TOAST
+    pub static TABLE_SIZE: Gauge<SourceLabels> = "queue_table_size_bytes";
+    /// When autovacuum last finished with the table (of its partitions, the one it vacuumed longest
+    /// ago); absent when it never did
+    pub static TABLE_LAST_AUTOVACUUM: Gauge<SourceLabels> =
+        "queue_table_last_autovacuum_timestamp_seconds";
+}
 
 /// The statistics change slowly, and the size of a table with many partitions is expensive.
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -76,9 +89,9 @@ impl Answer for Statistics {
 
     fn render(&self, context: &Context<'_>, _: &BTreeSet<LabelText>, out: &mut Snapshot) {
         let labels = || context.source_labels();
-        out.gauge(&metrics::TABLE_LIVE_ROWS, labels(), self.live_rows);
-        out.gauge(&metrics::TABLE_DEAD_ROWS, labels(), self.dead_rows);
-        out.gauge(&metrics::TABLE_SIZE, labels(), self.bytes);
-        out.gauge(&metrics::TABLE_LAST_AUTOVACUUM, labels(), self.last_autovacuum);
+        out.gauge(&TABLE_LIVE_ROWS, labels(), self.live_rows);
+        out.gauge(&TABLE_DEAD_ROWS, labels(), self.dead_rows);
+        out.gauge(&TABLE_SIZE, labels(), self.bytes);
+        out.gauge(&TABLE_LAST_AUTOVACUUM, labels(), self.last_autovacuum);
     }
 }

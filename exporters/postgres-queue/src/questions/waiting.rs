@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -11,10 +11,16 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Later, Question, keep_max};
 use crate::{
-    metrics::{self, State},
+    labels::{QueueLabels, State},
     quote::ident,
     sql::{SqlBuilder, Statement},
 };
+
+common::catalog! {
+    /// How long the oldest job that may start has been waiting, by the database's clock; 0 when
+    /// none waits
+    pub static OLDEST_READY_AGE: Gauge<QueueLabels> = "queue_oldest_ready_age_seconds";
+}
 
 pub(super) struct Waiting;
 
@@ -89,7 +95,7 @@ impl Answer for WaitingJobs {
                     0 => Some(0.0),
                     _ => figures.oldest.map(|it| it.max(0.0)),
                 };
-                out.gauge(&metrics::OLDEST_READY_AGE, context.queue_labels(queue), age);
+                out.gauge(&OLDEST_READY_AGE, context.queue_labels(queue), age);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -11,9 +11,17 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Question};
 use crate::{
-    metrics::{self, Outcome, OutcomeLabels},
+    labels::{Outcome, OutcomeLabels, SourceLabels},
     sql::{SqlBuilder, Statement},
 };
+
+common::catalog! {
+    /// Jobs created in the last `queue_window_seconds` that have ended by now, by outcome; only for
+    /// tables without finish times
+    pub static WINDOW_JOBS: Gauge<OutcomeLabels> = "queue_window_jobs";
+    /// Length of the window of `queue_window_jobs`
+    pub static WINDOW: Gauge<SourceLabels> = "queue_window_seconds";
+}
 
 pub(super) struct Window;
 
@@ -55,10 +63,10 @@ impl Answer for EndedJobs {
                     queue: queue.clone(),
                     outcome: *outcome,
                 };
-                out.gauge(&metrics::WINDOW_JOBS, labels, figures[*outcome as usize] as f64);
+                out.gauge(&WINDOW_JOBS, labels, figures[*outcome as usize] as f64);
             }
         }
         let length = context.mapping.window.get().as_secs_f64();
-        out.gauge(&metrics::WINDOW, context.source_labels(), length);
+        out.gauge(&WINDOW, context.source_labels(), length);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -11,10 +11,16 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Question};
 use crate::{
-    metrics::{self, ErrorLabels},
+    labels::ErrorLabels,
     quote::ident,
     sql::{SqlBuilder, Statement},
 };
+
+common::catalog! {
+    /// Jobs created in the last `queue_window_seconds` that have failed by now, by the class of
+    /// their error; only for tables without finish times
+    pub static WINDOW_ERRORS: Gauge<ErrorLabels> = "queue_window_errors";
+}
 
 pub(super) struct WindowErrors;
 
@@ -49,7 +55,7 @@ impl Answer for FailedJobs {
                     class: class.clone(),
                 };
                 let jobs = self.0.get(&(queue.clone(), index)).copied().unwrap_or_default();
-                out.gauge(&metrics::WINDOW_ERRORS, labels, jobs as f64);
+                out.gauge(&WINDOW_ERRORS, labels, jobs as f64);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::{
-    metric::LabelText,
+    metric::{Gauge, LabelText},
     scrape::{CollectError, Snapshot},
     source::postgres::column,
 };
@@ -11,11 +11,16 @@ use tokio_postgres::Row;
 
 use super::{Answer, Context, Question};
 use crate::{
-    metrics,
+    labels::SourceLabels,
     quote::ident,
     relation::ColumnKind,
     sql::{SqlBuilder, Statement, instant, interval},
 };
+
+common::catalog! {
+    /// Workers whose last heartbeat is younger than the mapping's limit
+    pub static WORKERS_ALIVE: Gauge<SourceLabels> = "queue_workers_alive";
+}
 
 pub(super) struct Workers;
 
@@ -51,6 +56,6 @@ impl Answer for AliveWorkers {
     }
 
     fn render(&self, context: &Context<'_>, _: &BTreeSet<LabelText>, out: &mut Snapshot) {
-        out.gauge(&metrics::WORKERS_ALIVE, context.source_labels(), self.0 as f64);
+        out.gauge(&WORKERS_ALIVE, context.source_labels(), self.0 as f64);
     }
 }

@@ -2,8 +2,6 @@
 
 use common::metric::LabelText;
 
-use crate::questions::Query;
-
 common::label_values! {
     /// The state of a job; the states of each job library are mapped to these.
     pub enum State {
@@ -92,15 +90,6 @@ common::labels! {
         queue: LabelText,
         /// The first class in the mapping whose pattern matches the error, otherwise `other`.
         class: LabelText,
-    }
-}
-
-common::labels! {
-    /// One question about one mapping.
-    pub struct QueryLabels {
-        /// The mapping's name in the settings.
-        source: LabelText,
-        query: Query,
     }
 }
 
