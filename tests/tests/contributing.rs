@@ -66,19 +66,19 @@ fn add_metric(copy: &Path, text: &str) {
     let Ok([define, fill, draw, key, alert]) = <[Block; 5]>::try_from(blocks(text)) else {
         panic!("the example of a metric has another number of blocks than this test knows");
     };
-    let render = "exporters/postgres-queue/src/collector/render.rs";
-    let draws = "dashboards/src/queue/time.rs";
-    let alerts = "alerts/src/queue/waiting.rs";
-    define.names(&[render, "catalog!"]);
+    let render_file = "exporters/postgres-queue/src/collector/render.rs";
+    let panel_file = "dashboards/src/queue/time.rs";
+    let alert_file = "alerts/src/queue/waiting.rs";
+    define.names(&[render_file, "catalog!"]);
     fill.names(&["render"]);
-    draw.names(&[draws, "workers()"]);
-    key.names(&[alerts, "panels", "alerts()"]);
+    draw.names(&[panel_file, "workers()"]);
+    key.names(&[alert_file, "panels", "alerts()"]);
 
-    edit(copy, render, |it| {
+    edit(copy, render_file, |it| {
         let defined = behind(it, "catalog! ", "{\n", define.code);
         behind(&defined, "fn render(", "self.context(plan);\n", fill.code)
     });
-    edit(copy, draws, |it| {
+    edit(copy, panel_file, |it| {
         let drawn = behind(it, "fn workers(", "vec![\n", draw.code);
         format!("{drawn}use postgres_queue::metrics::SHOWN_QUEUES;\n")
     });
@@ -86,7 +86,7 @@ fn add_metric(copy: &Path, text: &str) {
         "too_many(queues), ",
         "use postgres_queue::metrics::{SHOWN_QUEUES, SourceLabels}; use profiles::Limit;\n",
     );
-    edit(copy, alerts, |it| {
+    edit(copy, alert_file, |it| {
         let listed = behind(it, "fn alerts(", "vec![", call);
         let keyed = behind(&listed, "mod panels", "{\n", key.code);
         format!("{keyed}{used}\n{}", alert.code)
