@@ -26,11 +26,11 @@ pub fn all() -> Vec<&'static Definition> {
         questions::running::ALL,
         questions::paused::ALL,
         questions::workers::ALL,
+        collector::counters::ALL,
         questions::window::ALL,
         questions::window_errors::ALL,
-        questions::table_statistics::ALL,
-        collector::counters::ALL,
         collector::render::ALL,
+        questions::table_statistics::ALL,
         cron::ALL,
     ]
     .concat()
