@@ -1,4 +1,4 @@
-# The commands of the README. Each installs what it needs where it may, and says what is missing where not.
+# The commands of the README. Each installs what it needs; without the permission to install, it prints what is missing.
 
 .PHONY: help demo test bench lint drills generate
 
@@ -16,7 +16,7 @@ demo:
 	@cargo build --quiet $(patsubst exporters/%/Cargo.toml,--package %,$(wildcard exporters/*/Cargo.toml))
 	@cargo run --quiet --package e2e --bin demo -- $(ARGS)
 
-# The whole suite on Debian's PostgreSQL 15 and PgBouncer 1.18; what depends on the version also on the others.
+# The whole suite on Debian's PostgreSQL 15 and PgBouncer 1.18; tests that depend on the version also on others.
 test:
 	scripts/install
 	scripts/fetch-postgres 13 16 17 18
@@ -29,7 +29,7 @@ drills:
 	scripts/install
 	cargo test --package e2e --test 'drills*' -- --nocapture
 
-# Ten million rows take some minutes; ARGS=--quick shows that it works, ARGS="--only pool-usage" is one of them.
+# Ten million rows take some minutes; ARGS=--quick is a short run, ARGS="--only pool-usage" measures one exporter.
 bench:
 	scripts/install --bench
 	cargo run --quiet --package e2e --bin bench -- $(ARGS)

@@ -1,5 +1,5 @@
-//! What an alert is. No part is optional: without a runbook, a panel, a case in which it fires or
-//! one in which it stays silent, it does not compile.
+//! The definition of an alert. No part is optional: an alert without a runbook, a panel, a case in
+//! which it fires and one in which it stays silent does not compile.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use promql::prelude::*;
 
 use crate::{case::Series, panel::PanelKey, runbook::Runbook, scope};
 
-/// The window of `max_over_time` through which conditions read gauges, so that one missed scrape
-/// ends no alert.
+/// The window of `max_over_time` in conditions on gauges, so that one missed scrape does not end an
+/// alert.
 pub(crate) const LOOKBACK: Duration = minutes(1);
 
 /// How urgent an alert is; it decides where its notifications go.
@@ -19,7 +19,7 @@ pub enum Severity {
     Critical,
     /// Goes to chat in working hours.
     Warning,
-    /// Is shown on dashboards and never sent.
+    /// It is shown on dashboards and never sent.
     Info,
 }
 

@@ -1,4 +1,4 @@
-//! Alerts on what is served from memory, and on what memory and disk are written from.
+//! Alerts on caches, vacuum, disks and Redis.
 
 pub mod disk;
 pub mod postgres;
@@ -45,7 +45,7 @@ pub fn hit_ratio(window: impl Into<Window> + Copy) -> Vector<DatabaseLabels> {
     of_settled_primary(settled, window)
 }
 
-/// The same of a table with all that belongs to it, of those with most reads.
+/// The same for each of the tables with most reads, indexes and TOAST included.
 pub fn table_hit_ratio(window: impl Into<Window> + Copy) -> Vector<TablePartLabels> {
     let hit = || TABLE_BLOCKS_HIT.rate(window).sum().without(TablePartLabels::part);
     let read = TABLE_BLOCKS_READ.rate(window).sum().without(TablePartLabels::part);

@@ -1,5 +1,5 @@
-//! Metrics that Pulso does not export but its rules need, defined in the same way so that they
-//! are typed as well.
+//! Metrics that Pulso's rules need but Pulso does not export, defined like its own so that they are
+//! typed.
 
 use common::metric::Gauge;
 

@@ -1,4 +1,4 @@
-//! Alerts on the measuring itself: exporters, their targets, their collectors and counters.
+//! Alerts on the exporters themselves: their scrapes, targets, collectors and series.
 
 mod runbooks;
 
@@ -154,7 +154,7 @@ fn collector_failing(exporters: &[SuiteExporter]) -> Alert {
             .condition(),
         limit,
         severity: Severity::Warning,
-        summary: "One part of an exporter fails.".into(),
+        summary: "A collector of an exporter fails.".into(),
         description: "The collector `{{ $labels.collector }}` of `{{ $labels.job }}` at \
                       {{ $labels.instance }} fails; what it measures is unknown."
             .into(),
@@ -202,8 +202,8 @@ fn labels_folded(exporters: &[SuiteExporter]) -> Alert {
         limit,
         severity: Severity::Info,
         summary: "An exporter folds label values into one series.".into(),
-        description: "The label `{{ $labels.label }}` of `{{ $labels.job }}` at \
-                      {{ $labels.instance }} has more values than fit; the rest are `other`."
+        description: "The label `{{ $labels.label }}` of `{{ $labels.job }}` at {{ \
+                      $labels.instance }} has more values than its limit; the rest are `other`."
             .into(),
         panel: panels::SERIES,
         runbook: runbooks::labels_folded(folded()),

@@ -33,7 +33,7 @@ pub fn query_latency(pools: &Pools) -> Record<DatabaseLabels> {
     Record::new("pg_query_latency", slowest(pools).mul(1000.0))
 }
 
-/// What is left in each application pool: the series that operators' rules name.
+/// The free connections of each application pool: the series that operators' rules name.
 pub fn pool_available() -> Record<PoolLabels> {
     Record::new("db_connection_pool_available", &POOL_AVAILABLE)
 }

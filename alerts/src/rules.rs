@@ -1,4 +1,4 @@
-//! A profile's rules: what is recorded, and groups of alerts.
+//! A profile's rules: recording rules, and groups of alerts.
 
 use std::{sync::Arc, time::Duration};
 
@@ -68,8 +68,8 @@ impl Group {
     pub fn evaluation_interval(&self, profile: &Profile) -> Duration {
         match self.history {
             History::Recent => profile.scrape_interval,
-            // To read weeks takes Prometheus 70 ms for each server. Five minutes is too seldom:
-            // that is Prometheus' look-back, and `ALERTS` would have gaps.
+            // Reading weeks takes Prometheus 70 ms for each server. Five minutes is too long an
+            // interval: that is Prometheus' look-back, and `ALERTS` would have gaps.
             History::Weeks => minutes(4),
         }
     }

@@ -1,8 +1,8 @@
-//! What a runbook is: the part that no rule can give.
+//! The definition of a runbook.
 
 use promql::Expr;
 
-/// The text for the person who was paged. No part is optional.
+/// The text for the person who was paged. Every part is required.
 #[derive(Clone, Debug)]
 pub struct Runbook {
     /// What the alert means.

@@ -1,13 +1,13 @@
-//! What a profile adds to definitions: the label of its targets, and the addresses of its runbooks
-//! and dashboards.
+//! The parts of a definition that depend on the profile: the label of its targets, and the
+//! addresses of its runbooks and dashboards.
 
 use profiles::Profile;
 use promql::prelude::*;
 
 use crate::panel::PanelKey;
 
-/// The label that tells the systems of one Prometheus apart; the generated scrape configuration
-/// adds it to a profile's targets.
+/// The label that names the system; the generated scrape configuration adds it to a profile's
+/// targets.
 pub const SYSTEM: TargetLabel = TargetLabel::new("system");
 
 /// The expression, limited to the profile's targets.

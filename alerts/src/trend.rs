@@ -1,4 +1,5 @@
-//! Trends for capacity planning: the value of a figure in some weeks, from the last weeks.
+//! Trends for capacity planning: the value of a metric in eight weeks, extrapolated from the last
+//! five.
 
 use std::time::Duration;
 
@@ -15,14 +16,14 @@ const DAYS: u32 = 29;
 /// How far ahead capacity is planned.
 const AHEAD: Duration = days(56);
 
-/// When the alert cannot fire, for runbooks.
+/// The conditions under which the alert cannot fire, for runbooks.
 pub(crate) const SILENCE: &str = "The alert ignores series with data on fewer than 29 of the last 35 days, \
                       because less than four weeks cannot predict the next eight. A new or \
                       renamed instance begins again, and the alert never fires on a Prometheus \
                       that keeps less than 30 days (the default is 15).";
 
-/// The extreme of each day, because what changes with the hour does not show growth. Days without
-/// data are skipped, and restarts leave no gap.
+/// The extreme of each day, so that changes within a day do not hide the growth. Days without data
+/// are skipped, and restarts leave no gap.
 pub(crate) struct Trend<Labels>(Range<Labels>);
 
 impl<Labels> Trend<Labels> {

@@ -1,4 +1,4 @@
-//! How definitions are written: one file per format.
+//! Writes the definitions as files: one module per format.
 
 pub mod alertmanager;
 pub mod artifact;

@@ -1,4 +1,4 @@
-//! What is served from memory: PostgreSQL's memory and disk, and Redis.
+//! The dashboards of caches: PostgreSQL's memory and disk, and Redis.
 
 mod memory;
 mod redis;
@@ -26,8 +26,8 @@ fn postgres(profile: &'static Profile) -> Dashboard {
     Dashboard {
         subject: MEMORY,
         title: title(profile, "PostgreSQL memory and I/O", "Database Memory and I/O"),
-        description: "What PostgreSQL finds in its cache and what it has to read, what it writes \
-                      and why, what vacuum leaves behind, and how full the disks are.",
+        description: "PostgreSQL's cache hits and reads, its writes and their causes, dead rows \
+                      and vacuum, and disk usage.",
         scope: Scope { profile, exporter: Some(COMPONENT) },
         variables: vec![Variable::new(
             DatabaseLabels::datname,
@@ -53,8 +53,8 @@ fn redis(profile: &'static Profile) -> Dashboard {
     Dashboard {
         subject: REDIS,
         title: title(profile, "Redis", "Redis"),
-        description: "What Redis or Valkey finds in memory and how full that is, its commands and \
-                      how long they take, its clients, its replicas and its saves.",
+        description: "Hits, memory, commands and their latency, clients, replicas and persistence \
+                      of Redis or Valkey.",
         scope: Scope { profile, exporter: Some(COMPONENT) },
         variables: vec![],
         summary: redis::summary(),

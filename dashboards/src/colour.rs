@@ -1,6 +1,6 @@
-//! What a colour on a dashboard means.
+//! The colours of dashboards, named by their meaning.
 
-/// Colours that mean something, from the mildest.
+/// Colours by meaning, from the mildest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Colour {
     /// Neither good nor bad.

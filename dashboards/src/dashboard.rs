@@ -1,4 +1,4 @@
-//! One dashboard: its panels by theme, and what a reader may choose.
+//! One dashboard: rows of panels, and the variables by which a reader limits them.
 
 use alerts::scope::{SYSTEM, dashboard_uid};
 use common::metric::{Definition, Label, LabelValue, Metric};
@@ -10,7 +10,7 @@ use crate::panel::Panel;
 /// One dashboard.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
-    /// What it is about; with the profile it gives the uid, and it never changes.
+    /// The subject, which must not change: with the profile it gives the uid.
     pub subject: &'static str,
     /// Shown in the list of dashboards.
     pub title: String,
@@ -20,15 +20,15 @@ pub struct Dashboard {
     pub scope: Scope,
     /// Variables besides data source, job and instance.
     pub variables: Vec<Variable>,
-    /// The first row, for a quick look.
+    /// The first row: the most important values.
     pub summary: Vec<Panel>,
-    /// The rest, by theme.
+    /// The other rows.
     pub rows: Vec<Row>,
     /// How far back it looks when it is opened: `now-6h`.
     pub from: &'static str,
 }
 
-/// Panels of one theme.
+/// A row of panels.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The theme.
@@ -91,7 +91,7 @@ impl Scope {
     }
 }
 
-/// A choice among a label's values.
+/// A variable: the reader chooses among a label's values.
 #[derive(Clone, Debug)]
 pub struct Variable {
     pub(crate) matcher: Matcher,
@@ -118,7 +118,7 @@ impl Variable {
 }
 
 impl Dashboard {
-    /// The uid that links name: stable, and unique within a Grafana.
+    /// The uid in links: stable, and unique within a Grafana.
     pub fn uid(&self) -> String {
         dashboard_uid(self.scope.profile, self.subject)
     }

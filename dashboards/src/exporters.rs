@@ -1,4 +1,4 @@
-//! The exporters themselves: whether they answer, what they cannot read, what they cost.
+//! The dashboard of the exporters themselves: reachability, failures, cost.
 
 use alerts::health;
 use alerts::{external::UP, health::DASHBOARD};
@@ -30,8 +30,8 @@ pub(crate) fn dashboard(profile: &'static Profile) -> Dashboard {
     Dashboard {
         subject: DASHBOARD,
         title,
-        description: "Whether the exporters answer and reach what they watch, what they could not \
-                      read and why, and what they cost: how far every other figure can be trusted.",
+        description: "Whether the exporters answer and reach their sources, which collectors fail \
+                      and why, and what the exporters cost.",
         scope: Scope { profile, exporter: None },
         variables: vec![],
         summary: summary(),
@@ -50,20 +50,20 @@ fn summary() -> Vec<Panel> {
             &UP,
         ),
         Panel::firing(
-            "Alerts on what these exporters measure, and on their measuring, that fire now. \
-             Anything but zero has a runbook.",
+            "Alerts on these exporters and on what they measure that fire now. Each has a \
+             runbook.",
         ),
         Panel::stat(
             "Failing collectors",
-            "Parts of exporters that cannot read their source at this moment. What they measure is \
-             absent from the other dashboards.",
+            "Collectors that cannot read their source now. Their metrics are absent from the other \
+             dashboards.",
             PanelQuery::new("", failing),
         )
         .threshold(ThresholdLine { value: 1.0, bad: Side::Above, color: Colour::Warning }),
         Panel::stat(
             "Memory of all exporters",
-            "Memory that the chosen exporters hold in RAM together. It should stay where it is, \
-             whatever the load of what they watch.",
+            "Memory that the chosen exporters hold in RAM together. It should stay constant, \
+             whatever the load of their sources.",
             PanelQuery::new("", RESIDENT.sum().by(())),
         ),
         Panel::stat(
@@ -80,15 +80,15 @@ fn reach() -> Row {
     let panels = vec![
         Panel::timeline(
             health::panels::EXPORTERS_UP,
-            "Whether Prometheus can scrape each exporter. Down: it is gone, or something lies \
-             between the two.",
+            "Whether Prometheus can scrape each exporter. Down: the exporter has stopped, or the \
+             network, TLS or credentials fail.",
             PanelQuery::new("", UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
             UP_DOWN,
         ),
         Panel::timeline(
             health::panels::POSTGRES_UP,
-            "Whether the database behind each exporter answers (`pg_up`). Down: what would be read \
-             from it is unknown, not zero.",
+            "Whether the database behind each exporter answers (`pg_up`). While it is down, its \
+             metrics are unknown, not zero.",
             PanelQuery::new("", PG_UP.min().by((JOB, INSTANCE))).jobs().yes_no(),
             UP_DOWN,
         ),
@@ -96,7 +96,7 @@ fn reach() -> Row {
     Row { title: "Reach", panels }
 }
 
-/// The sum; of a counter that is served from its first event on, nothing is none.
+/// The sum; zero without series, because such a counter has a series only after its first event.
 fn or_none<Labels>(grown: Vector<Labels>) -> Vector<()> {
     grown.sum().by(()).labelled().or(vector(0))
 }
@@ -106,12 +106,12 @@ fn collection() -> Row {
     let panels = vec![
         Panel::timeline(
             health::panels::COLLECTORS,
-            "Whether each part of the exporters could read its source. What a failing one measures \
-             is absent from the other dashboards; the reasons are on the right.",
+            "Whether each collector could read its source. The metrics of a failing one are absent \
+             from the other dashboards; the reasons are on the right.",
             PanelQuery::new("", COLLECTOR_SUCCESS.min().by(part())).jobs().yes_no(),
             [
                 ValueMapping { value: 0, text: "Failing", color: Colour::Critical },
-                ValueMapping { value: 1, text: "Well", color: Colour::Good },
+                ValueMapping { value: 1, text: "OK", color: Colour::Good },
             ],
         )
         .height(8),
@@ -126,14 +126,14 @@ fn collection() -> Row {
         ),
         Panel::lines(
             "Duration of collection",
-            "How long each collector takes for one scrape. A rise shows the database's trouble \
-             from the outside; near the scrape time-out, figures will be missing.",
+            "How long each collector takes for one scrape. A rise means that the database is slow; \
+             near the scrape timeout, collectors fail and their metrics are absent.",
             [PanelQuery::new("", COLLECTOR_DURATION.max().by(part())).jobs()],
         ),
         Panel::lines(
             health::panels::SERIES,
-            "Series beyond an exporter's bound, and label values that became `other`. A rise \
-             means that something unbounded, such as an id, stands in a label.",
+            "Series over an exporter's limit, and label values that became `other`. A rise means \
+             that a label has unbounded values, such as ids.",
             [
                 PanelQuery::new("dropped", or_none(SERIES_DROPPED.increase(RATE_INTERVAL))),
                 PanelQuery::new("folded", or_none(LABELS_FOLDED.increase(RATE_INTERVAL))),
@@ -147,14 +147,14 @@ fn cost() -> Row {
     let panels = vec![
         Panel::lines(
             "Memory of each exporter",
-            "Memory that each exporter holds in RAM. One that grows for days has a leak, or a \
-             label without a bound.",
+            "Memory that each exporter holds in RAM. If it grows for days, there is a leak or a \
+             label with unbounded values.",
             [PanelQuery::new("", RESIDENT.max().by((JOB, INSTANCE))).jobs()],
         ),
         Panel::lines(
             "CPU of each exporter",
             "Share of one core that each exporter uses. It follows the number of scrapes, not the \
-             size of what it watches.",
+             size of its sources.",
             [PanelQuery::new("", CPU.rate(RATE_INTERVAL).sum().by((JOB, INSTANCE))).jobs()],
         )
         .decimals(2),

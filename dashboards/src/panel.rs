@@ -4,7 +4,7 @@ use alerts::panel::PanelKey;
 
 use crate::{colour::Colour, query::PanelQuery, unit::Unit};
 
-/// One panel of a dashboard; the dashboard gives it its place.
+/// One panel of a dashboard; the dashboard gives it its position.
 #[derive(Clone, Debug)]
 pub struct Panel {
     title: Title,
@@ -19,7 +19,7 @@ pub struct Panel {
     pub(crate) no_value: String,
 }
 
-/// What a panel is called: free text, or the key by which alerts link to it.
+/// A panel's title: free text, or the key by which alerts link to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Title {
     text: &'static str,
@@ -106,17 +106,17 @@ impl Panel {
         description: &str,
         queries: [PanelQuery; N],
     ) -> Self {
-        const { assert!(N > 0, "a panel asks something") };
+        const { assert!(N > 0, "a panel has a query") };
         Self::of(Kind::Lines { stacked: false }, (12, 8), title.into(), description, queries.into())
     }
 
-    /// Areas over time, one above the other, whose top is the sum.
+    /// Stacked areas over time, whose top is the sum.
     pub fn stacked<const N: usize>(
         title: impl Into<Title>,
         description: &str,
         queries: [PanelQuery; N],
     ) -> Self {
-        const { assert!(N > 0, "a panel asks something") };
+        const { assert!(N > 0, "a panel has a query") };
         Self::of(Kind::Lines { stacked: true }, (12, 8), title.into(), description, queries.into())
     }
 
@@ -159,7 +159,7 @@ impl Panel {
         Self::of(Kind::BarGauge, (12, 8), title.into(), description, vec![query])
     }
 
-    /// Words, in Markdown.
+    /// Text in Markdown.
     pub fn text(title: impl Into<Title>, description: &str, markdown: &str) -> Self {
         Self::of(Kind::Text(markdown.to_owned()), (24, 4), title.into(), description, vec![])
     }
@@ -231,12 +231,12 @@ impl Panel {
         self.title.text
     }
 
-    /// What the alerts that link to it call it.
+    /// The key of the alerts that link to it.
     pub fn key(&self) -> Option<PanelKey> {
         self.title.key
     }
 
-    /// What it asks.
+    /// Its queries.
     pub fn queries(&self) -> &[PanelQuery] {
         &self.queries
     }

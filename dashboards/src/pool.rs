@@ -1,4 +1,4 @@
-//! Connections and pools: who holds them, who waits, how long statements take, how late standbys are.
+//! The dashboard of connections and pools, locks, statements and replication.
 
 mod connections;
 mod work;
@@ -20,8 +20,8 @@ pub(crate) fn dashboard(profile: &'static Profile) -> Option<Dashboard> {
     Some(Dashboard {
         subject: DASHBOARD,
         title,
-        description: "Who holds PostgreSQL's and PgBouncer's connections, who waits and for what, \
-                      how long statements take, and how late standbys are.",
+        description: "Connections of PostgreSQL and PgBouncer by role, application and state, \
+                      waits and locks, the latency of statements, and the lag of standbys.",
         scope: Scope { profile, exporter: Some(COMPONENT) },
         variables: vec![Variable::new(
             DatabaseLabels::datname,

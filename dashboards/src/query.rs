@@ -14,23 +14,22 @@ pub struct PanelQuery {
     pub(crate) name: String,
     pub(crate) unit: Unit,
     pub(crate) color: Option<Colour>,
-    /// Whether the job tells its series apart.
+    /// Whether the legend names the job.
     jobs: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Expression {
     Typed(Expr),
-    /// Prometheus' own series, which no definition gives, with its labels.
+    /// A series of Prometheus itself, such as `ALERTS`, with its labels.
     Firing,
 }
 
 impl PanelQuery {
-    /// An expression and the name of its series. How its values are read follows from the metrics'
-    /// definitions; the labels that the series carry follow the name in the legend.
+    /// An expression and the name of its series. The unit follows from the metrics' definitions; in
+    /// the legend, the series' labels follow the name.
     ///
-    /// # Panics
-    /// When the definitions do not tell the unit, as of a product of seconds and bytes.
+    /// # Panics When no unit follows from the definitions, as for a product of seconds and bytes.
     pub fn new(name: &str, query: impl promql::Query) -> Self {
         let expr = query.expr();
         let dimension = expr.dimension();
@@ -82,7 +81,7 @@ impl PanelQuery {
         }
     }
 
-    /// The labels that tell its series apart; those of the scrape only where there is no other.
+    /// The labels that differ between its series; those of the scrape only where there is no other.
     pub(crate) fn labels(&self) -> BTreeSet<String> {
         let Some(expr) = self.expr() else { return BTreeSet::new() };
         let mut labels = expr.labels();
@@ -96,14 +95,14 @@ impl PanelQuery {
         labels
     }
 
-    /// The legend: its name, and the labels that tell its series apart.
+    /// The legend: its name, and the labels that differ between its series.
     pub(crate) fn legend(&self) -> String {
         let labels: Vec<_> = self.labels().iter().map(|it| format!("{{{{{it}}}}}")).collect();
         [self.name.clone(), labels.join(" ")].join(" ").trim().to_owned()
     }
 
-    /// The text that Grafana sends, limited by `matchers`, which choose, and by `alerts`, which
-    /// are the labels of the scope's alerts.
+    /// The text that Grafana sends, limited by `matchers`; a count of alerts is limited by
+    /// `alerts`.
     pub(crate) fn text(&self, matchers: &[Matcher], alerts: &str) -> String {
         match &self.expression {
             Expression::Typed(expr) => expr.clone().narrowed(matchers).render(Style::default()),

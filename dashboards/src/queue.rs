@@ -1,4 +1,4 @@
-//! Job queues in PostgreSQL: what waits, what ends and how, how long it takes, who works.
+//! The dashboard of job queues in PostgreSQL: backlog, outcomes, latency, workers.
 
 mod measuring;
 mod time;
@@ -23,8 +23,8 @@ pub(crate) fn dashboard(profile: &'static Profile) -> Option<Dashboard> {
         ),
         Variable::new(StateLabels::queue, &JOBS, "Queue", "Queues of the chosen tables"),
     ];
-    let about = "What waits in the job queues, how jobs end and how long they take, whether the \
-                 workers keep up, and how far these figures can be trusted.";
+    let about = "Backlog, outcomes and latency of job queues, whether the workers keep up, and how \
+                 exact the metrics are.";
     let title = if profile.is_generic() {
         "Job queues".to_owned()
     } else {
@@ -49,7 +49,7 @@ fn rows(profile: &Profile, queues: &Queues) -> Vec<Row> {
     }
     rows.extend([time::row(), time::workers()]);
     if profile.is_generic() {
-        // What libraries record and a plain table does not.
+        // Only job libraries record this, not plain tables.
         rows.push(time::libraries());
     }
     rows.extend([time::scheduled(), work::each_queue(), measuring::table(), measuring::counting()]);

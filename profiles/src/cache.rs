@@ -60,7 +60,7 @@ pub struct CacheLimits {
 }
 
 impl CacheLimits {
-    /// Defaults for a database without thresholds of its own.
+    /// Defaults for a database without its own thresholds.
     pub const DEFAULT: Self = Self {
         hit_ratio: Limit::new(0.9, 15, "a default of Pulso's: 90 % found in memory"),
         least_blocks: 100.0,
@@ -73,9 +73,13 @@ impl CacheLimits {
         least_checkpoints: 4.0,
         dead_rows: Limit::new(0.2, 30, "a default of Pulso's: 20 % of a table's rows"),
         least_dead_rows: 10_000.0,
-        vacuum_backlog: Limit::new(5.0, 30, "a default of Pulso's: five times what is waited for"),
+        vacuum_backlog: Limit::new(
+            5.0,
+            30,
+            "a default of Pulso's: five times autovacuum's threshold",
+        ),
         wraparound: Limit::new(500e6, 60, "a default of Pulso's: 500 million transactions"),
-        wraparound_end: Limit::new(1.2e9, 5, "a default of Pulso's: 1.2 of 2.1 thousand million"),
+        wraparound_end: Limit::new(1.2e9, 5, "a default of Pulso's: 1.2 of 2.1 billion"),
         unused_indexes: Limit::new(104_857_600.0, 60, "a default of Pulso's: 100 MiB"),
         disk: Limit::new(0.85, 5, "a default of Pulso's: 85 % in use"),
         disk_full: Limit::new(0.95, 1, "a default of Pulso's: 95 % in use"),
@@ -112,15 +116,15 @@ pub struct RedisLimits {
 }
 
 impl RedisLimits {
-    /// Defaults for a server without thresholds of its own.
+    /// Defaults for a server without its own thresholds.
     pub const DEFAULT: Self = Self {
         hit_ratio: Limit::new(0.8, 15, "a default of Pulso's: 80 % of the reads find their key"),
         least_reads: 1.0,
-        evictions: Limit::new(0.0, 10, "a default of Pulso's: nothing evicted that is asked for"),
+        evictions: Limit::new(0.0, 10, "a default of Pulso's: no key evicted while reads miss"),
         memory: Limit::new(0.9, 5, "a default of Pulso's: 90 % of `maxmemory`"),
-        fragmentation: Limit::new(1.5, 30, "a default of Pulso's: half as much again as is used"),
+        fragmentation: Limit::new(1.5, 30, "a default of Pulso's: 1.5 times the used memory"),
         least_memory: 268_435_456.0,
-        rejected: Limit::new(0.0, 1, "a default of Pulso's: nobody is turned away"),
+        rejected: Limit::new(0.0, 1, "a default of Pulso's: no connection is rejected"),
         replica_lag: Limit::new(10_485_760.0, 5, "a default of Pulso's: 10 MiB"),
         slow_commands: Limit::new(10.0, 5, "a default of Pulso's: 10 in a quarter of an hour"),
         latency: Limit::new(0.008_454, 10, "a default of Pulso's: 8 ms"),

@@ -38,9 +38,9 @@ pub struct Profile {
     pub team: &'static str,
     /// The product: the `service` label.
     pub service: &'static str,
-    /// The system's own words for severities: the `level` label.
+    /// The system's names of the severities: the `level` label.
     pub levels: Levels,
-    /// Who is notified next when a page is not resolved in time.
+    /// The escalation of pages that are not resolved in time.
     pub escalation: &'static [Escalation],
     /// How notifications are routed.
     pub routes: Routes,

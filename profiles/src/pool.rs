@@ -56,15 +56,15 @@ pub struct PoolLimits {
 }
 
 impl PoolLimits {
-    /// Defaults for a database without thresholds of its own.
+    /// Defaults for a database without its own thresholds.
     pub const DEFAULT: Self = Self {
         usage: Limit::new(0.8, 5, "a default of Pulso's: 80 % of the connections in use"),
         own_limit: Limit::new(0.8, 5, "a default of Pulso's: 80 % of the connections in use"),
-        application: Limit::new(0.8, 5, "a default of Pulso's: 80 % of the pool at work"),
+        application: Limit::new(0.8, 5, "a default of Pulso's: 80 % of the pool busy"),
         application_left: Limit::new(1.0, 5, "a default of Pulso's: none left"),
         left: Limit::new(1.0, 1, "a default of Pulso's: none left"),
-        saturation: Limit::new(1.0, 2, "a default of Pulso's: all at work"),
-        waiting: Limit::new(0.0, 5, "a default of Pulso's: nobody waits"),
+        saturation: Limit::new(1.0, 2, "a default of Pulso's: all busy"),
+        waiting: Limit::new(0.0, 5, "a default of Pulso's: no client waits"),
         wait: Limit::new(5.0, 1, "a default of Pulso's: 5 s"),
         idle_in_transaction: Limit::new(300.0, 1, "a default of Pulso's: 5 min"),
         transaction: Limit::new(1800.0, 5, "a default of Pulso's: 30 min"),

@@ -11,7 +11,7 @@ pub struct Queues {
     pub settings: &'static str,
     /// The table and its columns, for the SQL of runbooks.
     pub table: QueueTable,
-    /// What operators do about a queue.
+    /// The operators' actions, for runbooks.
     pub operations: QueueOperations,
     /// The thresholds of all queues.
     pub limits: QueueLimits,
@@ -42,7 +42,7 @@ pub struct QueueTable {
     pub error: &'static str,
 }
 
-/// What operators do about a queue, as sentences of a runbook.
+/// The operators' actions on a queue, as sentences of a runbook.
 #[derive(Clone, Debug)]
 pub struct QueueOperations {
     /// How to restart the workers.

@@ -1,10 +1,10 @@
-//! Who is notified, when, and in which words.
+//! Routes of notifications, escalation and severity names.
 
 use std::time::Duration;
 
 use crate::minutes;
 
-/// The system's own words for the three severities: the `level` label.
+/// The system's names of the three severities: the `level` label.
 #[derive(Clone, Copy, Debug)]
 pub struct Levels {
     /// For alerts that page at any hour.
@@ -16,7 +16,7 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// The severities' names, for a system without words of its own.
+    /// The severities' names, for a system without its own.
     pub const SEVERITIES: Self = Self { critical: "critical", warning: "warning", info: "info" };
 }
 
@@ -25,7 +25,7 @@ impl Levels {
 pub struct Escalation {
     /// The step's name in the system's words, in lower case: its label and receiver.
     pub step: &'static str,
-    /// Who is notified.
+    /// The person or role that is notified.
     pub to: &'static str,
     /// The time since the alert began to fire.
     pub after: Duration,

@@ -1,4 +1,4 @@
-//! The exporters of the suite. A further exporter is a folder in `exporters/` and a line here.
+//! The exporters of the suite. To add an exporter, add a folder in `exporters/` and a line here.
 
 use cache_hit::CacheHit;
 use common::{
@@ -19,7 +19,7 @@ pub const ALL: &[SuiteExporter] = &[
     exporter::<CacheHit>(|it| it.caches.as_ref().map(|_| "")),
 ];
 
-/// What the rest of the workspace knows of an exporter.
+/// The description of an exporter for the rest of the workspace.
 #[derive(Clone, Copy, Debug)]
 pub struct SuiteExporter {
     /// Its name, which is also that of its binary, its folder and its scrape job.

@@ -1,4 +1,4 @@
-//! Alerts on the disks of the exporter's machine, which `[host]` in its settings reads.
+//! Alerts on the disks of the exporter's machine; they need `[host]` in its settings.
 
 use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE, FilesystemLabels};
 use profiles::{Caches, Limit};
@@ -25,7 +25,7 @@ pub(super) fn alerts(caches: &Caches) -> Vec<Alert> {
     ]
 }
 
-/// The share of each disk that is taken, for those who are not root.
+/// The share of each disk in use; space reserved for root counts as used.
 fn share() -> Vector<FilesystemLabels> {
     let free = FILESYSTEM_AVAILABLE.max_over_time(LOOKBACK);
     Scalar::from(1.0) - free.div_nonzero(&FILESYSTEM_SIZE)

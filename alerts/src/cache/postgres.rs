@@ -1,4 +1,4 @@
-//! Alerts on what PostgreSQL finds in memory and what it has to write.
+//! Alerts on PostgreSQL's cache hits, temporary files and checkpoints.
 
 use cache_hit::metrics::{
     postgres::{READING_TIMESTAMP, Reading, ReadingLabels},

@@ -1,4 +1,4 @@
-//! What to do about PostgreSQL's memory, its disk and what vacuum leaves behind.
+//! Runbooks of PostgreSQL's cache, disks and vacuum.
 
 use profiles::Caches;
 use promql::Expr;
@@ -108,9 +108,10 @@ pub(super) fn temporary(query: impl Into<Expr>) -> Runbook {
                           with the size of its files. Look at its plan with \
                           `EXPLAIN (ANALYZE, BUFFERS)`."
             .into(),
-        lasting_fix: "Give the sort an index, ask for fewer rows, or raise `work_mem` for the one \
-                      role that needs it (it counts per sort and session, not once)."
-            .into(),
+        lasting_fix:
+            "Give the sort an index, ask for fewer rows, or raise `work_mem` for the role \
+                      that needs it (it counts per sort and session, not once)."
+                .into(),
         prevention: "Set `temp_file_limit`, so that one query cannot fill the disk.".into(),
     }
 }
@@ -155,7 +156,7 @@ pub(super) fn vacuum(meaning: &str, query: impl Into<Expr>) -> Runbook {
             Step::promql("Which ones, and since when?", query),
             Step::sql("Which tables have most, and when were they vacuumed?", DEAD),
             Step::sql("What prevents vacuum from removing them? The oldest comes first.", HOLDS),
-            Step::sql("Which tables have autovacuum settings of their own, or autovacuum off?", OFF),
+            Step::sql("Which tables have their own autovacuum settings, or autovacuum off?", OFF),
             Step::sql("Which vacuums run, and how far are they?", VACUUMS),
         ],
         quick_fix: "End the session, drop the slot or finish the prepared transaction that holds \
@@ -173,7 +174,7 @@ pub(super) fn vacuum(meaning: &str, query: impl Into<Expr>) -> Runbook {
     }
 }
 
-/// Transaction numbers run out.
+/// Transaction ids run out.
 pub(super) fn wraparound(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Transaction ids have 32 bits, and old rows must be frozen before the ids \
@@ -203,7 +204,7 @@ pub(super) fn wraparound(query: impl Into<Expr>) -> Runbook {
     }
 }
 
-/// Indexes cost and serve nothing.
+/// Indexes are unused.
 pub(super) fn unused_indexes(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "No query has used these indexes since the statistics began. Unique indexes \
@@ -217,9 +218,10 @@ pub(super) fn unused_indexes(query: impl Into<Expr>) -> Runbook {
             Step::sql("Which are the largest?", UNUSED),
         ],
         quick_fix: "None is needed.".into(),
-        investigation: "Ask whether a yearly report or a standby uses the index; a standby has \
-                        statistics of its own."
-            .into(),
+        investigation:
+            "Ask whether a yearly report or a standby uses the index; a standby has its \
+                        own statistics."
+                .into(),
         lasting_fix: "`DROP INDEX CONCURRENTLY`, and keep its definition for a while.".into(),
         prevention: "Look at an index's use some weeks after it was made.".into(),
     }
@@ -258,10 +260,10 @@ pub(super) fn disk(meaning: &str, query: impl Into<Expr>) -> Runbook {
 /// A background reading fails.
 pub(super) fn reading(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A background reading, such as that of sizes and tables, has not succeeded \
-                  for a long time. It is too costly for each scrape."
+        meaning: "A background reading, such as that of sizes and tables, has not succeeded for a \
+                  long time. It is too expensive for each scrape."
             .into(),
-        impact: "Its figures are old, and later absent; alerts on them cannot fire.".into(),
+        impact: "Its metrics are old, and later absent; alerts on them cannot fire.".into(),
         diagnosis: vec![
             Step::promql("Which reading?", query),
             Step::shell("What does the exporter report?", "curl -fsS http://127.0.0.1:9803/"),

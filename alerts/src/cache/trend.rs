@@ -1,4 +1,4 @@
-//! The alert on where disks will be in weeks.
+//! The alert on the growth of disk usage.
 
 use common::host::{FILESYSTEM_AVAILABLE, FILESYSTEM_SIZE};
 use profiles::Caches;
@@ -31,9 +31,9 @@ pub(super) fn disk(caches: &Caches) -> Alert {
         limit,
         severity: Severity::Info,
         summary: "A disk will be full in some weeks.".into(),
-        description: "If it goes on as in the last five weeks, {{ $value | humanizePercentage }} \
-                      of `{{ $labels.mountpoint }}` on the machine of {{ $labels.instance }} will \
-                      be in use in eight."
+        description: "If the growth of the last five weeks continues, {{ $value | \
+                      humanizePercentage }} of `{{ $labels.mountpoint }}` on the machine of {{ \
+                      $labels.instance }} will be in use in eight."
             .into(),
         panel: panels::DISKS,
         runbook: runbooks::disk(

@@ -1,4 +1,4 @@
-//! Alerts on what vacuum leaves behind, and on indexes that nobody uses.
+//! Alerts on dead rows, vacuum, wraparound and unused indexes.
 
 use cache_hit::metrics::{
     postgres_databases::{DatabaseLabels, MULTIXACT_AGE, TRANSACTION_AGE},

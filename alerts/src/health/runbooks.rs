@@ -1,4 +1,4 @@
-//! What to do when the measuring itself is in trouble.
+//! Runbooks of the exporters themselves.
 
 use crate::runbook::{Runbook, Step};
 use profiles::suite::SuiteExporter;
@@ -9,7 +9,7 @@ fn each(exporters: &[SuiteExporter], command: impl Fn(&SuiteExporter) -> String)
     exporters.iter().map(command).collect::<Vec<_>>().join("\n")
 }
 
-/// The page on which an exporter says how it fares.
+/// The exporter's landing page.
 fn landing_page(it: &SuiteExporter) -> String {
     format!("curl -fsS http://127.0.0.1:{}/  # {}", it.port, it.name)
 }
@@ -22,7 +22,8 @@ fn check(it: &SuiteExporter) -> String {
 pub(super) fn exporter_down(exporters: &[SuiteExporter], query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "Prometheus cannot scrape an exporter, or has no target of it any more.".into(),
-        impact: "Nothing that this exporter measures is known; its other alerts cannot fire.".into(),
+        impact: "Nothing that this exporter measures is known; its other alerts cannot fire."
+            .into(),
         diagnosis: vec![
             Step::promql("Which targets, and since when?", query),
             Step::shell(
@@ -38,16 +39,17 @@ pub(super) fn exporter_down(exporters: &[SuiteExporter], query: impl Into<Expr>)
                 }),
             ),
         ],
-        quick_fix: "Start it again. It keeps no state that a restart could damage; its counters \
-                    begin at zero, which Prometheus understands."
+        quick_fix: "Restart it. It keeps no state that a restart could damage; its counters begin \
+                    at zero, which Prometheus handles as a counter reset."
             .into(),
-        investigation: "Read the last lines of its log: wrong settings end it with exit code 64 and a \
-                          line that names the file and the key. If it runs, look for what lies between \
-                          it and Prometheus: address, firewall, TLS, credentials."
+        investigation: "Read the last lines of its log: wrong settings end it with exit code 64 \
+                        and a line that names the file and the key. If it runs, check the path \
+                        from Prometheus to it: address, firewall, TLS, credentials."
             .into(),
-        lasting_fix: "Let its supervisor restart it, and check settings with `--config.check` before \
+        lasting_fix:
+            "Let its supervisor restart it, and check settings with `--config.check` before \
                       they are rolled out."
-            .into(),
+                .into(),
         prevention: "Roll out exporters one at a time, and watch `up` while you do.".into(),
     }
 }
@@ -87,10 +89,10 @@ pub(super) fn postgres_down(exporters: &[SuiteExporter], query: impl Into<Expr>)
 
 pub(super) fn collector_failing(exporters: &[SuiteExporter], query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "One part of an exporter fails while the others work.".into(),
-        impact: "The figures of this part are absent, and alerts on them cannot fire.".into(),
+        meaning: "A collector of an exporter fails while the others work.".into(),
+        impact: "The metrics of this collector are absent, and alerts on them cannot fire.".into(),
         diagnosis: vec![
-            Step::promql("Which part, and why? The reason is a label.", query),
+            Step::promql("Which collector, and why? The reason is a label.", query),
             Step::shell("The whole error, and its fix", each(exporters, landing_page)),
             Step::shell(
                 "Every query once, with its cost and what is missing",
@@ -99,13 +101,14 @@ pub(super) fn collector_failing(exporters: &[SuiteExporter], query: impl Into<Ex
         ],
         quick_fix: "- `permission`: run the SQL that `check --grants` prints.\n\
                     - `missing`: a table or column was renamed; correct the mapping.\n\
-                    - `lock`: something holds the table; see who in `pg_locks`.\n\
+                    - `lock`: a session holds a lock on the table; see `pg_locks`.\n\
                     - `timeout`: a query is too slow; `check` says which index would help."
             .into(),
         investigation: "See what changed when the failure began: a migration, a role, a setting."
             .into(),
         lasting_fix: "Run `check` in the pipeline that migrates the database.".into(),
-        prevention: "Grant the exporter's role its rights in the migration that makes the table."
+        prevention: "Grant the exporter's role its privileges in the migration that creates the \
+                     table."
             .into(),
     }
 }
@@ -125,14 +128,14 @@ pub(super) fn series_dropped(query: impl Into<Expr>) -> Runbook {
 
 pub(super) fn labels_folded(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A label has more values than the exporter keeps apart; the latest ones are \
-                  counted together as `other`."
+        meaning: "A label has more values than its limit; the latest ones are counted together as \
+                  `other`."
             .into(),
         impact: "Sums are right. The values in `other` are not visible one by one, and \
                  alerts on one of them cannot fire."
             .into(),
         diagnosis: vec![Step::promql("Which label?", query)],
-        quick_fix: "If the values are all wanted, raise the label's cap in the settings.".into(),
+        quick_fix: "If all values are needed, raise the label's limit in the settings.".into(),
         investigation: "See whether the values are names that somebody chose, or ids, addresses \
                           and texts that grow without end."
             .into(),

@@ -1,4 +1,4 @@
-//! Alerts on what is used of what there is.
+//! Alerts on connections, limits and pools.
 
 use pool_usage::metrics::{
     connections::{
@@ -123,8 +123,7 @@ fn role(pools: &Pools) -> Alert {
         panel: panels::ROLES,
         runbook: runbooks::connections(
             pools,
-            "A role has a limit of its own (`ALTER ROLE … CONNECTION LIMIT`), and most of it is \
-             in use.",
+            "Most of a role's connection limit (`ALTER ROLE … CONNECTION LIMIT`) is in use.",
             used(),
         ),
         fires: case((limit.value * 100.0).round() + 1.0),
@@ -154,8 +153,8 @@ fn database(pools: &Pools) -> Alert {
         panel: panels::DATABASES,
         runbook: runbooks::connections(
             pools,
-            "A database has a limit of its own (`ALTER DATABASE … CONNECTION LIMIT`), and most of \
-             it is in use.",
+            "Most of a database's connection limit (`ALTER DATABASE … CONNECTION LIMIT`) is in \
+             use.",
             used(),
         ),
         fires: case((limit.value * 100.0).round() + 1.0),

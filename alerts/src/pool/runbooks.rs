@@ -1,4 +1,4 @@
-//! What to do about connections, locks and slow statements, in PostgreSQL's own words.
+//! Runbooks of connections, locks, statements and replication.
 
 use profiles::Pools;
 use promql::Expr;
@@ -67,8 +67,8 @@ pub(super) fn connections(pools: &Pools, meaning: &str, query: impl Into<Expr>) 
                       `idle_session_timeout` and `idle_in_transaction_session_timeout`, and put a \
                       pooler in transaction mode in front of the server."
             .to_owned(),
-        prevention: "Give each application a role with a limit of its own, so that one cannot \
-                     take the connections of all."
+        prevention: "Give each application a role with its own limit, so that one cannot take the \
+                     connections of all."
             .to_owned(),
     }
 }
@@ -157,7 +157,7 @@ pub(super) fn transaction(query: impl Into<Expr>) -> Runbook {
         lasting_fix: "Commit before calling anything else, and set \
                       `idle_in_transaction_session_timeout` for the application's role."
             .to_owned(),
-        prevention: "Give reports and dumps a standby of their own.".to_owned(),
+        prevention: "Run reports and dumps on a separate standby.".to_owned(),
     }
 }
 
@@ -191,8 +191,8 @@ pub(super) fn locks(query: impl Into<Expr>) -> Runbook {
 /// Statements take too long.
 pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "The slowest 5 % of the statements take longer than the threshold. The \
-                  figure is an estimate from the mean of each kind of statement."
+        meaning: "The slowest 5 % of the statements take longer than the threshold. The value is \
+                  an estimate from the mean of each kind of statement."
             .to_owned(),
         impact: "Pages and jobs that need the database are slow.".to_owned(),
         diagnosis: vec![
@@ -215,7 +215,7 @@ pub(super) fn slow(query: impl Into<Expr>) -> Runbook {
     }
 }
 
-/// A standby is late, or alone.
+/// A standby is late or not connected.
 pub(super) fn replication(query: impl Into<Expr>) -> Runbook {
     Runbook {
         meaning: "A standby does not keep up with its primary, or is not connected to it."

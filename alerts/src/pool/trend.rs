@@ -1,4 +1,4 @@
-//! The alert on where connections will be in weeks.
+//! The alert on the growth of connections.
 
 use pool_usage::metrics::connections::{CLIENT_BACKENDS, MAX_CONNECTIONS};
 use profiles::Pools;
@@ -28,9 +28,9 @@ pub(super) fn connections(pools: &Pools) -> Alert {
         limit,
         severity: Severity::Info,
         summary: "Connections grow towards the server's limit.".into(),
-        description: "If the daily peak goes on as in the last five weeks, \
-                      {{ $value | humanizePercentage }} of `max_connections` will be in use in \
-                      eight weeks on {{ $labels.instance }}."
+        description: "If the growth of the last five weeks continues, the daily peak will take {{ \
+                      $value | humanizePercentage }} of `max_connections` in eight weeks on {{ \
+                      $labels.instance }}."
             .into(),
         panel: panels::CONNECTIONS,
         runbook: runbooks::connections(

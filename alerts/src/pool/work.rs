@@ -1,4 +1,4 @@
-//! Alerts on what the connections do: transactions, locks, statements, replication.
+//! Alerts on transactions, locks, statements and replication.
 
 use pool_usage::metrics::{
     connections::{

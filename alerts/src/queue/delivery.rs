@@ -1,4 +1,4 @@
-//! Alerts on the queues whose jobs bring something to somebody: messages, files.
+//! Alerts on the queues whose jobs deliver to another system: mail, messages, web hooks.
 
 use common::metric::LabelText;
 use postgres_queue::metrics::{QueueLabels, RUN};
@@ -22,7 +22,7 @@ pub mod panels {
     pub const TIME: PanelKey = PanelKey::new(DASHBOARD, "Delivery time");
 }
 
-/// The alerts on one delivery, as far as there are limits for it.
+/// The alerts on one kind of delivery, for which there are limits.
 pub(super) fn alerts(queues: &Queues, delivery: &Delivery) -> impl Iterator<Item = Alert> {
     let failing = delivery.success.map(|limit| undelivered(queues, delivery, limit));
     let slow = delivery.run.map(|limit| delivered_slowly(queues, delivery, limit));

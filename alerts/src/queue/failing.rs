@@ -96,7 +96,7 @@ fn cron(queues: &Queues) -> Alert {
 }
 
 /// The share of the finished jobs that failed, if at least `least_finished` have ended. Where the
-/// table has no finish times, those of the jobs created in the exporter's window.
+/// table has no finish times, the jobs are those created in the exporter's window.
 pub(super) fn failed_share(queues: &Queues, only: Option<&'static str>) -> Vector<QueueLabels> {
     let (window, least) = (queues.limits.window, queues.limits.least_finished);
     let name = only.map(LabelText::of);

@@ -1,11 +1,11 @@
-//! What to do about a queue, in the words of the system's own table.
+//! Runbooks of queues, with SQL for the system's own table.
 
 use profiles::{QueueOperations, QueueTable, Queues};
 use promql::Expr;
 
 use crate::runbook::{Runbook, Step};
 
-/// Work comes in faster than it is done, or is not done at all.
+/// Jobs arrive faster than they finish, or none finishes.
 pub(super) fn waiting(queues: &Queues, meaning: &str, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
@@ -28,13 +28,13 @@ pub(super) fn waiting(queues: &Queues, meaning: &str, query: impl Into<Expr>) ->
             operations.restart, operations.scale_up
         ),
         investigation: format!(
-            "Compare arrivals with completions: if arrivals rose, find who enqueues; if \
-                      completions fell, find what the workers wait for. {}",
+            "Compare arrivals with completions: if arrivals rose, find what enqueues; if \
+             completions fell, find what the workers wait for. {}",
             operations.logs
         ),
         lasting_fix:
-            "Size the workers for the busiest hour of the week, give slow types workers of \
-                      their own, and set a time-out on every call that a job makes."
+            "Size the workers for the busiest hour of the week, give slow types separate workers, \
+             and set a time-out on every call that a job makes."
                 .to_owned(),
         prevention: "When workers stop, the age of the oldest ready job rises before the depth \
                      does. Watch demand against capacity week by week."
@@ -102,14 +102,14 @@ pub(super) fn stuck(queues: &Queues, query: impl Into<Expr>) -> Runbook {
     }
 }
 
-/// Arrivals come near to what the workers can do.
+/// Arrivals are near the workers' capacity.
 pub(super) fn demand(queues: &Queues, query: impl Into<Expr>) -> Runbook {
     let Queues { table, operations, .. } = queues;
     Runbook {
         meaning: "Jobs arrive at nearly the workers' capacity.".to_owned(),
         impact: "None yet; with a few more jobs the queue begins to grow.".to_owned(),
         diagnosis: vec![
-            Step::promql("Who enqueues, and since when?", query),
+            Step::promql("Which queue grows, and since when?", query),
             Step::sql("Which types accumulate, and since when?", waiting_by_queue(table)),
         ],
         quick_fix: operations.scale_up.to_owned(),
@@ -221,7 +221,7 @@ pub(super) fn counting_late(query: impl Into<Expr>) -> Runbook {
             ),
         ],
         quick_fix: "None is needed. End transactions that were forgotten.".into(),
-        investigation: "Find who keeps transactions open for longer than the look-back.".into(),
+        investigation: "Find what keeps transactions open for longer than the look-back.".into(),
         lasting_fix: "Raise `lookback` above the longest transaction, or shorten the transaction."
             .into(),
         prevention:
@@ -230,13 +230,13 @@ pub(super) fn counting_late(query: impl Into<Expr>) -> Runbook {
     }
 }
 
-/// A background query has had no answer for long.
+/// A background query has not succeeded for a long time.
 pub(super) fn reading_too_old(query: impl Into<Expr>) -> Runbook {
     Runbook {
-        meaning: "A background query has not succeeded for a long time. It is too costly for \
+        meaning: "A background query has not succeeded for a long time. It is too expensive for \
                   each scrape."
             .into(),
-        impact: "Its figures are old.".into(),
+        impact: "Its metrics are old.".into(),
         diagnosis: vec![
             Step::promql("Which query?", query),
             Step::shell(

@@ -1,4 +1,4 @@
-//! Alerts on how far the figures of queues can be trusted.
+//! Alerts on the exactness and the age of the queues' metrics.
 
 use postgres_queue::metrics::{
     COUNTED_LATE, Query as Question, QueryLabels, READING, SourceLabels,

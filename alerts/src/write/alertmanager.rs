@@ -1,7 +1,7 @@
 //! `alertmanager.yml` from a profile's routes, in the keys that Alertmanager 0.25 knows.
 //!
 //! Order of the routes: the watchdog, what is never sent, steps of escalation, pages, warnings.
-//! What matches none goes to the default receiver.
+//! Alerts that match none go to the default receiver.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::{
 /// same instance. An instance may watch several servers, and one that is down inhibits no alert on
 /// another.
 pub const DOWN: [(&str, &[&str]); 4] = [
-    // Nothing behind it is known, not even which servers are down.
+    // Nothing about its targets is known, not even which servers are down.
     ("ExporterDown", &["alertname!~\"ExporterDown|MaintenanceMode|Watchdog\""]),
     (
         "PostgresDown",

@@ -19,7 +19,7 @@ impl Artifact {
     }
 }
 
-/// Writes the files below `folder` and removes those that no definition gives any more.
+/// Writes the files below `folder` and removes those that no definition writes any more.
 pub fn write(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
     for stale in stale_files(folder, artifacts)? {
         fs::remove_file(folder.join(stale))?;

@@ -1,5 +1,5 @@
-//! Unit tests of rules, as promtool reads them: each alert fires in its one case and stays silent in
-//! the other.
+//! Unit tests of rules in promtool's format: each alert fires in one of its cases and stays silent
+//! in the other.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// The tests of the alerts that look at recent samples.
 pub fn rule_tests(profile: &Profile, rules: &Rules, rule_file: &str) -> String {
-    // Evaluated so seldom that promtool needs less than a minute for all of them.
+    // A long interval, so that promtool needs less than a minute for all of them.
     test_file(profile, &tests(profile, rules, rule_file, History::Recent, minutes(1)))
 }
 

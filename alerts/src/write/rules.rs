@@ -1,4 +1,4 @@
-//! Rule files, as Prometheus reads them.
+//! Rule files in Prometheus' format.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 

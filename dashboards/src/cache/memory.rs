@@ -1,4 +1,4 @@
-//! What PostgreSQL finds in memory, and who reads the rest.
+//! Panels of PostgreSQL's cache: hit ratios, and the processes that read from disk.
 
 use alerts::cache::{disk, postgres, vacuum};
 use alerts::cache::{hit_ratio, table_hit_ratio};
@@ -13,7 +13,7 @@ use promql::prelude::*;
 
 use crate::{Panel, PanelQuery, Row};
 
-/// Before this there is no `pg_stat_io`.
+/// The first version with `pg_stat_io`.
 const SIXTEEN: &str = "Needs PostgreSQL 16";
 
 pub(super) fn summary() -> Vec<Panel> {
@@ -21,13 +21,13 @@ pub(super) fn summary() -> Vec<Panel> {
     vec![
         Panel::postgres_up(),
         Panel::firing(
-            "Alerts on caches, vacuum and disks that fire now. Anything but zero has a runbook; \
-             the red spans over the graphs say since when.",
+            "Alerts on caches, vacuum and disks that fire now. Each has a runbook; the red spans \
+             over the graphs show when they fire.",
         ),
         Panel::stat(
             postgres::panels::HIT_RATIO,
             "The share of blocks found in the server's own cache, in the database where it is \
-             lowest. A fall says that what is asked for no longer fits, or that a plan changed.",
+             lowest. A fall means that the data in use no longer fits, or that a plan changed.",
             PanelQuery::new("", hit_ratio(RATE_INTERVAL).min().by(())),
         )
         .no_value("Nothing was read"),
@@ -39,13 +39,13 @@ pub(super) fn summary() -> Vec<Panel> {
         ),
         Panel::stat(
             vacuum::panels::VACUUM_BACKLOG,
-            "Dead rows over what autovacuum waits for, of the worst table. Above 1 vacuum is due; \
-             far above it does not keep up.",
+            "Dead rows divided by the number that triggers autovacuum, of the worst table. Above 1 \
+             a vacuum is due; far above 1 autovacuum does not keep up.",
             PanelQuery::new("", VACUUM_BACKLOG.max().by(())),
         ),
         Panel::stat(
             disk::panels::DISKS,
-            "The share of the fullest disk beside the exporter that is taken. When it is full, \
+            "The share in use of the fullest disk on the exporter's machine. When it is full, \
              nothing can be written.",
             PanelQuery::new("", fullest.max().by(())),
         )
@@ -67,27 +67,27 @@ pub(super) fn blocks() -> Row {
         .no_value("Nothing was read"),
         Panel::lines(
             "Blocks asked for",
-            "Blocks found in the server's own cache and blocks read, each second, by database. A \
-             rise of what is read without more work is a new plan or a new query.",
+            "Blocks found in the server's own cache and blocks read, each second, by database. If \
+             reads rise without more work, a plan changed or a query is new.",
             [PanelQuery::new("found", hit()), PanelQuery::new("read", read())],
         ),
         Panel::lines(
             "Tables found in memory",
-            "The share of blocks found in the cache, of the tables with most reads, with all that \
-             belongs to them. A low one that is read much has outgrown the cache.",
+            "The share of blocks found in the cache, of the tables with most reads, indexes and \
+             TOAST included. A table with many reads and a low share has outgrown the cache.",
             [PanelQuery::new("", table_hit_ratio(RATE_INTERVAL).min().by(table()))],
         )
         .no_value("Nothing was read"),
         Panel::lines(
             "Tables read most",
-            "Blocks read from outside the cache each second, of the tables with most. A table \
-             that suddenly leads is scanned from end to end.",
+            "Blocks read from outside the cache each second, of the tables with most. A table that \
+             suddenly comes first is probably scanned sequentially.",
             [PanelQuery::new("", TABLE_BLOCKS_READ.rate(RATE_INTERVAL).sum().by(table()))],
         ),
         Panel::lines(
             "Memory for the cache",
-            "The server's own cache, and what the planner takes to be cached in all. A quarter and \
-             three quarters of the machine's memory are usual.",
+            "The size of the server's own cache, and the planner's assumption about all caches \
+             together. A quarter and three quarters of the machine's memory are usual.",
             [
                 PanelQuery::new("shared_buffers", SHARED_BUFFERS.min().by(INSTANCE)),
                 PanelQuery::new("effective_cache_size", EFFECTIVE_CACHE_SIZE.min().by(INSTANCE)),
@@ -96,7 +96,7 @@ pub(super) fn blocks() -> Row {
         Panel::lines(
             "Small caches",
             "The share of pages found in the server's small caches: transactions' outcomes, \
-             multixacts, subtransactions. A low one costs every row that is looked at.",
+             multixacts, subtransactions. A low share slows every query.",
             [PanelQuery::new("", {
                 let hit = || SLRU_HIT.rate(RATE_INTERVAL).sum().by(SlruLabels::name);
                 let read = SLRU_READ.rate(RATE_INTERVAL).sum().by(SlruLabels::name);
@@ -113,15 +113,15 @@ pub(super) fn readers() -> Row {
     let panels = vec![
         Panel::stacked(
             "Who reads",
-            "Bytes read each second, by who asked and in which manner. `bulkread` is a scan of a \
-             large table, `vacuum` is vacuum, `normal` the rest.",
+            "Bytes read each second, by kind of process and kind of access. `bulkread` is a scan \
+             of a large table, `vacuum` is vacuum, `normal` the rest.",
             [PanelQuery::new("", IO_READ_BYTES.rate(RATE_INTERVAL).sum().by(who()))],
         )
         .no_value(SIXTEEN),
         Panel::lines(
             "Blocks pushed out",
-            "Blocks pushed out of the cache each second to make place, by who needed it. Many of \
-             `client backend` mean that the cache is too small for the work.",
+            "Blocks evicted from the cache each second, by the kind of process that needed the \
+             space. Many by `client backend` mean that the cache is too small for the work.",
             [PanelQuery::new(
                 "",
                 IO_EVICTIONS.rate(RATE_INTERVAL).sum().by(IoLabels::backend_type),

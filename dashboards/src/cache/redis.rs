@@ -28,13 +28,13 @@ pub(super) fn summary() -> Vec<Panel> {
     vec![
         Panel::up(
             "All Redis up",
-            "Whether every chosen server answers (`redis_up`). Down: what it would say is unknown, \
-             not zero.",
+            "Whether every chosen server answers (`redis_up`). While one is down, its metrics are \
+             unknown, not zero.",
             &REDIS_UP,
         ),
         Panel::firing(
-            "Alerts on caches that fire now. Anything but zero has a runbook; the red spans over \
-             the graphs say since when.",
+            "Alerts on caches that fire now. Each has a runbook; the red spans over the graphs \
+             show when they fire.",
         ),
         Panel::stat(
             memory::panels::HIT_RATIO,
@@ -57,8 +57,8 @@ pub(super) fn summary() -> Vec<Panel> {
         ),
         Panel::stat(
             "Clients",
-            "Client connections of the chosen servers. A rise without more work is an application \
-             that does not close them.",
+            "Client connections of the chosen servers. A rise without more work means that an \
+             application does not close them.",
             PanelQuery::new("", CONNECTED_CLIENTS.sum().by(())),
         ),
     ]
@@ -76,8 +76,8 @@ pub(super) fn keys() -> Row {
         .no_value("Nothing was read"),
         Panel::lines(
             "Reads",
-            "Reads each second that found their key and that did not. Misses that rise while hits \
-             stay: something new is asked for that nobody stores.",
+            "Reads each second that found their key, and reads that did not. Misses that rise \
+             while hits stay the same are reads of keys that nobody stores.",
             [
                 PanelQuery::new("hits", rate(HITS.rate(RATE_INTERVAL))).color(Colour::Good),
                 PanelQuery::new("misses", rate(MISSES.rate(RATE_INTERVAL))).color(Colour::Warning),
@@ -85,8 +85,8 @@ pub(super) fn keys() -> Row {
         ),
         Panel::lines(
             memory::panels::EVICTIONS,
-            "Keys each second that went to make room, and whose time had come, by server. \
-             Evictions together with misses: the memory is too small.",
+            "Keys each second that were evicted to free memory, and that expired, by server. \
+             Evictions together with misses mean that the memory is too small.",
             [
                 PanelQuery::new("evicted", EVICTED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
                 PanelQuery::new("expired", EXPIRED_KEYS.rate(RATE_INTERVAL).sum().by(INSTANCE)),
@@ -94,8 +94,8 @@ pub(super) fn keys() -> Row {
         ),
         Panel::lines(
             "Keys",
-            "Keys of each database, and those of them that have a time to live. Keys without one \
-             stay until somebody deletes them.",
+            "Keys of each database: all, and those with a time to live. Keys without one stay \
+             until they are deleted.",
             [
                 PanelQuery::new("all", DB_KEYS.sum().by(DbLabels::db)),
                 PanelQuery::new("expiring", DB_KEYS_EXPIRING.sum().by(DbLabels::db)),
@@ -117,8 +117,8 @@ pub(super) fn memory() -> Row {
         .no_value("No limit is set"),
         Panel::lines(
             "Memory",
-            "Memory of the chosen servers: used, of that the data, resident, and the peak. \
-             Resident far above used is fragmentation.",
+            "Memory of the chosen servers: used, the part of it that holds data, resident, and the \
+             peak of used. Resident far above used means fragmentation.",
             [
                 PanelQuery::new("used", USED.sum().by(())),
                 PanelQuery::new("data", USED_DATASET.sum().by(())),
@@ -128,8 +128,8 @@ pub(super) fn memory() -> Row {
         ),
         Panel::lines(
             memory::panels::FRAGMENTATION,
-            "Resident memory by used memory, by server. Well above 100 % memory is lost between \
-             used pieces; it says nothing where little is used.",
+            "Resident memory divided by used memory, by server. Far above 100 % memory is lost to \
+             fragmentation; the ratio means nothing where little memory is used.",
             [PanelQuery::new("", FRAGMENTATION.max().by(INSTANCE))],
         ),
         Panel::lines(
@@ -153,20 +153,21 @@ pub(super) fn commands() -> Row {
     let panels = vec![
         Panel::stacked(
             "Commands by kind",
-            "Commands each second, by command. A new colour after a deployment is a new use.",
+            "Commands each second, by command. A new command after a deployment is a change in the \
+             application.",
             [PanelQuery::new("", calls())],
         ),
         Panel::lines(
             service::panels::LATENCY,
-            "99 of 100 commands take no longer than this in the server, by server. What waits \
-             behind a slow one is slower still.",
+            "The 99th percentile of the time that commands take in the server, by server. The time \
+             that a command waits for others is not included.",
             [PanelQuery::new("", slowest)],
         )
         .no_value("Needs Redis 7"),
         Panel::lines(
             service::panels::SLOW_COMMANDS,
-            "Commands that came into the slow log, by server; `SLOWLOG GET` shows them. Each one \
-             held up all others.",
+            "Commands that were added to the slow log, by server; `SLOWLOG GET` shows them. Each \
+             one blocked all others.",
             [PanelQuery::new("", SLOWLOG_LAST_ID.range(RATE_INTERVAL).delta().max().by(INSTANCE))],
         )
         .no_value("None"),
@@ -179,8 +180,8 @@ pub(super) fn commands() -> Row {
         .no_value("None"),
         Panel::table(
             "Commands that take most time",
-            "Every command with the time spent in it each second, its calls and the mean of a \
-             call. What leads here is worth a look.",
+            "Every command with the time spent in it each second, its calls each second and the \
+             mean time of a call.",
             [
                 PanelQuery::new("Time", time()),
                 PanelQuery::new("Calls", calls()),
@@ -195,8 +196,7 @@ pub(super) fn clients() -> Row {
     let panels = vec![
         Panel::lines(
             "Connected clients",
-            "Clients by server, and those that wait in a blocking command, as workers of a queue \
-             do.",
+            "Clients by server, and those that wait in a blocking command such as `BLPOP`.",
             [
                 PanelQuery::new("connected", CONNECTED_CLIENTS.max().by(INSTANCE)),
                 PanelQuery::new("blocked", BLOCKED_CLIENTS.max().by(INSTANCE)),
@@ -204,19 +204,19 @@ pub(super) fn clients() -> Row {
         ),
         Panel::lines(
             service::panels::REJECTED,
-            "Connections turned away because the server had `maxclients`. Each is a client that \
-             failed.",
+            "Connections that the server rejected because `maxclients` was reached.",
             [PanelQuery::new("", REJECTED_CONNECTIONS.increase(RATE_INTERVAL).sum().by(INSTANCE))],
         ),
         Panel::lines(
             "New connections",
-            "Connections accepted each second, by server. As many as commands: the application \
-             opens one for each, which costs more than the command.",
+            "Connections accepted each second, by server. If there are as many as commands, the \
+             application opens a connection for each command, which costs more than the command.",
             [PanelQuery::new("", CONNECTIONS_RECEIVED.rate(RATE_INTERVAL).sum().by(INSTANCE))],
         ),
         Panel::lines(
             "Network",
-            "Bytes each second from and to clients. Much out for few commands: large values.",
+            "Bytes each second from and to clients. Many bytes out for few commands are large \
+             values.",
             [
                 PanelQuery::new("in", NET_INPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
                 PanelQuery::new("out", NET_OUTPUT_BYTES.rate(RATE_INTERVAL).sum().by(())),
@@ -232,14 +232,14 @@ pub(super) fn replication() -> Row {
     let panels = vec![
         Panel::timeline(
             service::panels::UP,
-            "Whether each server answers (`redis_up`). Down: what it would say is unknown, not \
-             zero.",
+            "Whether each server answers (`redis_up`). While it is down, its metrics are unknown, \
+             not zero.",
             PanelQuery::new("", REDIS_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
         ),
         Panel::timeline(
             "Roles",
-            "Whether each server is a primary. A change is a failover.",
+            "Whether each server is a primary or a replica. A change is a failover.",
             PanelQuery::new("", ROLE.filter(RoleLabels::role.eq(Role::Master)).max().by(INSTANCE))
                 .yes_no(),
             [
@@ -249,25 +249,26 @@ pub(super) fn replication() -> Row {
         ),
         Panel::timeline(
             service::panels::LINKS,
-            "Whether each replica hears its primary. Down: what it serves grows old.",
+            "Whether each replica is connected to its primary. While it is not, the data it serves \
+             is stale.",
             PanelQuery::new("", MASTER_LINK_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
         )
         .no_value("No replica"),
         Panel::lines(
             "Replicas",
-            "Replicas that are connected to each server. A step down is one that was lost.",
+            "Replicas that are connected to each server. A step down is a replica that was lost.",
             [PanelQuery::new("", CONNECTED_SLAVES.max().by(INSTANCE))],
         ),
         Panel::lines(
             service::panels::REPLICAS_LOST,
-            "Replicas fewer than there were at most within the last hour, by server.",
+            "How many fewer replicas are connected than the most within the last hour, by server.",
             [PanelQuery::new("", lost)],
         ),
         Panel::lines(
             service::panels::REPLICA_LAG,
-            "Bytes of the replication stream that each replica has not confirmed. A straight rise \
-             is one that does not keep up, and will have to fetch everything.",
+            "Bytes of the replication stream that each replica has not confirmed. A steady rise \
+             means that the replica does not keep up and will need a full resynchronisation.",
             [PanelQuery::new(
                 "",
                 REPLICA_LAG_BYTES.max().by((ReplicaLabels::slave_ip, ReplicaLabels::slave_port)),
@@ -282,7 +283,7 @@ pub(super) fn persistence() -> Row {
     let panels = vec![
         Panel::timeline(
             service::panels::SAVES,
-            "Whether the last snapshot and the last write to the append-only file went well. When \
+            "Whether the last snapshot and the last write to the append-only file succeeded. When \
              one fails, Redis refuses writes by default.",
             PanelQuery::new(
                 "",
@@ -291,20 +292,20 @@ pub(super) fn persistence() -> Row {
             .yes_no(),
             [
                 ValueMapping { value: 0, text: "Failed", color: Colour::Critical },
-                ValueMapping { value: 1, text: "Well", color: Colour::Good },
+                ValueMapping { value: 1, text: "OK", color: Colour::Good },
             ],
         )
         .height(8),
         Panel::lines(
             "Age of the last snapshot",
-            "Time since the last snapshot was written, by server. What was written since is lost \
-             at a crash, unless there is an append-only file.",
+            "Time since the last snapshot was written, by server. Later changes are lost in a \
+             crash, unless there is an append-only file.",
             [PanelQuery::new("", RDB_LAST_SAVE.max().by(INSTANCE).age())],
         ),
         Panel::lines(
             "Changes since the last snapshot",
-            "Changes that only memory holds, by server. A rise without an end: snapshots are off, \
-             or fail.",
+            "Changes since the last snapshot, by server. If they only rise, snapshots are off or \
+             fail.",
             [PanelQuery::new("", RDB_CHANGES.max().by(INSTANCE))],
         ),
     ];

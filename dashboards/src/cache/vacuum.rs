@@ -1,4 +1,4 @@
-//! What vacuum leaves behind, and indexes that nobody uses.
+//! Panels of dead rows, vacuum, wraparound and unused indexes.
 
 use alerts::cache::vacuum;
 use cache_hit::metrics::{
@@ -21,21 +21,21 @@ pub(super) fn rows() -> Row {
     let panels = vec![
         Panel::lines(
             vacuum::panels::DEAD_ROWS,
-            "The share of rows that are dead, of the tables with most of them. It should be a saw: \
-             what only rises is not vacuumed.",
+            "The share of rows that are dead, in the tables with most of them. Each vacuum lowers \
+             it; a table whose share only rises is not vacuumed.",
             [PanelQuery::new("", share)],
         )
         .no_value("No table has dead rows"),
         Panel::lines(
             vacuum::panels::VACUUM_BACKLOG,
-            "Dead rows over what autovacuum waits for, of the worst table of each database. Above \
-             1 vacuum is due; far above it does not keep up.",
+            "Dead rows divided by the number that triggers autovacuum, of the worst table of each \
+             database. Above 1 a vacuum is due; far above 1 autovacuum does not keep up.",
             [PanelQuery::new("", VACUUM_BACKLOG.max().by(DatabaseLabels::datname))],
         ),
         Panel::lines(
             "Tables that are due",
-            "Tables that wait for vacuum or analysis, by database, and vacuums that run. Many due \
-             and few running: autovacuum is off, or its workers are all busy.",
+            "Tables that are due for vacuum or analyze, by database, and the autovacuum workers \
+             that run. If many tables are due and few workers run, autovacuum is off or too slow.",
             [
                 PanelQuery::new("vacuum", TABLES_VACUUM_DUE.max().by(DatabaseLabels::datname)),
                 PanelQuery::new("analysis", TABLES_ANALYZE_DUE.max().by(DatabaseLabels::datname)),
@@ -45,7 +45,7 @@ pub(super) fn rows() -> Row {
         Panel::lines(
             vacuum::panels::TRANSACTION_AGE,
             "Transactions and multixacts since the oldest that is not yet frozen, by database. At \
-             2.1 thousand million the server refuses to write.",
+             2.1 billion the server refuses to write.",
             [
                 PanelQuery::new("transactions", TRANSACTION_AGE.max().by(DatabaseLabels::datname)),
                 PanelQuery::new("multixacts", MULTIXACT_AGE.max().by(DatabaseLabels::datname)),
@@ -59,15 +59,15 @@ pub(super) fn indexes() -> Row {
     let panels = vec![
         Panel::lines(
             vacuum::panels::UNUSED_INDEXES,
-            "Size of the indexes that no query has used, by database; those that keep rows unique \
-             are not among them. Every write pays for them.",
+            "Size of the indexes that no query has used, by database; unique indexes are not \
+             included. They make every write slower.",
             [PanelQuery::new("", UNUSED_INDEXES_SIZE.max().by(DatabaseLabels::datname))],
         )
         .no_value("The statistics are too young to tell"),
         Panel::lines(
             "Number of useless indexes",
             "Indexes that no query has used, and invalid ones, which a failed build left behind: \
-             these serve nobody and are written all the same.",
+             no query can use these, but every write updates them.",
             [
                 PanelQuery::new("unused", UNUSED_INDEXES.max().by(DatabaseLabels::datname)),
                 PanelQuery::new("invalid", INVALID_INDEXES.max().by(DatabaseLabels::datname))
@@ -77,8 +77,8 @@ pub(super) fn indexes() -> Row {
         .no_value("The statistics are too young to tell"),
         Panel::table(
             "Largest unused indexes",
-            "The largest indexes that no query has used since the statistics began. Before one is \
-             dropped: is it used on a standby, or by a yearly report?",
+            "The largest indexes that no query has used since the statistics began. Before you \
+             drop one, check whether a standby or a yearly report uses it.",
             [PanelQuery::new(
                 "Size",
                 UNUSED_INDEX_SIZE.max().by((

@@ -1,4 +1,5 @@
-//! What PostgreSQL writes, and where it goes.
+//! Panels of PostgreSQL's writes: transactions, checkpoints, write-ahead log, temporary files,
+//! disks.
 
 use alerts::cache::{disk, postgres};
 use cache_hit::metrics::{
@@ -21,8 +22,8 @@ pub(super) fn work() -> Row {
     let panels = vec![
         Panel::lines(
             "Transactions",
-            "Transactions each second, by database. Many that are rolled back are errors of the \
-             application, or of the database.",
+            "Transactions each second, by database. Many rollbacks are errors of the application \
+             or of the database.",
             [
                 PanelQuery::new(
                     "committed",
@@ -36,8 +37,8 @@ pub(super) fn work() -> Row {
         ),
         Panel::lines(
             "Rows",
-            "Rows read and changed each second. Many more scanned than fetched by an index: large \
-             tables are read from end to end.",
+            "Rows read and changed each second. If many more are scanned than fetched by an index, \
+             large tables are scanned sequentially.",
             [
                 PanelQuery::new("scanned", ROWS_RETURNED.rate(RATE_INTERVAL).sum().by(())),
                 PanelQuery::new("fetched by index", ROWS_FETCHED.rate(RATE_INTERVAL).sum().by(())),
@@ -54,8 +55,8 @@ pub(super) fn checkpoints() -> Row {
     let panels = vec![
         Panel::stacked(
             postgres::panels::CHECKPOINTS,
-            "Checkpoints by what began them. Many `requested` ones: `max_wal_size` is small for \
-             what is written, and pages go to the log as a whole again and again.",
+            "Checkpoints by cause. Many `requested` ones mean that `max_wal_size` is small for the \
+             amount of writing, and whole pages are written to the log more often.",
             [PanelQuery::new(
                 "",
                 CHECKPOINTS.increase(RATE_INTERVAL).sum().by(CheckpointLabels::trigger),
@@ -63,8 +64,8 @@ pub(super) fn checkpoints() -> Row {
         ),
         Panel::lines(
             "Time in checkpoints",
-            "Seconds that checkpoints spend in each second, by server. Writing is spread on \
-             purpose; time in syncing means that the disk is slow.",
+            "Seconds that checkpoints spend in each second, by server. Writing is spread over time \
+             on purpose; time in syncing means that the disk is slow.",
             [
                 PanelQuery::new(
                     "writing",
@@ -78,8 +79,8 @@ pub(super) fn checkpoints() -> Row {
         ),
         Panel::lines(
             "Blocks written",
-            "Blocks written each second by checkpoints and by the background writer. What neither \
-             writes in time, the sessions have to write themselves.",
+            "Blocks written each second by checkpoints and by the background writer. Sessions have \
+             to write the blocks that neither writes in time.",
             [
                 PanelQuery::new("checkpoints", CHECKPOINT_BUFFERS.rate(RATE_INTERVAL).sum().by(())),
                 PanelQuery::new(
@@ -90,8 +91,8 @@ pub(super) fn checkpoints() -> Row {
         ),
         Panel::lines(
             "Log written",
-            "Bytes that go to the write-ahead log each second, by server. Backups, standbys and \
-             slots have to take as much.",
+            "Bytes written to the write-ahead log each second, by server. Archiving and standbys \
+             have to keep up with this rate.",
             [PanelQuery::new("", WAL_WRITTEN.rate(RATE_INTERVAL).sum().by(INSTANCE))],
         ),
         Panel::lines(
@@ -105,8 +106,8 @@ pub(super) fn checkpoints() -> Row {
         ),
         Panel::lines(
             "Log kept",
-            "Size of the log's files that are kept, by server. Growth without end is a slot that \
-             nobody reads, or an archive that fails.",
+            "Size of the log's files that are kept, by server. If it only grows, a slot is not \
+             read or archiving fails.",
             [PanelQuery::new("", WAL_SIZE.max().by(INSTANCE))],
         )
         .no_value("Needs pg_monitor"),
@@ -119,21 +120,21 @@ pub(super) fn disk() -> Row {
     let panels = vec![
         Panel::lines(
             "Size of databases",
-            "What each database takes on disk, without the log. It is read in the background, for \
-             it is costly.",
+            "Size of each database on disk, without the log. It is read in the background, because \
+             reading it is expensive.",
             [PanelQuery::new("", DATABASE_SIZE.max().by(DatabaseLabels::datname))],
         ),
         Panel::lines(
             disk::panels::DISKS,
-            "The share of each disk beside the exporter that is taken, as one who is not root sees \
-             it. When the log's disk is full, PostgreSQL stops.",
+            "The share in use of each disk on the exporter's machine; space reserved for root \
+             counts as used. When the log's disk is full, PostgreSQL stops.",
             [PanelQuery::new("", used.max().by(FilesystemLabels::mountpoint))],
         )
         .no_value("The settings have no [host]"),
         Panel::lines(
             postgres::panels::READING_AGE,
-            "How old the background readings are, from which tables, indexes and sizes come. One \
-             that grows without end has failed since.",
+            "Age of the background readings of tables, indexes and sizes. If the age only grows, \
+             the readings fail.",
             [PanelQuery::new("", READING_TIMESTAMP.min().by(ReadingLabels::reading).age())],
         ),
     ];

@@ -1,4 +1,4 @@
-//! The events drawn over every graph: alerts, restarts, deployments.
+//! The annotations of every graph: alerts, restarts, deployments.
 
 use common::process::self_metrics::{BUILD, START_TIME};
 use promql::prelude::*;

@@ -19,7 +19,7 @@ const SUMMARY: &str = "Summary";
 /// On every dashboard of the suite.
 const TAG: &str = "pulso";
 
-/// What a panel needs from its dashboard.
+/// The parts of a dashboard that its panels depend on.
 pub(crate) struct Context<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) matchers: Vec<Matcher>,
@@ -63,7 +63,8 @@ impl Dashboard {
         }
     }
 
-    /// A panel below the summary may have the title of one in it: links by title lead to the lower.
+    /// A panel below the summary may have the title of one in it; links by title go to the lower
+    /// one.
     fn panel_id(&self, row: &str, panel: &Panel) -> u32 {
         let title = panel.title();
         let below = self.rows.iter().flat_map(|it| &it.panels).any(|it| it.title() == title);

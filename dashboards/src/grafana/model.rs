@@ -1,5 +1,5 @@
-//! Grafana's classic dashboard JSON, schema version 42, in its normal form: what Grafana itself
-//! writes after all migrations, so that loading a file changes nothing. Only what Pulso uses is here.
+//! Grafana's classic dashboard JSON, schema version 42, in the form that Grafana itself writes
+//! after all migrations, so that loading a file changes nothing. Only what Pulso uses is here.
 //!
 //! File provisioning refuses the newer v2 format, and version 42 is the last of the classic one.
 
@@ -113,8 +113,8 @@ pub(crate) struct Annotation {
     pub(crate) query: Option<AnnotationQuery>,
 }
 
-/// What the Prometheus data source reads of an annotation. Grafana 10 takes the expression beside
-/// the target, later ones take it from within.
+/// The part of an annotation that the Prometheus data source reads. Grafana 10 reads the expression
+/// beside the target, later versions read the one inside it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AnnotationQuery {

@@ -16,7 +16,7 @@ use crate::{
     unit::Unit,
 };
 
-/// Old enough that Grafana 10 to 13 read it, new enough that none migrates anything.
+/// A version that Grafana 10 to 13 read without a migration.
 const PLUGIN_VERSION: &str = "10.4.0";
 
 impl Panel {

@@ -1,4 +1,4 @@
-//! The limits that a panel draws, and the colours between them.
+//! The threshold lines of a panel, and the colours between them.
 
 use alerts::alert::{Alert, Severity};
 

@@ -1,4 +1,4 @@
-//! The variables that a reader chooses at the top of a dashboard.
+//! The variables at the top of a dashboard.
 
 use alerts::scope::SYSTEM;
 use common::process::self_metrics::{BUILD, BuildLabels};

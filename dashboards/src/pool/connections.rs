@@ -1,4 +1,4 @@
-//! What is used of what there is.
+//! Panels of connections, limits and pools.
 
 use alerts::pool::capacity;
 use common::metric::{Label, LabelText};
@@ -21,7 +21,7 @@ fn used() -> Vector<()> {
     CLIENT_BACKENDS.div_nonzero(&MAX_CONNECTIONS)
 }
 
-/// Sessions by a label, where it says something.
+/// Sessions by a label, without those that have no value for it.
 fn named(label: Label<ActivityLabels, LabelText>) -> Vector<ActivityLabels> {
     ACTIVITY.filter(label.ne("")).sum().by(label)
 }
@@ -31,32 +31,32 @@ pub(super) fn summary() -> Vec<Panel> {
         Panel::postgres_up(),
         Panel::up(
             capacity::panels::PGBOUNCER_UP,
-            "Whether the console of every chosen PgBouncer answers (`pgbouncer_up`). Down: its \
-             clients may not reach the database.",
+            "Whether the console of every chosen PgBouncer answers (`pgbouncer_up`). While it is \
+             down, its clients may not reach the database.",
             &PGBOUNCER_UP,
         )
         .no_value("There is none"),
         Panel::firing(
-            "Alerts on connections that fire now. Anything but zero has a runbook; the red spans \
-             over the graphs say since when.",
+            "Alerts on connections that fire now. Each has a runbook; the red spans over the \
+             graphs show when they fire.",
         ),
         Panel::stat(
             capacity::panels::CONNECTIONS,
-            "The share of `max_connections` that is taken, on the fullest server. At 100 % every \
-             new connection is refused.",
+            "The share of `max_connections` in use, on the fullest server. At 100 % every new \
+             connection is refused.",
             PanelQuery::new("", used().max().by(())),
         ),
         Panel::stat(
             "Clients waiting",
-            "Clients of PgBouncer that wait for a server connection, over all pools. More than \
-             none for longer than a moment is a pool that is too small or held up.",
+            "Clients of PgBouncer that wait for a server connection, over all pools. If clients \
+             wait for longer than a moment, a pool is too small or its connections are blocked.",
             PanelQuery::new("", CLIENT_WAITING.sum().by(())),
         )
         .no_value("No PgBouncer"),
         Panel::stat(
             "Longest transaction",
-            "Age of the oldest open transaction. While it is open it holds its locks, and vacuum \
-             cannot clean up behind it.",
+            "Age of the oldest open transaction. While it is open, it holds its locks, and vacuum \
+             cannot remove rows that died since it began.",
             PanelQuery::new("", LONGEST_TRANSACTION.max().by(())),
         ),
     ]
@@ -69,14 +69,14 @@ pub(super) fn limits() -> Row {
     let panels = vec![
         Panel::lines(
             capacity::panels::CONNECTIONS,
-            "The share of `max_connections` that is taken, by server. A straight rise is a leak; \
-             a step is a deployment with larger pools.",
+            "The share of `max_connections` in use, by server. A steady rise is a leak; a step is \
+             a deployment with larger pools.",
             [PanelQuery::new("", used().max().by(INSTANCE))],
         ),
         Panel::lines(
             capacity::panels::CONNECTIONS_LEFT,
             "Connections that an ordinary role may still open, by server; those reserved for \
-             superusers are not among them. At zero applications are refused.",
+             superusers are not included. At zero, applications are refused.",
             [PanelQuery::new("", AVAILABLE.min().by(INSTANCE))],
         ),
         Panel::lines(
@@ -95,15 +95,15 @@ pub(super) fn limits() -> Row {
         .no_value("No database has a limit"),
         Panel::lines(
             capacity::panels::APPLICATION_POOLS,
-            "The share of each application pool that is at work: running a query or holding a \
-             transaction open. Near 100 % its next request waits.",
+            "The share of each application pool that is busy: running a query or holding a \
+             transaction open. Near 100 %, the next request waits.",
             [PanelQuery::new("", pool.max().by(PoolLabels::pool))],
         )
         .no_value("The settings name no pool"),
         Panel::lines(
             capacity::panels::APPLICATION_POOLS_LEFT,
-            "Size of each application pool less its connections at work, as far as the database \
-             can tell. At zero its next request waits.",
+            "Size of each application pool less its busy connections, as far as the database shows \
+             them. At zero, the next request waits.",
             [PanelQuery::new("", POOL_AVAILABLE.min().by(PoolLabels::pool))],
         )
         .no_value("The settings name no pool"),
@@ -115,26 +115,28 @@ pub(super) fn holders() -> Row {
     let panels = vec![
         Panel::stacked(
             "Sessions by state",
-            "Sessions by what they do. Many `idle in transaction`: an application does not \
-             commit; many `active`: statements are slow or blocked.",
+            "Sessions by state. Many `idle in transaction`: an application does not commit; many \
+             `active`: statements are slow or blocked.",
             [PanelQuery::new("", ACTIVITY.sum().by(ActivityLabels::state))],
         ),
         Panel::stacked(
             "Sessions by application",
-            "Sessions by the name that applications give themselves, those without one left out; \
-             `other` is what the cap folds. The one that grows is the one to look at.",
+            "Sessions by `application_name`, without those that set none; `other` is the \
+             applications over the label's limit. Look first at the application whose sessions \
+             grow.",
             [PanelQuery::new("", named(ActivityLabels::application_name))],
         ),
         Panel::stacked(
             "Sessions by role",
-            "Sessions by the role they run as; `other` is what the cap folds. Applications that \
+            "Sessions by role; `other` is the roles over the label's limit. Applications that \
              share a role cannot be limited one by one.",
             [PanelQuery::new("", named(ActivityLabels::usename))],
         ),
         Panel::stacked(
             "Sessions by what they wait for",
-            "Sessions by the kind of thing they wait for: `Client` is idle, `Lock` is blocked, \
-             `IO` reads from disk; those that wait for nothing are left out. A new colour is a new bottleneck.",
+            "Sessions by the type of event they wait for: `Client` is idle, `Lock` is blocked, \
+             `IO` reads from disk; sessions that do not wait are left out. A new type is a new \
+             bottleneck.",
             [PanelQuery::new("", named(ActivityLabels::wait_event_type))],
         ),
     ];
@@ -146,15 +148,15 @@ pub(super) fn pooler() -> Row {
     let panels = vec![
         Panel::lines(
             capacity::panels::PGBOUNCER_POOLS,
-            "The share of each pool's size that is at work, by database and user. At 100 % its \
-             next client waits; above, the reserve is in use.",
+            "The share of each pool's size in use, by database and user. At 100 % the next client \
+             waits; above 100 % the reserve pool is in use.",
             [PanelQuery::new("", PAIR_SATURATION.max().by(pair()))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
             capacity::panels::PGBOUNCER_CLIENTS,
-            "Clients that have a server connection or are idle, and clients that wait. Those who \
-             wait have sent a query that nobody runs yet.",
+            "Clients that have a server connection or are idle, and clients that wait. Clients \
+             that wait have sent a query that has no server connection yet.",
             [
                 PanelQuery::new("active", CLIENT_ACTIVE.sum().by(())).color(Colour::Good),
                 PanelQuery::new("waiting", CLIENT_WAITING.sum().by(())).color(Colour::Warning),
@@ -164,14 +166,14 @@ pub(super) fn pooler() -> Row {
         Panel::lines(
             capacity::panels::PGBOUNCER_WAIT,
             "How long the first client in each pool's queue has been waiting, to the microsecond. \
-             It grows second by second in a full stall.",
+             If the pool is blocked, it grows by a second each second.",
             [PanelQuery::new("", CLIENT_MAXWAIT.max().by(pair()))],
         )
         .no_value("No PgBouncer"),
         Panel::lines(
             "Server connections of PgBouncer",
-            "Server connections that work for a client, and those that are free. None free while \
-             clients wait: the pool is too small, or its connections are held up.",
+            "Server connections that work for a client, and those that are free. If none is free \
+             while clients wait, the pool is too small or its connections are blocked.",
             [
                 PanelQuery::new("active", SERVER_ACTIVE.sum().by(())).color(Colour::Info),
                 PanelQuery::new("idle", SERVER_IDLE.sum().by(())).color(Colour::Good),
@@ -180,8 +182,8 @@ pub(super) fn pooler() -> Row {
         .no_value("No PgBouncer"),
         Panel::lines(
             "Queries through PgBouncer",
-            "Queries each second by database. A fall while clients wait: the server is slow or \
-             held up; a rise: there is more work.",
+            "Queries each second by database. A fall while clients wait means that the server is \
+             slow or blocked; a rise means more work.",
             [PanelQuery::new(
                 "",
                 TRAFFIC_QUERIES.rate(RATE_INTERVAL).sum().by(TrafficLabels::database),
@@ -190,8 +192,8 @@ pub(super) fn pooler() -> Row {
         .no_value("No PgBouncer"),
         Panel::lines(
             "Time waited for PgBouncer",
-            "Seconds that clients waited in each second, by database. A wait counts when it is \
-             over, so this stands still in a full stall.",
+            "Seconds that clients waited in each second, by database. A wait counts when it ends, \
+             so the value does not change while the pool is blocked.",
             [PanelQuery::new(
                 "",
                 TRAFFIC_WAITED.rate(RATE_INTERVAL).sum().by(TrafficLabels::database),

@@ -1,4 +1,4 @@
-//! What the connections do.
+//! Panels of transactions, locks, statements and replication.
 
 use alerts::pool::work;
 use pool_usage::metrics::{
@@ -25,7 +25,7 @@ pub(super) fn transactions() -> Row {
         Panel::lines(
             work::panels::TRANSACTIONS,
             "Age of the oldest open transaction, and how long a session has been idle in one. A \
-             straight rise is one that nobody ends; it holds its locks all the while.",
+             steady rise is a transaction that does not end and keeps its locks.",
             [
                 PanelQuery::new("open", LONGEST_TRANSACTION.max().by(DatabaseLabels::datname)),
                 PanelQuery::new(
@@ -36,8 +36,8 @@ pub(super) fn transactions() -> Row {
         ),
         Panel::lines(
             "Longest running query",
-            "How long the query that runs longest has been running, by database. A straight rise \
-             is one query that does not end.",
+            "How long the query that runs longest has been running, by database. A steady rise is \
+             one query that does not end.",
             [PanelQuery::new("", LONGEST_QUERY.max().by(DatabaseLabels::datname))],
         ),
     ];
@@ -48,8 +48,8 @@ pub(super) fn locks() -> Row {
     let panels = vec![
         Panel::lines(
             work::panels::BLOCKED,
-            "Backends that wait for a lock by database, and those behind the one that holds up \
-             most. Many behind one: end that one, and all go on.",
+            "Backends that wait for a lock, by database, and those blocked by the worst blocker. \
+             If most are behind one blocker, end it to free the rest.",
             [
                 PanelQuery::new("blocked", BLOCKED.sum().by(DatabaseLabels::datname)),
                 PanelQuery::new("behind the worst", WORST_BLOCKER.max().by(()))
@@ -58,14 +58,14 @@ pub(super) fn locks() -> Row {
         ),
         Panel::lines(
             work::panels::LOCK_WAIT,
-            "How long a backend has been waiting for a lock, at most, by database. What waits for \
-             long is usually behind a migration or a forgotten transaction.",
+            "The longest time that a backend has been waiting for a lock, by database. A long wait \
+             is usually for a migration or a forgotten transaction.",
             [PanelQuery::new("", LONGEST_LOCK_WAIT.max().by(DatabaseLabels::datname))],
         ),
         Panel::stacked(
             "Locks by mode",
-            "Locks that are held or waited for, by mode. `accessexclusivelock` shuts everyone \
-             out, readers too; it should come and go.",
+            "Locks that are held or waited for, by mode. `accessexclusivelock` blocks everyone, \
+             readers too, so it should be short.",
             [PanelQuery::new("", LOCKS.sum().by(LockLabels::mode))],
         ),
         Panel::lines(
@@ -92,8 +92,8 @@ pub(super) fn statements(pools: &Pools) -> Row {
         Panel::lines(
             work::panels::STATEMENT_LATENCY,
             &format!(
-                "95 of 100 statements take no longer than this, estimated from \
-                 each statement's mean. Above the line: {}.",
+                "The 95th percentile of the time of statements, estimated from each statement's \
+                 mean. Above the line: {}.",
                 pools.limits.query_latency.source
             ),
             [PanelQuery::new("", p95)],
@@ -101,15 +101,16 @@ pub(super) fn statements(pools: &Pools) -> Row {
         .no_value("No pg_stat_statements"),
         Panel::heatmap(
             "Spread of statement time",
-            "How many statements took how long, each kind at its mean. A band that moves up is \
-             slower for all; a new band above it is one kind of statement.",
+            "Calls of statements by duration; each call counts at its statement's mean. If a whole \
+             band moves up, all statements are slower; a new band above it is one kind of \
+             statement.",
             PanelQuery::buckets(STATEMENT_DURATION.buckets().increase(RATE_INTERVAL).sum()),
         )
         .no_value("No pg_stat_statements"),
         Panel::lines(
             "Statements",
-            "Calls each second by database. More calls at the same time per call is more work; \
-             see who sends them.",
+            "Calls each second by database. More calls at the same time per call mean more work; \
+             see which application sends them.",
             [PanelQuery::new(
                 "",
                 STATEMENT_CALLS.rate(RATE_INTERVAL).sum().by(DatabaseLabels::datname),
@@ -135,8 +136,8 @@ pub(super) fn statements(pools: &Pools) -> Row {
         .no_value("No pg_stat_statements"),
         Panel::table(
             "Statements that take most time",
-            "The statements with most time in all, by number: time spent in each second, calls \
-             each second and the mean of a call. Their texts are in `pg_stat_statements`.",
+            "The statements with most total time, by query id: time spent in each second, calls \
+             each second and the mean time of a call. Their texts are in `pg_stat_statements`.",
             [
                 PanelQuery::new("Time", time()),
                 PanelQuery::new("Calls", calls()),
@@ -153,8 +154,8 @@ pub(super) fn replication() -> Row {
     let panels = vec![
         Panel::lines(
             work::panels::STANDBY_LAG,
-            "How late each standby's replay is, by its name. Rising while the log to replay stays \
-             small: nothing is written; rising with it: the standby does not keep up.",
+            "The replay lag of each standby, by its name. If it rises while the log to replay \
+             stays small, nothing is written; if both rise, the standby does not keep up.",
             [PanelQuery::new(
                 "",
                 STANDBY_LAG_SECONDS
@@ -166,15 +167,16 @@ pub(super) fn replication() -> Row {
         .no_value("No standby"),
         Panel::lines(
             "Log that standbys lack",
-            "Log that was written here and not yet confirmed, by stage. Much to write is the \
-             network, much to replay the standby's disk or a query on it.",
+            "Log that the primary has written and the standby has not confirmed, by stage. Many \
+             bytes to write point to the network; many to replay point to the standby's disk or a \
+             query on it.",
             [PanelQuery::new("", STANDBY_LAG_BYTES.max().by(StandbyLabels::stage))],
         )
         .no_value("No standby"),
         Panel::timeline(
             work::panels::STANDBYS,
-            "Whether each standby is connected to the server it follows. Down: how late it is, it \
-             cannot know.",
+            "Whether each standby is connected to the server it follows. While it is not, its lag \
+             is unknown.",
             PanelQuery::new("", RECEIVER_UP.min().by(INSTANCE)).yes_no(),
             UP_DOWN,
         )

@@ -1,4 +1,4 @@
-//! How long jobs take, who works on them, and what is scheduled.
+//! Panels of durations, workers and scheduled jobs.
 
 use alerts::queue::{failing, waiting};
 use postgres_queue::metrics::{
@@ -11,7 +11,7 @@ use promql::prelude::*;
 
 use crate::{Colour, Panel, PanelQuery, Row, ValueMapping};
 
-/// What stands where a table's columns do not say when a job ended, or started.
+/// The text of panels that need finish or start times, for a table without them.
 pub(super) const NO_ENDS: &str = "The table has no finish times";
 const NO_STARTS: &str = "The table has no start or no finish times";
 
@@ -27,15 +27,15 @@ pub(super) fn row() -> Row {
     let panels = vec![
         Panel::lines(
             waiting::panels::LATENCY,
-            "Mean time from a job's creation to its end, by queue: what its users wait for. A \
-             rise with a steady run time means that jobs wait, not that they are slow.",
+            "Mean time from a job's creation to its end, by queue. A rise with a steady run time \
+             means that jobs wait, not that they are slow.",
             [PanelQuery::new("", mean(&LATENCY))],
         )
         .no_value(NO_ENDS),
         Panel::lines(
             "Latency of the slowest twentieth",
-            "95 of 100 jobs take no longer than this from creation to end, by queue. Far above \
-             the mean: a few jobs are starved or retried.",
+            "The 95th percentile of the time from a job's creation to its end, by queue. If it is \
+             far above the mean, a few jobs are starved or retried.",
             [PanelQuery::new("", p95(&LATENCY))],
         )
         .no_value(NO_ENDS),
@@ -48,22 +48,22 @@ pub(super) fn row() -> Row {
         .no_value(NO_STARTS),
         Panel::lines(
             "Time in the queue",
-            "95 of 100 jobs wait no longer than this, from when they may start to their start, by \
-             queue. A rise means too few workers.",
+            "The 95th percentile of the time from when a job may start to its start, by queue. A \
+             rise means too few workers.",
             [PanelQuery::new("", p95(&WAIT))],
         )
         .no_value(NO_STARTS),
         Panel::heatmap(
             "Spread of latency",
-            "How many jobs took how long from creation to end. A second band above the usual one \
-             is a second kind of job, or the same ones after a retry.",
+            "Jobs by the time from creation to end. A second band above the usual one is a second \
+             kind of job, or the same jobs after a retry.",
             PanelQuery::buckets(LATENCY.buckets().increase(RATE_INTERVAL).sum()),
         )
         .no_value(NO_ENDS),
         Panel::heatmap(
             "Spread of run time",
-            "How many jobs ran how long. A band that moves up is work that slows down for all; a \
-             new band above it is one kind of job that does.",
+            "Jobs by run time. If a whole band moves up, all jobs are slower; a new band above it \
+             is one slow kind of job.",
             PanelQuery::buckets(RUN.buckets().increase(RATE_INTERVAL).sum()),
         )
         .no_value(NO_STARTS),
@@ -76,26 +76,26 @@ pub(super) fn workers() -> Row {
     let panels = vec![
         Panel::stacked(
             "Running jobs",
-            "Jobs that workers have taken, by queue. Zero while jobs are ready: no worker lives; \
-             steady at its highest: all workers are busy.",
+            "Jobs that workers have taken, by queue. Zero while jobs are ready: no worker runs; \
+             constant at its maximum: all workers are busy.",
             [PanelQuery::new("", running.sum().by(StateLabels::queue))],
         ),
         Panel::lines(
             waiting::panels::STUCK,
             "Jobs that have been running for longer than a job may, by queue. Their worker has \
-             probably died; the runbook says how to free them.",
+             probably died; the runbook says how to return them to the queue.",
             [PanelQuery::new("", STUCK_JOBS.sum().by(QueueLabels::queue))],
         ),
         Panel::lines(
             "Longest running job",
-            "How long the job that runs longest has been running, by queue. A straight rise is \
-             one job that does not end.",
+            "How long the job that runs longest has been running, by queue. A steady rise is one \
+             job that does not end.",
             [PanelQuery::new("", LONGEST_RUNNING.max().by(QueueLabels::queue))],
         ),
         Panel::lines(
             "Next scheduled job",
-            "Time until the next job that waits for its time may start, by queue. Below zero is \
-             not shown: such a job is ready.",
+            "Time until the next scheduled job may start, by queue. Negative values are not shown: \
+             such a job is ready.",
             [PanelQuery::new(
                 "",
                 (NEXT_SCHEDULED.min().by(QueueLabels::queue) - time()).clamp_min(0),
@@ -106,20 +106,20 @@ pub(super) fn workers() -> Row {
     Row { title: "Workers", panels }
 }
 
-/// What job libraries record beside the jobs.
+/// Panels of what only job libraries record: heartbeats and pauses.
 pub(super) fn libraries() -> Row {
     let panels = vec![
         Panel::lines(
             "Workers alive",
-            "Workers whose last heartbeat is young, where the library records heartbeats. Fewer \
-             than were started: some have died or hang.",
+            "Workers with a recent heartbeat, where the library records heartbeats. If there are \
+             fewer than were started, some have died or hang.",
             [PanelQuery::new("", WORKERS_ALIVE.sum().by(SourceLabels::source))],
         )
         .no_value("The library records no heartbeats"),
         Panel::timeline(
             "Paused queues",
-            "Whether each queue is held, where the library records it. A paused queue fills \
-             without any fault of the workers.",
+            "Whether each queue is paused, where the library records it. A paused queue grows \
+             although the workers are healthy.",
             PanelQuery::new("", PAUSED.max().by(QueueLabels::queue)).yes_no(),
             [
                 ValueMapping { value: 0, text: "Served", color: Colour::Good },
@@ -147,7 +147,7 @@ pub(super) fn scheduled() -> Row {
         Panel::timeline(
             failing::panels::SCHEDULED,
             "Whether the last run of each pg_cron job failed. It stays failed until the next run \
-             ends well.",
+             succeeds.",
             PanelQuery::new(
                 "",
                 CRON_LAST_STATUS
@@ -155,7 +155,7 @@ pub(super) fn scheduled() -> Row {
                     .max()
                     .by(CronStatusLabels::jobname)).yes_no(),
             [
-                ValueMapping { value: 0, text: "Well", color: Colour::Good },
+                ValueMapping { value: 0, text: "OK", color: Colour::Good },
                 ValueMapping { value: 1, text: "Failed", color: Colour::Critical },
             ],
         )
@@ -163,8 +163,9 @@ pub(super) fn scheduled() -> Row {
         .no_value("pg_cron is not installed"),
         Panel::table(
             "Runs of scheduled jobs",
-            "Each pg_cron job: how long ago it ran and succeeded, how long it took, when it is \
-             due. A last success far older than the last run has been failing since.",
+            "Each pg_cron job: time since its last run and its last success, its duration, and the \
+             time until it is due. If the last success is far older than the last run, the job \
+             keeps failing.",
             columns,
         )
         .width(12)

@@ -1,4 +1,4 @@
-//! What waits, what comes and goes, and how it ends.
+//! Panels of backlog, throughput and outcomes.
 
 use alerts::external::UP;
 use alerts::health;
@@ -14,7 +14,7 @@ use promql::{LabelMatcher, prelude::*};
 use super::time::NO_ENDS;
 use crate::{Colour, Panel, PanelQuery, Row};
 
-/// Jobs that wait for a worker or for their time.
+/// Jobs that are not running.
 fn waiting() -> Selector<common::metric::kind::Gauge, StateLabels> {
     JOBS.filter(StateLabels::state.one_of([State::Ready, State::Scheduled, State::Retrying]))
 }
@@ -54,30 +54,30 @@ pub(super) fn summary() -> Vec<Panel> {
         ),
         Panel::up(
             health::panels::POSTGRES_UP,
-            "Whether every database behind the exporters answers (`pg_up`). Down: the queues' \
-             figures are unknown, not zero.",
+            "Whether every database behind the exporters answers (`pg_up`). While one is down, its \
+             queues' metrics are unknown, not zero.",
             &PG_UP,
         ),
         Panel::firing(
-            "Alerts on queues and on their measuring that fire now. Anything but zero has a \
-             runbook; the red spans over the graphs say since when.",
+            "Alerts on queues and on their metrics that fire now. Each has a runbook; the red \
+             spans over the graphs show when they fire.",
         ),
         Panel::stat(
             waiting::panels::WAITING,
             "Jobs that wait in the fullest table, whether they could start now or later \
-             (`queue_jobs`). More than the workers ever leave waiting is a backlog.",
+             (`queue_jobs`). More than usual is a backlog.",
             PanelQuery::new("", waiting().sum().by((StateLabels::source, INSTANCE)).max().by(())),
         ),
         Panel::stat(
             waiting::panels::OLDEST_READY,
-            "How long the job that has waited longest could have been running. It grows second by \
-             second when workers stand still, even where few jobs wait.",
+            "How long the oldest ready job has been waiting. It grows by a second each second when \
+             the workers have stopped, even if few jobs wait.",
             PanelQuery::new("", OLDEST_READY_AGE.max().by(())),
         ),
         Panel::stat(
             failing::panels::SUCCESS,
-            "The share of jobs that did their work, in the queue where it is lowest. A fall says \
-             that something the jobs need is broken.",
+            "The share of ended jobs that succeeded, in the queue where it is lowest. A fall means \
+             that something the jobs depend on fails.",
             PanelQuery::new(
                 "",
                 success(failed_share(&[]).or(failed_share_of_window(&[]))).min().by(()),
@@ -93,25 +93,25 @@ pub(super) fn backlog() -> Row {
         Panel::stacked(
             waiting::panels::WAITING,
             "Jobs that wait, by queue: ready, scheduled for later, or waiting for another attempt. \
-             A hill that does not go down again is a backlog; the runbook says what to do.",
+             If it does not go down again, there is a backlog; the runbook says what to do.",
             [PanelQuery::new("", waiting().sum().by(StateLabels::queue))],
         ),
         Panel::lines(
             waiting::panels::OLDEST_READY,
-            "How long the oldest job that could run has been waiting, by queue and by the \
-             database's clock. Rising at one second a second: nobody takes jobs of that queue.",
+            "How long the oldest ready job has been waiting, by queue and by the database's clock. \
+             If it grows by a second each second, no worker takes jobs of that queue.",
             [PanelQuery::new("", OLDEST_READY_AGE.max().by(QueueLabels::queue))],
         ),
         Panel::stacked(
             "Jobs by state",
-            "All live jobs by where they stand. Many running and few ending: the workers hang; \
-             many retrying: what the jobs need is failing.",
+            "Unfinished jobs by state. Many running and few ending: the workers hang; many \
+             retrying: something the jobs depend on fails.",
             [PanelQuery::new("", JOBS.sum().by(StateLabels::state))],
         ),
         Panel::bar_gauge(
             "Ready jobs by queue",
-            "Jobs that could start at this moment, by queue. One long bar: that queue's workers \
-             are missing or too few.",
+            "Jobs that could start at this moment, by queue. If one bar is long, that queue has no \
+             workers or too few.",
             PanelQuery::new(
                 "",
                 JOBS.filter(StateLabels::state.eq(State::Ready)).sum().by(StateLabels::queue),
@@ -129,9 +129,9 @@ pub(super) fn throughput(queues: &Queues) -> Row {
         Panel::lines(
             waiting::panels::THROUGHPUT,
             &format!(
-                "Jobs that are created and jobs that end, each second and each row counted once. \
-                 Arrivals above completions fill the queue; arrivals above the line are more than \
-                 the workers can do ({capacity})."
+                "Jobs created and jobs ended each second; each row counts once. Arrivals above \
+                 completions fill the queue; arrivals above the line are more than the workers can \
+                 do ({capacity})."
             ),
             [
                 PanelQuery::new("created", arriving().by(())).color(Colour::Info),
@@ -140,8 +140,8 @@ pub(super) fn throughput(queues: &Queues) -> Row {
         ),
         Panel::lines(
             "Completions by queue",
-            "Jobs that end each second, by queue, however they end. A line that falls to zero \
-             while jobs wait: that queue stands still.",
+            "Jobs that end each second, by queue, however they end. If a line falls to zero while \
+             jobs wait, that queue has stopped.",
             [PanelQuery::new("", ending().by(QueueLabels::queue))],
         )
         .no_value(NO_ENDS),
@@ -154,27 +154,26 @@ pub(super) fn outcome() -> Row {
     let panels = vec![
         Panel::lines(
             failing::panels::SUCCESS,
-            "The share of jobs that did their work, of those that ended, by queue; absent while \
-             none ends. A queue below the line fails its users.",
+            "The share of ended jobs that succeeded, by queue; absent while none ends.",
             [PanelQuery::new("", success(failed_share(&[]).or(failed_share_of_window(&[]))))],
         ),
         Panel::lines(
             failing::panels::FAILURE,
-            "The share of jobs that failed for good, of those that ended, by queue. What failed \
-             is named on the right, by class.",
+            "The share of ended jobs that failed with no retry left, by queue. The classes of \
+             their errors are on the right.",
             [PanelQuery::new("", failed_share(&[]).or(failed_share_of_window(&[])))],
         ),
         Panel::stacked(
             "Failures by class",
-            "Failed jobs each second by the class of their error, as the mapping's patterns tell \
-             them; `other` is what no pattern knows. One class alone points at one dependency.",
+            "Failed jobs each second by the class of their error, by the mapping's patterns; \
+             errors that match none are `other`. One class alone points to one dependency.",
             [PanelQuery::new("", failures())],
         )
         .no_value(NO_ENDS),
         Panel::lines(
             "Retries",
-            "Runs that were not their job's first, each second, by queue. Retries without \
-             failures hide a dependency that works only sometimes.",
+            "Runs that were not their job's first, each second, by queue. Retries without failures \
+             mean that a dependency works only sometimes.",
             [PanelQuery::new("", RETRIED.rate(RATE_INTERVAL).sum().by(QueueLabels::queue))],
         )
         .no_value("The table counts no attempts"),
@@ -205,7 +204,7 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> Row {
         delivery::panels::TIME,
         &format!(
             "Mean time of one delivery ({what}), from its start to its end. Above the line the \
-             provider is slow, and workers are held up."
+             provider is slow and keeps workers busy."
         ),
         [PanelQuery::new("", sum().div_nonzero(count()))],
     )
@@ -229,8 +228,8 @@ pub(super) fn each_queue() -> Row {
     ];
     let panel = Panel::table(
         "Each queue",
-        "Every queue with what waits, what runs and what passes through it now; the fullest \
-         first. A queue with ready jobs, none running and none ended has no worker.",
+        "Every queue with its waiting and running jobs and its throughput; the fullest first. A \
+         queue with ready jobs, none running and none ended has no worker.",
         columns,
     );
     Row { title: "Queues", panels: vec![panel] }

@@ -1,4 +1,4 @@
-//! Places and numbers of panels.
+//! Positions and ids of panels.
 
 use std::collections::BTreeSet;
 

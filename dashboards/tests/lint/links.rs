@@ -14,7 +14,8 @@ pub(crate) fn uid(dashboard: &Value) -> Findings {
     if sound { vec![] } else { vec![format!("the uid `{uid}`")] }
 }
 
-/// A link by tags leads to at least one dashboard, keeps time and choices; no link is empty.
+/// A link by tags leads to at least one dashboard and keeps the time range and variables; no link
+/// is empty.
 pub(crate) fn targets(dashboard: &Value) -> Findings {
     let mut findings = Findings::new();
     let others = committed();

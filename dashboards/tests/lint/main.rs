@@ -17,7 +17,7 @@ use std::{
 
 use serde_json::Value;
 
-/// What is wrong, each in a sentence; nothing when all is well.
+/// The problems found, each in a sentence.
 type Findings = Vec<String>;
 
 /// Looks at one dashboard.
@@ -86,7 +86,7 @@ fn shown(dashboard: &Value) -> impl Iterator<Item = &Value> {
     everything(dashboard).iter().filter(|it| it["type"] != "row")
 }
 
-/// Panels that ask something.
+/// Panels with queries.
 fn asking(dashboard: &Value) -> impl Iterator<Item = &Value> {
     shown(dashboard).filter(|it| it["type"] != "text")
 }

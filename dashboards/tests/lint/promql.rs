@@ -2,7 +2,7 @@
 
 use promql_parser::parser::{self, Expr, VectorSelector};
 
-/// Stand for Grafana's own variables; no expression has such durations of its own.
+/// Placeholders for Grafana's own variables: durations that no expression contains.
 const SENTINELS: [(&str, &str); 3] =
     [("__rate_interval", "7919s"), ("__interval", "7907s"), ("__range", "7901s")];
 

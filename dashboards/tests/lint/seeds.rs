@@ -1,4 +1,4 @@
-//! One violation of each rule, put into a sound dashboard.
+//! One violation of each rule, put into a valid dashboard.
 
 use serde_json::{Value, json};
 

@@ -15,7 +15,7 @@ use crate::{
 /// carries, for an alert on an aggregate has neither job nor instance.
 const ALERTS: &str = "ALERTS";
 
-/// Every expression, with where it stands: panels' and annotations'.
+/// Every expression of panels and annotations, with its location.
 fn expressions(dashboard: &Value) -> impl Iterator<Item = (&str, &str)> {
     let panels = queries(dashboard).map(|(title, target)| (title, text(&target["expr"])));
     let events = dashboard["annotations"]["list"].as_array().into_iter().flatten();
@@ -92,7 +92,7 @@ pub(crate) fn counter_aggregation(dashboard: &Value) -> Findings {
             let name = name.as_deref().unwrap_or_default();
             let counts = suffixes.iter().any(|it| name.ends_with(it)) && !GAUGES.contains(&name);
             if counts && !grows {
-                findings.push(format!("{title}: the counter {name} is read as it stands"));
+                findings.push(format!("{title}: the counter {name} is read without `rate`"));
             }
         });
     }

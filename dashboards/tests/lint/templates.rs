@@ -1,4 +1,4 @@
-//! The choices at the head of a dashboard.
+//! Variables.
 
 use std::collections::BTreeSet;
 
@@ -94,7 +94,7 @@ pub(crate) fn variables_exist(dashboard: &Value) -> Findings {
             findings.extend(unknown(it).into_iter().map(|name| format!("${name} in `{it}`")));
         }
     });
-    // A choice may rest only on those before it, or Grafana asks in circles.
+    // A variable may use only those before it; otherwise Grafana queries in a circle.
     let mut before = BTreeSet::from(["datasource".to_owned()]);
     for variable in queries(dashboard) {
         let query = text(&variable["query"]["query"]);

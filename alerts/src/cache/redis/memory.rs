@@ -1,4 +1,4 @@
-//! What Redis finds in memory, and how full its memory is.
+//! Alerts on Redis' hits, evictions and memory.
 
 use cache_hit::metrics::redis::{
     keyspace::{EVICTED_KEYS, HITS, MISSES},
@@ -32,7 +32,7 @@ pub(super) fn alerts(redis: &Redis) -> Vec<Alert> {
     vec![hits(redis), evictions(redis), memory(redis), fragmentation(redis)]
 }
 
-/// A primary of which so many of a hundred thousand reads a scrape find their key.
+/// A primary with a hundred thousand reads a scrape, of which this many find their key.
 fn reads(hit: f64) -> Vec<Series> {
     let hit = (hit * 1e5).round();
     vec![

@@ -1,4 +1,4 @@
-//! What to do about Redis, in its own words. `$REDIS_URL` is the server's address.
+//! Runbooks of Redis. `$REDIS_URL` is the server's address.
 
 use profiles::Redis;
 use promql::Expr;
@@ -22,14 +22,13 @@ pub(super) fn down(query: impl Into<Expr>) -> Runbook {
             Step::shell("Is it alive?", "systemctl status redis-server; free -m"),
             Step::shell("What does the exporter report?", "curl -fsS http://127.0.0.1:9803/"),
         ],
-        quick_fix: "Start it again; with persistence it loads its data first, which takes a \
-                    while. If it runs and does not answer, one command blocks it: wait, or \
-                    restart it."
+        quick_fix: "Restart it; with persistence it loads its data first, which takes a while. If \
+                    it runs and does not answer, one command blocks it: wait, or restart it."
             .into(),
         investigation: "Look in the kernel's log for `Out of memory`, and in Redis' own for the \
                           last lines before it ended."
             .into(),
-        lasting_fix: "Set `maxmemory` well below the machine's memory, because a snapshot copies \
+        lasting_fix: "Set `maxmemory` far below the machine's memory, because a snapshot copies \
                       what changes while it is written."
             .into(),
         prevention: "Run a replica with Sentinel, and let readers work without the cache.".into(),
@@ -48,10 +47,9 @@ pub(super) fn hits(redis: &Redis, query: impl Into<Expr>) -> Runbook {
             ask("Is memory full?", "INFO memory"),
         ],
         quick_fix: format!(
-            "- Keys are evicted: memory is too small. {}\n- There are few keys: the \
-                      cache was flushed or restarted; it fills again by itself.\n- Nothing is \
-                      evicted: the application reads keys that nobody stores, or their time to \
-                      live is too short.",
+            "- Keys are evicted: memory is too small. {}\n- There are few keys: the cache was \
+             flushed or restarted; it fills again with time.\n- Nothing is evicted: the \
+             application reads keys that nobody stores, or their time to live is too short.",
             redis.relief
         ),
         investigation: "A step at a deployment is a new key name, or a new version in it; compare \
@@ -87,7 +85,7 @@ pub(super) fn memory(redis: &Redis, meaning: &str, query: impl Into<Expr>) -> Ru
                           them is keys without a time to live."
             .into(),
         lasting_fix: "Give every key of a cache a time to live, and the server the policy \
-                      `allkeys-lru`; keep queues and locks on a server of their own."
+                      `allkeys-lru`; keep queues and locks on a separate server."
             .into(),
         prevention: "Watch memory after every change of what is stored.".into(),
     }

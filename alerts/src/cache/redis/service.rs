@@ -1,4 +1,4 @@
-//! Whether Redis answers, how fast, and whether its data is safe.
+//! Alerts on Redis' availability, latency, replication and persistence.
 
 use cache_hit::metrics::redis::{
     commands::{COMMAND_DURATION, CommandLabels},

@@ -1,4 +1,4 @@
-//! How values are shown: unit, colour, thresholds, value mappings.
+//! Field options: unit, colour, thresholds, value mappings.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -63,7 +63,7 @@ pub(crate) struct Threshold {
     pub(crate) value: Option<f64>,
 }
 
-/// Words in place of numbers.
+/// Texts in place of numbers.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", content = "options", rename_all = "lowercase")]
 pub(crate) enum Mapping {
@@ -79,7 +79,7 @@ pub(crate) struct MappingResult {
     pub(crate) text: String,
 }
 
-/// What one kind of panel adds to a field.
+/// The field options of one kind of panel.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Custom {
@@ -115,8 +115,8 @@ pub(crate) struct TimeSeriesCustom {
 }
 
 impl TimeSeriesCustom {
-    /// Thin lines, gaps left open; over a faint area when there is only one, for areas that cover
-    /// one another hide what they show.
+    /// Thin lines with gaps left open. A single line has a faint area below it; the areas of
+    /// several would hide each other.
     pub(crate) fn lines(span_nulls: Duration, thresholds: bool, single: bool) -> Self {
         Self {
             draw_style: "line",
@@ -141,7 +141,7 @@ impl TimeSeriesCustom {
         }
     }
 
-    /// Areas one above the other, whose top is the sum.
+    /// Stacked areas, whose top is the sum.
     pub(crate) fn stacked(span_nulls: Duration, thresholds: bool) -> Self {
         Self {
             fill_opacity: 60,

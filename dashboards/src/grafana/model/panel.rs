@@ -1,4 +1,4 @@
-//! A panel: its place, its queries and how it is drawn.
+//! A panel: its position, queries and options.
 
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub(crate) struct VizPanel {
     pub(crate) links: Vec<Link>,
 }
 
-/// A place on the grid of 24 columns.
+/// A position on the grid of 24 columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct GridPos {
     pub(crate) h: u32,
@@ -71,13 +71,13 @@ pub(crate) struct Target {
     pub(crate) editor_mode: &'static str,
 }
 
-/// What is done to the answers of a table's queries before they are shown.
+/// The transformations of the results of a table's queries.
 #[derive(Debug, Serialize)]
 #[serde(tag = "id", content = "options", rename_all = "camelCase")]
 pub(crate) enum Transformation {
-    /// One row for what has the same labels in all queries.
+    /// One row for the results of all queries that have the same labels.
     Merge {},
-    /// Leaves columns out, orders and names them.
+    /// Hides, orders and renames columns.
     #[serde(rename_all = "camelCase")]
     Organize {
         exclude_by_name: Names<bool>,
