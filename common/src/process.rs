@@ -3,14 +3,16 @@
 pub mod check;
 pub(crate) mod example;
 mod exporter;
+mod report;
 mod run;
 pub mod self_metrics;
 pub mod shutdown;
 pub mod telemetry;
 
 pub use self::{
-    check::{CheckError, Report},
+    check::CheckError,
     example::check_example,
     exporter::{ConfiguredTarget, Exporter, SectionOf, Up, shared_catalog, targets},
+    report::Report,
     run::run,
 };

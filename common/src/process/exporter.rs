@@ -4,7 +4,7 @@ use std::future::{self, Future};
 
 use serde::de::DeserializeOwned;
 
-use super::{check::Report, self_metrics};
+use super::{report::Report, self_metrics};
 use crate::{
     host::{self, Host},
     metric::{Definition, Gauge},

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::{Postgres, Privileges};
 use crate::{
-    process::check::{Report, TIMEOUT},
+    process::{Report, check::TIMEOUT},
     scrape::CollectError,
 };
 
