@@ -3,9 +3,9 @@
 pub(crate) mod postgres;
 pub(crate) mod redis;
 
-use crate::target::Target;
+use common::source::{postgres::Postgres, redis::Redis};
 
-/// The users with the fewest privileges that suffice.
-pub(crate) async fn grants(targets: &[Target]) -> String {
-    postgres::grants(targets).await + &redis::grants(targets)
+/// The users with the fewest privileges that suffice, for one of the databases and all caches.
+pub(crate) async fn grants(database: Option<&Postgres>, caches: &[&Redis]) -> String {
+    postgres::grants(database).await + &redis::grants(caches)
 }

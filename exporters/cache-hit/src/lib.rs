@@ -17,6 +17,7 @@ use common::{
 };
 
 use crate::{
+    postgres::Database,
     settings::{Settings, TargetSettings},
     target::Target,
 };
@@ -63,7 +64,10 @@ impl Exporter for CacheHit {
     }
 
     async fn grants(targets: &[Target]) -> String {
-        check::grants(targets).await
+        let database = targets.iter().find_map(|it| it.postgres.as_ref());
+        let caches = targets.iter().filter_map(|it| it.redis.as_ref());
+        let caches: Vec<_> = caches.map(|it| &it.redis).collect();
+        check::grants(database.map(Database::postgres), &caches).await
     }
 }
 

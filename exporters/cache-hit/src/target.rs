@@ -85,7 +85,7 @@ impl ConfiguredTarget for Target {
             check::postgres::privileges(report, database.postgres()).await;
         }
         if let Some(cache) = &self.redis {
-            check::redis::server(report, cache).await;
+            check::redis::server(report, &cache.redis).await;
         }
     }
 

@@ -6,7 +6,7 @@ use common::{
     source::postgres::{self, Postgres, ident},
 };
 
-use crate::{metrics::statements::STATEMENTS_AVAILABLE, target::Target};
+use crate::metrics::statements::STATEMENTS_AVAILABLE;
 
 /// What the role needs apart from existing.
 const GRANTS: &str = "\
@@ -23,11 +23,10 @@ const CONSOLE_GRANTS: &str = "\
 stats_users = pulso
 ";
 
-/// The role and the PgBouncer user with the fewest privileges that suffice.
-pub(crate) async fn grants(targets: &[Target]) -> String {
-    let database = targets.iter().find_map(|it| it.postgres.as_ref());
+/// The role with the fewest privileges that suffices, and for a `pgbouncer` such a user too.
+pub(crate) async fn grants(database: Option<&Postgres>, pgbouncer: bool) -> String {
     let mut text = postgres::grants(database, "the database that the settings name", GRANTS).await;
-    if targets.iter().any(|it| it.pgbouncer.is_some()) {
+    if pgbouncer {
         text += CONSOLE_GRANTS;
     }
     text

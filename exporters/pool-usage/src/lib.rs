@@ -62,7 +62,9 @@ impl Exporter for PoolUsage {
     }
 
     async fn grants(targets: &[Target]) -> String {
-        check::grants(targets).await
+        let database = targets.iter().find_map(|it| it.postgres.as_ref());
+        let pgbouncer = targets.iter().any(|it| it.pgbouncer.is_some());
+        check::grants(database, pgbouncer).await
     }
 }
 

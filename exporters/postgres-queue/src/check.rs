@@ -3,42 +3,40 @@
 
 mod grants;
 
+use std::collections::BTreeMap;
+
 use common::{
     process::{Report, check::TIMEOUT},
-    source::postgres::{Session, ident},
+    source::postgres::{Postgres, Session, ident},
 };
 use tokio::time::Instant;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::{
     collector::plan::Plan,
-    database::Database,
     mapping::{Clock, Mapping},
 };
 
+pub(crate) use self::grants::grants;
+
 const NO_PARAMETERS: [(&(dyn ToSql + Sync), Type); 0] = [];
 
-/// The statements for all databases.
-pub(crate) async fn grants(databases: &[Database]) -> String {
-    let mut text = String::new();
-    for database in databases {
-        text += &grants::grants(database).await;
-    }
-    text
-}
-
 /// Reports the role's privileges and each queue's queries.
-pub(crate) async fn inspect(report: &mut Report, database: &Database) {
-    let Some((role, privileges)) = report.role(&database.postgres).await else { return };
+pub(crate) async fn inspect(
+    report: &mut Report,
+    postgres: &Postgres,
+    queues: &BTreeMap<String, Mapping>,
+) {
+    let Some((role, privileges)) = report.role(postgres).await else { return };
     let by_clock = |it: &Mapping| it.clock == Clock::Database;
-    if !privileges.read_all_stats && database.queues.values().any(by_clock) {
+    if !privileges.read_all_stats && queues.values().any(by_clock) {
         report.problem(
             "other roles' transactions are hidden, so counting is not exact",
             &format!("GRANT pg_read_all_stats TO {}", ident(&role)),
         );
     }
-    for (name, mapping) in &database.queues {
-        match database.postgres.session(Instant::now() + TIMEOUT).await {
+    for (name, mapping) in queues {
+        match postgres.session(Instant::now() + TIMEOUT).await {
             Ok(session) => queue(report, &session, name, mapping).await,
             Err(error) => report.failure(name, &error),
         }

@@ -24,11 +24,11 @@ use crate::{
 /// A database and its queues.
 #[derive(Debug)]
 pub struct Database {
-    pub(crate) name: String,
-    pub(crate) postgres: Postgres,
-    pub(crate) user: Option<String>,
-    pub(crate) queues: BTreeMap<String, Mapping>,
-    pub(crate) cron: bool,
+    name: String,
+    postgres: Postgres,
+    user: Option<String>,
+    queues: BTreeMap<String, Mapping>,
+    cron: bool,
     state_dir: Option<PathBuf>,
 }
 
@@ -53,6 +53,11 @@ impl Database {
             cron: settings.pg_cron == PgCron::Auto,
             state_dir: section.shared.state_dir.clone(),
         }))
+    }
+
+    /// The statements that create the least privileged role for it.
+    pub(crate) async fn grants(&self) -> String {
+        check::grants(&self.postgres, self.user.as_deref(), &self.queues, self.cron).await
     }
 
     fn tables(&self) -> Result<Vec<TableCollector>, SettingsError> {
@@ -89,7 +94,7 @@ impl ConfiguredTarget for Database {
     }
 
     async fn inspect(&self, report: &mut Report) {
-        check::inspect(report, self).await;
+        check::inspect(report, &self.postgres, &self.queues).await;
     }
 
     fn summarize(&self, report: &mut Report, snapshot: &Snapshot) {

@@ -68,7 +68,11 @@ impl Exporter for PostgresQueue {
     }
 
     async fn grants(targets: &[Database]) -> String {
-        check::grants(targets).await
+        let mut text = String::new();
+        for database in targets {
+            text += &database.grants().await;
+        }
+        text
     }
 }
 

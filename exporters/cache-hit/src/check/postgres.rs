@@ -5,8 +5,6 @@ use common::{
     source::postgres::{self, Postgres, ident},
 };
 
-use crate::target::Target;
-
 /// What the role needs apart from existing.
 const GRANTS: &str = "\
 -- Without this, the sizes of databases that the role may not connect to, of tablespaces and of the
@@ -15,11 +13,11 @@ GRANT pg_monitor TO {role};
 ";
 
 /// The role with the fewest privileges that suffices.
-pub(crate) async fn grants(targets: &[Target]) -> String {
-    let Some(database) = targets.iter().find_map(|it| it.postgres.as_ref()) else {
-        return String::new();
-    };
-    postgres::grants(Some(database.postgres()), "any database of the server", GRANTS).await
+pub(crate) async fn grants(database: Option<&Postgres>) -> String {
+    match database {
+        Some(_) => postgres::grants(database, "any database of the server", GRANTS).await,
+        None => String::new(),
+    }
 }
 
 pub(crate) async fn privileges(report: &mut Report, postgres: &Postgres) {

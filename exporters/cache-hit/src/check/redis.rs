@@ -7,8 +7,6 @@ use common::{
 };
 use tokio::time::Instant;
 
-use crate::{redis::Cache, target::Target};
-
 /// The least privileged user that suffices: it reads no key and changes nothing.
 const GRANTS: &str = "\
 # For Redis from 6.0 and Valkey: run it in redis-cli as a user who may change ACLs, or put it into the
@@ -28,21 +26,20 @@ ACL SETUSER pulso reset on >PASSWORD +info +client|setname +sentinel|get-master-
 ";
 
 /// The rules for the servers that the settings name.
-pub(crate) fn grants(targets: &[Target]) -> String {
-    let caches: Vec<_> = targets.iter().filter_map(|it| it.redis.as_ref()).collect();
+pub(crate) fn grants(caches: &[&Redis]) -> String {
     let mut text = String::new();
     if !caches.is_empty() {
         text += GRANTS;
     }
-    if caches.iter().any(|it| it.redis.follows_sentinels()) {
+    if caches.iter().any(|it| it.follows_sentinels()) {
         text += SENTINEL_GRANTS;
     }
     text
 }
 
 /// Reports version and mode. A server that cannot be reached is reported by the collectors.
-pub(crate) async fn server(report: &mut Report, cache: &Cache) {
-    if let Ok((version, mode)) = facts(&cache.redis).await {
+pub(crate) async fn server(report: &mut Report, redis: &Redis) {
+    if let Ok((version, mode)) = facts(redis).await {
         let version = version.map_or_else(
             || "of unknown version".to_owned(),
             |(major, minor)| format!("{major}.{minor} or compatible"),
@@ -53,7 +50,7 @@ pub(crate) async fn server(report: &mut Report, cache: &Cache) {
             Mode::Sentinel => ", a Sentinel",
             Mode::Unknown => ", of unknown mode",
         };
-        report.line(&format!("  Redis {version}{mode}, as {}", cache.redis.username()));
+        report.line(&format!("  Redis {version}{mode}, as {}", redis.username()));
     }
 }
 

@@ -1,28 +1,35 @@
 //! `check --grants`: the role with the fewest privileges that suffices, as SQL.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use common::{
     process::{Exporter, check::TIMEOUT},
-    source::postgres::{Session, column, create_role},
+    source::postgres::{Postgres, Session, column, create_role},
 };
 use tokio::time::Instant;
 
 use crate::{
     PostgresQueue,
     cron::PRESENT,
-    database::Database,
     mapping::Mapping,
     quote::{self, ident},
     relation::Relation,
 };
 
-/// The statements for one database, to be run in it by its owner or a superuser.
-pub(super) async fn grants(database: &Database) -> String {
-    let session = database.postgres.session(Instant::now() + TIMEOUT).await.ok();
-    let user = session.as_ref().map(|it| it.user().to_owned());
-    let role = user.or_else(|| database.user.clone()).unwrap_or_else(|| "pulso".to_owned());
-    let address = database.postgres.address();
+/// The statements for one database, to be run in it by its owner or a superuser. `user` is the role
+/// that the settings name; `cron` is whether jobs of `pg_cron` are read.
+pub(crate) async fn grants(
+    postgres: &Postgres,
+    user: Option<&str>,
+    queues: &BTreeMap<String, Mapping>,
+    cron: bool,
+) -> String {
+    let session = postgres.session(Instant::now() + TIMEOUT).await.ok();
+    let role = session.as_ref().map(Session::user).or(user).unwrap_or("pulso").to_owned();
+    let address = postgres.address();
     let name = address.rsplit_once('/').map_or(role.as_str(), |(_, name)| name);
     let mut sql = Sql { role: ident(&role), schemas: BTreeSet::new(), text: String::new() };
 
@@ -35,7 +42,7 @@ pub(super) async fn grants(database: &Database) -> String {
     sql.grant(&format!("CONNECT ON DATABASE {}", ident(name)));
     sql.comment("Other roles' open transactions, without which counting is not exact.");
     sql.grant("pg_read_all_stats");
-    for mapping in database.queues.values() {
+    for mapping in queues.values() {
         sql.table(session.as_ref(), &mapping.table, &columns(mapping)).await;
         if let Some(workers) = &mapping.workers {
             sql.table(session.as_ref(), &workers.table, &[&workers.last_seen]).await;
@@ -50,7 +57,7 @@ pub(super) async fn grants(database: &Database) -> String {
             sql.table(session.as_ref(), &paused.table, &columns).await;
         }
     }
-    if database.cron && has_cron(session.as_ref()).await != Some(false) {
+    if cron && has_cron(session.as_ref()).await != Some(false) {
         sql.comment("Scheduled jobs, where pg_cron is installed; the role itself may not look.");
         let _ = writeln!(
             sql.text,
