@@ -4,6 +4,7 @@
 //! sessions are counted as `unknown`, so that the sum is right whatever the role may see.
 
 mod activity;
+mod databases;
 mod limits;
 mod pools;
 
@@ -38,7 +39,7 @@ impl PostgresCollector for Connections {
         let (privileges, sessions, databases, limits) = try_join4(
             session.privileges().boxed(),
             activity::fetch(session, self.wait_events).boxed(),
-            limits::databases(session).boxed(),
+            databases::fetch(session).boxed(),
             limits::fetch(session).boxed(),
         )
         .await?;
@@ -47,6 +48,7 @@ impl PostgresCollector for Connections {
 
         let sees_all = privileges.read_all_stats;
         activity::render(&sessions, &databases, sees_all, self, out);
+        databases::render(&databases, self, out);
         limits::render(&limits, &databases, &sessions, self, out);
         pools::render(&self.pools, &sessions, sees_all, out);
         self.caps.write(["datname", "usename", "application_name"], out);

@@ -9,7 +9,7 @@ use common::{
 };
 use tokio_postgres::{Row, types::Type};
 
-use super::{Connections, limits::Database};
+use super::{Connections, databases::Database};
 use crate::metrics::{
     aliases::MAX_TX_DURATION,
     connections::{
