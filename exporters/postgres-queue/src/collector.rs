@@ -14,6 +14,7 @@ pub(crate) mod render;
 mod rows;
 mod state;
 mod state_file;
+mod stream;
 
 use std::{
     collections::BTreeMap,

@@ -15,10 +15,11 @@ use tokio_postgres::{
 
 use super::{
     FirstError, TableCollector,
-    counting_state::{Group, Stream},
+    counting_state::Group,
     lock,
     plan::Plan,
-    rows::{RowBatch, RowReader},
+    rows::RowReader,
+    stream::{RowBatch, Stream},
 };
 use crate::{
     counting::{

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     counters::{Buckets, Counters},
-    rows::RowBatch,
+    stream::{RowBatch, Stream},
 };
 use crate::{
     counting::{
@@ -15,35 +15,7 @@ use crate::{
         minute_counts::{Minute, MinuteCounts, WINDOW},
     },
     error_classes::ErrorClasses,
-    questions::Query,
 };
-
-/// The two streams of events that a table can give, each with its own time column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stream {
-    Finished,
-    Enqueued,
-}
-
-impl Stream {
-    pub(super) const ALL: [Self; 2] = [Self::Finished, Self::Enqueued];
-
-    /// The query for the rows since the watermark.
-    pub(super) fn rows(self) -> Query {
-        match self {
-            Self::Finished => Query::Finished,
-            Self::Enqueued => Query::Enqueued,
-        }
-    }
-
-    /// The query that finds rows which were committed too late for [`Self::rows`].
-    pub(super) fn late(self) -> Query {
-        match self {
-            Self::Finished => Query::LateFinished,
-            Self::Enqueued => Query::LateEnqueued,
-        }
-    }
-}
 
 /// A queue and the [code](crate::event::EventKind::code) of an event.
 pub(super) type Group = (LabelText, u8);

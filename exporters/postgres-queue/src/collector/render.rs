@@ -11,8 +11,8 @@ use common::{
 };
 
 use super::{
-    TableCollector, activity::Activity, counters::Counters, counting_state::Stream, lock,
-    plan::Plan, state::State,
+    TableCollector, activity::Activity, counters::Counters, lock, plan::Plan, state::State,
+    stream::Stream,
 };
 use crate::{
     event::seconds,

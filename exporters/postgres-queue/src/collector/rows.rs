@@ -3,7 +3,6 @@
 use std::sync::Mutex;
 
 use common::{
-    metric::LabelText,
     scrape::CollectError,
     source::postgres::{Session, column},
 };
@@ -13,7 +12,11 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{counting_state::Stream, lock, state::State};
+use super::{
+    lock,
+    state::State,
+    stream::{EventRow, RowBatch, Stream},
+};
 use crate::{
     counting::{Key, Micros, Row},
     event::{Event, EventKind, micros, seconds},
@@ -25,22 +28,6 @@ use crate::{
 const PAGE: i64 = 5_000;
 /// The rows that one scrape reads of one stream; the next scrape reads the rest.
 const PER_SCRAPE: i64 = 200_000;
-
-/// A row that the ledger does not contain yet.
-#[derive(Debug)]
-pub(super) struct EventRow {
-    pub(super) row: Row,
-    pub(super) queue: LabelText,
-    pub(super) event: Event,
-}
-
-/// The rows of one reading that the ledger does not contain yet.
-#[derive(Debug, Default)]
-pub(super) struct RowBatch {
-    pub(super) rows: Vec<EventRow>,
-    /// If the reading stopped early: the stamp before which it is complete.
-    pub(super) complete_until: Option<Micros>,
-}
 
 pub(super) struct RowReader<'a> {
     pub(super) stream: Stream,
