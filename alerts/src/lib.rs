@@ -3,8 +3,6 @@
 //!
 //! [`artifacts`] gives every file below `alerts/generated/`.
 
-#![allow(missing_docs, reason = "it is used within the workspace only")]
-
 pub mod alert;
 pub mod case;
 pub mod component;

@@ -3,8 +3,6 @@
 //! [`Dashboard`] says what is shown; [`Dashboard::to_json`] is the file that Grafana loads. Nothing
 //! here talks to the network.
 
-#![allow(missing_docs, reason = "it is used within the workspace only")]
-
 mod colour;
 mod dashboard;
 mod panel;

@@ -4,8 +4,6 @@
 //! restarted, and takes its processes and its folder with it when it is dropped. When a test panics
 //! the folder stays, and its path is printed.
 
-#![allow(missing_docs, reason = "only the tests and tools of this workspace use it")]
-
 pub mod error;
 pub mod eventually;
 
