@@ -1,12 +1,13 @@
-//! A server's temporary folder.
+//! A server's temporary folder, and folders that several processes share.
 
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process, thread,
+    process::{self, Command},
+    thread,
 };
 
-use crate::{StackError, user::User};
+use crate::{StackError, process::output, user::User};
 
 /// A folder that goes when it is dropped, unless a test is panicking: then it stays to be looked at.
 #[derive(Debug)]
@@ -75,4 +76,21 @@ impl Drop for Folder {
             eprintln!("could not remove {}: {error}", self.path.display());
         }
     }
+}
+
+/// Copies a folder to a place where others look for it, so that nobody ever finds a half of it.
+pub(crate) fn publish(folder: &Path, place: &Path) -> Result<(), StackError> {
+    let parent = place.parent().unwrap_or(place);
+    fs::create_dir_all(parent)
+        .map_err(StackError::io(format!("making the folder {}", parent.display())))?;
+    let name = place.file_name().unwrap_or_default().display();
+    let part = parent.join(format!(".{name}.{}", process::id()));
+    output(Command::new("cp").arg("-a").arg(folder).arg(&part))?;
+    let moved = fs::rename(&part, place);
+    if moved.is_err() && place.is_dir() {
+        // Another process was faster.
+        let _ = fs::remove_dir_all(part);
+        return Ok(());
+    }
+    moved.map_err(StackError::io(format!("moving {} to {}", part.display(), place.display())))
 }

@@ -68,6 +68,13 @@ pub struct Rendered {
     pub panels: Vec<PanelData>,
 }
 
+/// Room for a panel or a chart, in pixels.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    width: f64,
+    height: f64,
+}
+
 /// Reads the dashboard, asks Prometheus, and draws the page.
 pub async fn render(
     dashboard: &str,

@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     StackError,
+    folder::publish,
     process::{open_to_all, output},
     user::User,
 };
@@ -115,7 +116,7 @@ pub(crate) fn reachable(home: &Path, user: Option<User>) -> Result<PathBuf, Stac
     let name = home.file_name().unwrap_or_default().to_string_lossy();
     let copy = env::temp_dir().join(format!("pulso-servers-{name}-{}", release.trim()));
     if !copy.is_dir() {
-        super::template::publish(&home, &copy)?;
+        publish(&home, &copy)?;
     }
     Ok(copy)
 }

@@ -1,9 +1,8 @@
 //! An empty data directory per release, made once by `initdb` and then copied: a start takes a blink.
 
 use std::{
-    fs,
     path::Path,
-    process::{self, Command},
+    process::Command,
     sync::{Mutex, PoisonError},
 };
 
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{
     StackError,
-    folder::Folder,
+    folder::{Folder, publish},
     process::{output, unprivileged},
     user::User,
 };
@@ -56,21 +55,4 @@ fn make(install: &Install, user: Option<User>, template: &Path) -> Result<(), St
     initdb.args(["--encoding=UTF8", "--locale=C.UTF-8"]);
     output(initdb.current_dir(folder.path()))?;
     publish(&data, template)
-}
-
-/// Copies a folder to a place where others look for it, so that nobody ever finds a half of it.
-pub(super) fn publish(folder: &Path, place: &Path) -> Result<(), StackError> {
-    let parent = place.parent().unwrap_or(place);
-    fs::create_dir_all(parent)
-        .map_err(StackError::io(format!("making the folder {}", parent.display())))?;
-    let name = place.file_name().unwrap_or_default().display();
-    let part = parent.join(format!(".{name}.{}", process::id()));
-    output(Command::new("cp").arg("-a").arg(folder).arg(&part))?;
-    let moved = fs::rename(&part, place);
-    if moved.is_err() && place.is_dir() {
-        // Another process was faster.
-        let _ = fs::remove_dir_all(part);
-        return Ok(());
-    }
-    moved.map_err(StackError::io(format!("moving {} to {}", part.display(), place.display())))
 }

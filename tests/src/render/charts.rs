@@ -8,14 +8,7 @@ pub(super) use heatmap::heatmap;
 pub(super) use lines::lines;
 pub(super) use timeline::timeline;
 
-use super::{data::Event, format, markup::Markup, scale, variables::Window};
-
-/// Room for a chart, in pixels.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
-    pub width: f64,
-    pub height: f64,
-}
+use super::{Size, data::Event, format, markup::Markup, scale, variables::Window};
 
 const AXIS: &str = "#8e8e99";
 const GRID: &str = "rgba(240,250,255,0.09)";

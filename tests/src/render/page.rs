@@ -1,7 +1,7 @@
 //! The page: the grid of 24 columns in Grafana's dark theme.
 
 use super::{
-    charts::{self, Size},
+    Size, charts,
     data::{Event, PanelData},
     format,
     markup::Markup,

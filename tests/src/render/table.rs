@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    charts::Size,
+    Size,
     data::PanelData,
     format,
     markup::Markup,

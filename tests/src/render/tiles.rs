@@ -1,7 +1,7 @@
 //! Panels without a time axis: numbers, bars, tables, text.
 
 use super::{
-    charts::Size,
+    Size,
     data::PanelData,
     format,
     markup::Markup,
