@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own workspace has failed")]
 
+mod cycles;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -15,8 +17,14 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Each package of the workspace with those of the workspace that it links.
-fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+/// A package of the workspace.
+struct Package {
+    folder: PathBuf,
+    /// The packages of the workspace that it links.
+    dependencies: BTreeSet<String>,
+}
+
+fn packages() -> BTreeMap<String, Package> {
     let output = Command::new(env!("CARGO"))
         .current_dir(workspace())
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
@@ -26,12 +34,15 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let names: BTreeSet<&str> = packages.iter().map(|it| it["name"].as_str().unwrap()).collect();
-    let linked = |package: &Value| {
-        let all = package["dependencies"].as_array().unwrap().iter();
-        let linked = all.filter(|it| it["kind"] != "dev").map(|it| it["name"].as_str().unwrap());
-        linked.filter(|it| names.contains(it)).map(str::to_owned).collect()
+    let package = |package: &Value| {
+        let linked = package["dependencies"].as_array().unwrap().iter();
+        let linked = linked.filter(|it| it["kind"] != "dev").map(|it| it["name"].as_str().unwrap());
+        Package {
+            folder: Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().into(),
+            dependencies: linked.filter(|it| names.contains(it)).map(str::to_owned).collect(),
+        }
     };
-    packages.iter().map(|it| (it["name"].as_str().unwrap().to_owned(), linked(it))).collect()
+    packages.iter().map(|it| (it["name"].as_str().unwrap().to_owned(), package(it))).collect()
 }
 
 fn exporters() -> Vec<String> {
@@ -42,7 +53,6 @@ fn exporters() -> Vec<String> {
 
 #[test]
 fn dependencies_point_one_way() {
-    let dependencies = dependencies();
     let exporters = exporters();
     assert!(!exporters.is_empty());
     let floor = |name: &str| match name {
@@ -57,8 +67,8 @@ fn dependencies_point_one_way() {
             1
         }
     };
-    for (name, linked) in &dependencies {
-        for other in linked {
+    for (name, package) in &packages() {
+        for other in &package.dependencies {
             assert!(floor(other) < floor(name), "{name} depends on {other}");
         }
     }
@@ -66,22 +76,17 @@ fn dependencies_point_one_way() {
 
 #[test]
 fn no_exporter_links_promql() {
-    let dependencies = dependencies();
+    let packages = packages();
     for exporter in exporters() {
-        let linked = &dependencies[&exporter];
+        let linked = &packages[&exporter].dependencies;
         assert!(!linked.contains("promql"), "{exporter} links promql");
     }
 }
 
 #[test]
 fn every_package_keeps_the_workspaces_lints() {
-    for name in dependencies().keys() {
-        let folder = match name.as_str() {
-            "e2e" => "tests".to_owned(),
-            "common" | "promql" | "profiles" | "alerts" | "dashboards" => name.clone(),
-            exporter => format!("exporters/{exporter}"),
-        };
-        let manifest = fs::read_to_string(workspace().join(folder).join("Cargo.toml")).unwrap();
+    for (name, package) in packages() {
+        let manifest = fs::read_to_string(package.folder.join("Cargo.toml")).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true"), "{name}");
     }
 }
