@@ -1,4 +1,4 @@
-//! Readings that take too long for a scrape: a task takes them beside it, at their own interval.
+//! Background readings: reads that take too long for a scrape run in a task, at their own interval.
 //!
 //! There is no timer: a scrape that finds a reading due starts it and does not wait for it. The
 //! last reading is served with its time, until it is too old.
@@ -24,7 +24,7 @@ const REST_FACTOR: u32 = 20;
 /// A reading that is older than this many intervals is no longer served.
 const FRESH_INTERVALS: u32 = 5;
 
-/// A reading that a task takes beside the scrapes.
+/// A reading that runs in a background task.
 #[derive(Debug)]
 pub struct Background<T> {
     every: Duration,
@@ -65,7 +65,8 @@ struct Last<T> {
 }
 
 impl<T: Send + Sync + 'static> Background<T> {
-    /// A reading that is due `every` so often. Readings that share a `lock` run one at a time.
+    /// A reading that is due at the interval `every`. Readings that share a `lock` run one at a
+    /// time.
     pub fn new(every: Duration, lock: &Arc<AsyncMutex<()>>) -> Self {
         let state =
             State { schedule: Schedule::new(every, REST_FACTOR), running: None, last: None };
@@ -99,7 +100,7 @@ impl<T: Send + Sync + 'static> Background<T> {
     pub async fn wait_first(&self, wait: Duration) {
         let ended = self.shared.ended.notified();
         if self.shared.lock().is_awaited() {
-            // That it is not there yet is no error.
+            // No reading in time is no error.
             let _ = timeout(wait, ended).await;
         }
     }
@@ -151,7 +152,7 @@ impl<T> State<T> {
     }
 }
 
-/// Marks the reading as ended however it ends, by a panic too.
+/// Marks the reading as ended on drop, also after a panic.
 struct Ended<'a, T>(&'a Shared<T>, Duration);
 
 impl<T> Drop for Ended<'_, T> {

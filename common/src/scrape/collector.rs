@@ -1,4 +1,4 @@
-//! Collectors, grouped by the target that they read: what an exporter implements.
+//! The traits and types that an exporter implements: collectors, grouped by target.
 
 use std::{borrow::Cow, error::Error, fmt};
 
@@ -27,8 +27,8 @@ pub trait Collector: Send + Sync + 'static {
         out: &mut Snapshot,
     ) -> impl Future<Output = Result<(), CollectError>> + Send;
 
-    /// What should be fixed although the source is read, such as a missing index or privilege.
-    /// The landing page and `check` show it.
+    /// Problems that do not fail the collector, such as a missing index or privilege. The landing
+    /// page and `check` show them.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }

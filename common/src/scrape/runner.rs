@@ -41,7 +41,7 @@ type Targets = BTreeMap<String, Arc<TargetState>>;
 pub struct TargetStatus {
     /// Its name.
     pub name: String,
-    /// Where it is, without secrets.
+    /// Its address, without secrets.
     pub address: String,
     /// Whether the last scrape reached it; `None` before the first scrape, and when no collector
     /// decides it.
@@ -57,7 +57,8 @@ pub struct CollectorStatus {
     pub name: LabelText,
     /// The outcome of the last run; `None` before the first scrape.
     pub last: Option<Outcome>,
-    /// What should be fixed although the source is read.
+    /// Problems that do not fail the collector, as [`Collector::notes`](super::Collector::notes)
+    /// gives them.
     pub notes: Vec<String>,
 }
 
@@ -136,7 +137,7 @@ fn by_name(targets: Vec<Target>) -> Targets {
     targets.into_iter().map(|it| (it.name.clone(), Arc::new(TargetState::new(it)))).collect()
 }
 
-/// A target with the state that outlives a scrape.
+/// A target with its state between scrapes.
 struct TargetState {
     name: String,
     address: String,

@@ -52,7 +52,8 @@ impl HistogramValue {
         self.sum += value.max(0.0) * times as f64;
     }
 
-    /// Each upper bound with the count of its own bucket, not cumulated; the last bound is `+Inf`.
+    /// Each upper bound with the count of its bucket alone, not cumulative; the last bound is
+    /// `+Inf`.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
         let bounds = self.bounds.iter().copied().chain([f64::INFINITY]);
         bounds.zip(self.counts.iter().copied())

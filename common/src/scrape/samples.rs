@@ -25,7 +25,7 @@ impl Default for Samples {
 }
 
 impl Samples {
-    /// How many series there are.
+    /// The number of series.
     pub fn len(&self) -> usize {
         match &self.0 {
             Order::InOrder(samples) => samples.len(),
@@ -33,7 +33,7 @@ impl Samples {
         }
     }
 
-    /// Whether there is none.
+    /// Whether there are no series.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,5 +1,5 @@
-//! The samples of one scrape. Each scrape builds a new snapshot, so that a series which is gone
-//! from the source is gone from the answer.
+//! The samples of one scrape. Each scrape builds a new snapshot, so that a series that disappears
+//! from the source disappears from the answer.
 
 use std::{ptr, sync::Arc};
 
@@ -19,7 +19,7 @@ pub const SERIES_LIMIT: usize = 10_000;
 pub struct Snapshot {
     /// Sorted by name.
     families: Vec<Arc<Family>>,
-    /// The family of the last sample, to which most samples that follow belong.
+    /// The index of the last sample's family, which is mostly the next one's too.
     last: usize,
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct TableCollector {
     buckets: Buckets,
     error_classes: ErrorClasses,
     queue_limit: Arc<LabelLimit>,
-    /// Of all mappings of the target: the number of folded queues is one metric.
+    /// The label limits of all mappings of the target, for the number of folded queues.
     queue_limits: Arc<[Arc<LabelLimit>]>,
     state_file: Option<PathBuf>,
     state: Mutex<State>,
@@ -112,7 +112,7 @@ impl PostgresCollector for TableCollector {
             }
         }
         let activity = errors.record(activity);
-        // If even the activity cannot be read, the database does not answer: ask nothing more.
+        // If even the activity cannot be read, the database does not answer: run no more queries.
         if let Some(activity) = &activity {
             self.advance(session, &plan, &activity.transactions, &mut errors).await;
             self.ask_deferred(session, &plan, &mut errors).await;
@@ -157,7 +157,7 @@ impl TableCollector {
         }
     }
 
-    /// Sets what the landing page tells a person to fix, and logs each note once.
+    /// Sets the notes of the landing page, and logs each note once.
     fn update_notes(&self, session: &Session, plan: &Plan, activity: &Activity) {
         let mut notes = plan.notes();
         let database_clock = self.mapping.clock == Clock::Database;
@@ -195,7 +195,8 @@ impl FirstError {
     }
 }
 
-/// Locks the state. A panic elsewhere leaves it whole, because it changes in one piece.
+/// Locks the state. A panic elsewhere leaves it consistent, because it is changed without an
+/// `await` in between.
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,5 @@
-//! Counts each row of a table exactly once, although rows become visible in another order than
-//! that of their timestamps. Pure: no database and no clock of its own.
+//! Counts each row of a table exactly once, although rows become visible in another order than that
+//! of their timestamps. It does no I/O: rows and the time are passed in.
 //!
 //! The difficulty: a transaction stamps its rows with its own start or later, and commits at any
 //! time after that. A reading that remembers only the newest stamp it has seen would miss a row that is

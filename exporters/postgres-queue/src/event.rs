@@ -1,8 +1,8 @@
-//! What happens to a job and is counted: it is created, and each of its runs ends.
+//! The events of a job that are counted: its creation, and the end of each run.
 
 use crate::{counting::Micros, labels::Outcome};
 
-/// An event, as a row of the table tells it.
+/// An event, read from a row of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
     Enqueued,
@@ -30,7 +30,7 @@ impl Event {
     }
 }
 
-/// An event without its figures.
+/// The kind of an event, without its error class and durations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EventKind {
     Enqueued,
@@ -49,12 +49,12 @@ impl EventKind {
     }
 }
 
-/// A point in time as statements take it: seconds since 1970.
+/// A point in time as a statement's parameter: seconds since 1970.
 pub(crate) fn seconds(at: Micros) -> f64 {
     at as f64 / 1e6
 }
 
-/// A point in time as PostgreSQL gives it, rounded to the microsecond that it stands for.
+/// A point in time from a statement's result, rounded to PostgreSQL's resolution of a microsecond.
 #[allow(clippy::cast_possible_truncation, reason = "a float beyond the range saturates")]
 pub(crate) fn micros(seconds: f64) -> Micros {
     (seconds * 1e6).round() as Micros

@@ -1,4 +1,4 @@
-//! What a statement would cost, by its query plan.
+//! Query plans of statements, by `EXPLAIN`.
 
 use common::{
     scrape::CollectError,

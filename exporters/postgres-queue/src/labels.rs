@@ -1,11 +1,11 @@
-//! The sets of labels of this exporter's metrics, and the values of the closed ones.
+//! The label sets of this exporter's metrics, and the values of labels with fixed values.
 
 use common::metric::LabelText;
 
 common::label_values! {
     /// The state of a job; the states of each job library are mapped to these.
     pub enum State {
-        /// It waits and may start now.
+        /// It waits, and a worker may start it now.
         Ready = "ready",
         /// It waits for the time at which it may start.
         Scheduled = "scheduled",

@@ -1,8 +1,8 @@
 //! Job queues kept in PostgreSQL tables, as Prometheus metrics.
 //!
 //! A [`mapping`] says how to read a table. It is resolved against the table (`resolved`), and each
-//! scrape (`collector`) asks the questions about it (`questions`). Gauges say what waits and runs
-//! now; counters say what has happened, and count each row once (`counting`).
+//! scrape (`collector`) asks the questions about it (`questions`). Gauges are the jobs that wait
+//! and run now; counters are the jobs that arrived and ended, each row counted once (`counting`).
 
 mod check;
 mod collector;

@@ -1,4 +1,4 @@
-//! The mapping: how to read a queue's table. It names the columns and what their values mean.
+//! The mapping: the columns of a queue's table, and the meaning of their values.
 
 mod check;
 
@@ -17,7 +17,8 @@ pub struct Mapping {
     /// The column that identifies a job.
     #[serde(default = "default_id")]
     pub id: Columns,
-    /// The column for the label `queue`; without it, the mapping is one queue of its own name.
+    /// The column for the label `queue`; without it, the mapping is one queue with the mapping's
+    /// name.
     #[serde(default)]
     pub queue: Columns,
     /// Queues that are exported, with zeros, before their first job.
@@ -25,7 +26,7 @@ pub struct Mapping {
     pub names: Vec<String>,
     /// The column with the state of a job.
     pub state: Columns,
-    /// What its values mean.
+    /// The meaning of its values.
     pub states: States,
     /// End states whose rows stay until a person has handled them: `queue_jobs` includes them.
     /// Leave it empty where rows of finished jobs accumulate.
@@ -71,7 +72,7 @@ pub struct Mapping {
     #[serde(default)]
     pub buckets: Buckets,
 
-    /// Whose clock stamps the time columns.
+    /// The clock that stamps the time columns.
     #[serde(default)]
     pub clock: Clock,
     /// How far the application's clocks may be off; only with `clock = "application"`.
@@ -110,7 +111,7 @@ pub struct Mapping {
     pub paused: Option<Paused>,
 }
 
-/// What the values of the state column mean.
+/// The values of the state column, by their meaning.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct States {
@@ -138,7 +139,7 @@ pub enum KeptState {
     Cancelled,
 }
 
-/// Whose clock stamps the time columns.
+/// The clock that stamps the time columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {

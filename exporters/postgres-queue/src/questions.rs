@@ -104,7 +104,7 @@ pub(crate) trait Question: Sync {
         None
     }
 
-    /// Whether the statement's cost grows with the table, so that its plan matters.
+    /// Whether the statement's cost grows with the table, so that its plan is checked.
     fn is_explained(&self) -> bool {
         true
     }
@@ -128,7 +128,7 @@ pub(crate) trait Answer: fmt::Debug + Send {
     fn render(&self, context: &Context<'_>, queues: &BTreeSet<LabelText>, out: &mut Snapshot);
 }
 
-/// What reading rows and writing samples depends on, besides the answer.
+/// The mapping's data for reading rows and writing samples.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     /// The mapping's name: the label `source`.
@@ -184,12 +184,12 @@ impl Context<'_> {
     }
 }
 
-/// Keeps the larger of two figures. Neither NULL nor an infinite timestamp is one.
+/// Keeps the larger of two numbers; NULL and infinite timestamps are ignored.
 fn keep_max(figure: &mut Option<f64>, other: Option<f64>) {
     *figure = choose(*figure, other, f64::max);
 }
 
-/// Keeps the smaller of two figures. Neither NULL nor an infinite timestamp is one.
+/// Keeps the smaller of two numbers; NULL and infinite timestamps are ignored.
 fn keep_min(figure: &mut Option<f64>, other: Option<f64>) {
     *figure = choose(*figure, other, f64::min);
 }

@@ -1,4 +1,4 @@
-//! A table as the database knows it: its columns, their types, and which may be read.
+//! A table in the database's catalog: its columns, their types, and which the role may read.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(crate) struct Relation {
     pub(crate) oid: u32,
     pub(crate) schema: String,
     pub(crate) name: String,
-    /// Whether it has a size and statistics of its own.
+    /// Whether it is a table, with a size and statistics, and not a view.
     pub(crate) is_table: bool,
     /// Whether row-level security may hide rows from this role.
     pub(crate) row_security: bool,

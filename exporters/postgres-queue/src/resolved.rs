@@ -11,7 +11,7 @@ use crate::{
     relation::{Column, ColumnKind, Relation},
 };
 
-/// The tables, columns and values that statements use. What the table lacks is `None` or empty.
+/// The tables, columns and values that statements use; missing ones are `None` or empty.
 #[derive(Clone, Debug)]
 pub(crate) struct ResolvedMapping {
     pub(crate) relation: Relation,
@@ -33,7 +33,7 @@ pub(crate) struct ResolvedMapping {
     pub(crate) paused: Option<Relation>,
     /// Each key of the mapping that names columns, and whether one of them exists.
     pub(crate) present: Vec<(&'static str, bool)>,
-    /// What a person should fix or know: a column of the wrong type, a missing privilege.
+    /// The notes for the landing page and `check`: a column of the wrong type, a missing privilege.
     pub(crate) notes: Vec<String>,
 }
 

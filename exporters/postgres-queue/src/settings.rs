@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::mapping::Mapping;
 
-/// What holds for every target.
+/// The settings that apply to every target.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {

@@ -2,7 +2,7 @@
 //!
 //! States are literals, so that partial indexes apply. Timestamps are compared as bare columns, so
 //! that any index on the column applies. Every result is cast to `text`, `float8` or `int8`, so
-//! that the exporter need not know the table's own types.
+//! that the exporter does not depend on the table's types.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub(crate) struct Statement {
     pub(crate) text: String,
     /// The same with typical values in place of the parameters, for `EXPLAIN` and `check`.
     pub(crate) sample: String,
-    /// The index that serves it, as it follows `CREATE INDEX ON`; `None` if no index can.
+    /// The index that makes it cheap, as the text after `CREATE INDEX ON`; `None` if no index can.
     pub(crate) index: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl SqlBuilder<'_> {
     /// Jobs created in the mapping's window that ended in one of the states, by queue and `group`.
     pub(crate) fn in_window<T: AsRef<str>>(&self, group: &str, ends: &[T]) -> Option<Statement> {
         let created_at = self.resolved.created_at.as_ref()?;
-        // The counters say more where the table has finish times.
+        // Where the table has finish times, the counters replace these gauges.
         if self.resolved.finished_at.is_some() {
             return None;
         }

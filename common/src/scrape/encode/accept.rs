@@ -4,7 +4,7 @@ use super::Format;
 
 pub(super) fn negotiate(accept: &str) -> Format {
     let openmetrics = quality(accept, openmetrics_rank);
-    // `*/*` counts for the classic format, which every client reads.
+    // `*/*` selects the classic format, which every client reads.
     let text = quality(accept, text_rank);
     if openmetrics > 0.0 && openmetrics >= text { Format::OpenMetrics } else { Format::Text }
 }

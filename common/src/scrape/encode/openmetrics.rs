@@ -1,7 +1,7 @@
 //! OpenMetrics 1.0, by the `prometheus-client` crate.
 //!
 //! The crate builds names from stem, unit and suffix and escapes label values. It gets parts that
-//! add up to the definition's name, and help texts that are escaped already.
+//! join to the definition's name, and help texts that are escaped already.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Both formats against a small strict parser, with labels and help that mean harm.
+//! Both formats against a small strict parser, with hostile labels and help texts.
 
 use std::collections::BTreeMap;
 
@@ -202,7 +202,7 @@ fn gzip_gives_back_what_went_in() {
     assert_eq!(std::io::read_to_string(GzDecoder::new(packed.as_slice())).unwrap(), body);
 }
 
-/// Text with more than its share of what the formats treat specially.
+/// Text with many characters that the formats escape.
 fn hostile() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -225,7 +225,7 @@ proptest! {
         help in hostile(),
         series in prop::collection::btree_map((hostile(), hostile()), any_value(), 1..6),
     ) {
-        // A definition lives as long as the process; a test may leak one.
+        // A definition is `'static`; a test may leak one.
         let definition: &'static Definition = Box::leak(Box::new(Definition {
             name: "hostile",
             kind: Kind::Gauge,
@@ -276,7 +276,7 @@ fn parse(text: &str, format: Format) -> Vec<ParsedFamily> {
     for line in body.split_terminator('\n') {
         if let Some(rest) = line.strip_prefix("# HELP ") {
             let (name, help) = rest.split_once(' ').expect("HELP has a name and a text");
-            assert!(families.iter().all(|it| it.name != name), "{name} stands twice");
+            assert!(families.iter().all(|it| it.name != name), "{name} occurs twice");
             let help = unescape(help, format == Format::OpenMetrics);
             families.push(ParsedFamily { name: name.to_owned(), help, samples: Vec::new() });
         } else if let Some(rest) = line.strip_prefix("# TYPE ").or(line.strip_prefix("# UNIT ")) {
@@ -306,7 +306,7 @@ fn parse_sample(rest: &str, format: Format) -> ParsedSample {
                     rest = more;
                     break;
                 }
-                _ => panic!("after a label's value stands {value:?} in {format:?}"),
+                _ => panic!("unexpected {value:?} after a label's value in {format:?}"),
             }
         }
     }

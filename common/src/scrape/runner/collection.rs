@@ -92,8 +92,8 @@ impl Collection {
 
 /// Runs all collectors side by side.
 ///
-/// Arguments are dropped in reverse order: `done_tx` goes last, so that whoever sees it close
-/// finds the target without a collection.
+/// Arguments are dropped in reverse order: `done_tx` goes last, so that the target has no
+/// collection any more when its receivers see it close.
 async fn run(done_tx: watch::Sender<()>, target: Arc<TargetState>, collection: Arc<Collection>) {
     let runs = target.collectors.iter().enumerate().map(|(index, collector)| {
         let (target, collection) = (&target, &collection);

@@ -1,4 +1,4 @@
-//! Outcomes of a target's collectors that outlive a scrape: counters, the last run, log lines.
+//! The history of a target's collectors: counters, the last run, log lines.
 
 use std::{
     collections::BTreeMap,

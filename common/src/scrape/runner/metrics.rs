@@ -1,4 +1,4 @@
-//! What the runner says of the collectors it runs.
+//! The runner's metrics of its collectors.
 
 use crate::{
     metric::{Counter, Gauge, LabelText},

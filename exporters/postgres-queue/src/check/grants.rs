@@ -35,7 +35,10 @@ pub(crate) async fn grants(
 
     sql.comment(&format!("For {} on {address}; run it there as a superuser.", PostgresQueue::NAME));
     if session.is_none() {
-        sql.comment("The database could not be asked, so whole tables are granted. Run this again");
+        sql.comment(
+            "The database could not be queried, so whole tables are granted. Run this \
+                     again",
+        );
         sql.comment("once the role can connect, to grant only the columns that are read.");
     }
     sql.text += &create_role(&role);
@@ -122,7 +125,7 @@ fn columns(mapping: &Mapping) -> Vec<&str> {
     columns.chain(mapping.filter.keys()).map(String::as_str).collect()
 }
 
-/// `None` where the role cannot tell: it cannot connect, or may not look into the schema.
+/// `None` if that is unknown: the role cannot connect, or may not use the schema.
 async fn has_cron(session: Option<&Session>) -> Option<bool> {
     let rows = session?.query("looking for pg_cron", PRESENT, &[]).await.ok()?;
     column(rows.first()?, "present").ok()

@@ -1,4 +1,4 @@
-//! The first step of counting: since when transactions are open that may still write rows.
+//! The first step of counting: the start of the oldest transaction that may still write rows.
 
 use common::{
     scrape::{CollectError, Reason},
@@ -41,7 +41,7 @@ SELECT extract(epoch FROM now)::float8 AS now,
 WHERE p.database = current_database() AND activity.now IS NOT NULL) AS prepared
 FROM activity";
 
-/// The open transactions, for counting, and what limits the view of them, for people.
+/// The open transactions, for counting, and what hides some of them, for the notes.
 #[derive(Debug)]
 pub(super) struct Activity {
     pub(super) transactions: OpenTransactions,

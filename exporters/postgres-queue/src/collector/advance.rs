@@ -1,4 +1,4 @@
-//! The second step of counting: the rows stamped since the watermark, and now and then the rows
+//! The second step of counting: the rows stamped since the watermark, and, less often, the rows
 //! that were committed too late for it.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -31,7 +31,7 @@ use crate::{
 };
 
 impl TableCollector {
-    /// Reads and counts both streams. `transactions` was read before, in a round trip of its own.
+    /// Reads and counts both streams. `transactions` was read before, in a separate round trip.
     pub(super) async fn advance(
         &self,
         session: &Session,

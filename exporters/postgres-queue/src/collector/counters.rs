@@ -66,7 +66,7 @@ impl Buckets {
     }
 }
 
-/// What was counted in one queue. The field names are those of the state file.
+/// The counters of one queue. The field names are those of the state file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Counters {
@@ -104,7 +104,7 @@ impl BucketCounts {
 }
 
 impl Counters {
-    /// Counts an event and its figures.
+    /// Counts an event, with its error class and durations.
     pub(super) fn add(&mut self, event: &Event, buckets: &Buckets, classes: &ErrorClasses) {
         self.add_late(event.kind().code(), 1);
         let Event::Finished(finish) = event else { return };
@@ -117,7 +117,8 @@ impl Counters {
         }
     }
 
-    /// Counts events whose figures are not known: late rows are found as numbers per minute.
+    /// Counts events without their error class and durations: late rows are found as numbers per
+    /// minute.
     pub(super) fn add_late(&mut self, code: u8, events: u64) {
         if code == EventKind::Enqueued.code() {
             self.enqueued += events;
@@ -131,8 +132,8 @@ impl Counters {
         }
     }
 
-    /// Writes the counters that the table can fill. A counter starts at zero and is not absent,
-    /// so that its first event shows as an increase.
+    /// Writes the counters that the table can fill. A counter is exported from zero, so that `rate`
+    /// sees its first event.
     pub(super) fn render(
         &self,
         context: &Context<'_>,

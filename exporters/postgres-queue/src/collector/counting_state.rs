@@ -1,4 +1,4 @@
-//! The counters and all that counting needs to continue, as the state file holds them.
+//! The content of the state file: the counters, and the state that counting needs to continue.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub(super) struct StreamState {
     ledger: Ledger,
     #[serde(rename = "tally")]
     minutes: Option<MinuteCounts<Group>>,
-    /// Until when rows may turn up that were committed too late to be counted.
+    /// Until when to look for rows that were committed too late to be counted.
     #[serde(rename = "doubtful_until")]
     late_until: Option<Micros>,
 }
@@ -46,8 +46,8 @@ impl CountingState {
         &self.stream(stream).ledger
     }
 
-    /// Counts the events of one reading that were not counted before. Returns whether the state
-    /// changed so that it should be saved.
+    /// Counts the events of one reading that were not counted before. Returns whether the state has
+    /// to be saved.
     pub(super) fn advance(
         &mut self,
         stream: Stream,

@@ -31,8 +31,8 @@ impl TableCollector {
         Ok(answer)
     }
 
-    /// Asks the questions that are not asked at each scrape, if they are due. They run one after
-    /// the other, and after the others, so that a slow one delays no other answer.
+    /// Asks the deferred questions that are due. They run one after another and last, so that a
+    /// slow one delays no other answer.
     pub(super) async fn ask_deferred(
         &self,
         session: &Session,

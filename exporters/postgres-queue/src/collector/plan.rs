@@ -1,4 +1,4 @@
-//! What a scrape asks about the table. It is rebuilt now and then, because tables and indexes
+//! The statements that a scrape runs. The plan is rebuilt regularly, because tables and indexes
 //! change.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -26,7 +26,7 @@ pub(crate) struct Plan {
     pub(crate) statements: BTreeMap<Query, Statement>,
     /// The first line of each statement's query plan.
     pub(crate) summaries: BTreeMap<Query, String>,
-    /// The statements that scan a large table, with what helps: usually a `CREATE INDEX`.
+    /// The statements that scan a large table, each with its fix: usually a `CREATE INDEX`.
     pub(crate) unindexed: BTreeMap<Query, String>,
 }
 
@@ -74,7 +74,7 @@ impl Plan {
         self.statements.keys().copied().filter(|it| it.question().answer().is_some())
     }
 
-    /// What a person should fix or know.
+    /// The notes for the landing page and `check`.
     pub(crate) fn notes(&self) -> Vec<String> {
         let unindexed = self.unindexed.iter().map(|(query, fix)| {
             format!("`{}` scans a large table, so it runs less often: {fix}", query.as_str())

@@ -1,4 +1,4 @@
-//! Writes what is known as samples.
+//! Writes the samples of one mapping.
 
 use std::{collections::BTreeMap, time::SystemTime};
 
@@ -96,7 +96,7 @@ impl TableCollector {
         let counting = &state.counting;
         let streams = Stream::ALL.into_iter().filter(|it| plan.statements.contains_key(&it.rows()));
         let ledgers: Vec<_> = streams.map(|it| counting.ledger(it)).collect();
-        // Before the first reading the counters are unknown, which is not zero.
+        // Before the first reading the counters are unknown: absent, not zero.
         if ledgers.is_empty() || ledgers.iter().any(|it| it.watermark().is_none()) {
             return;
         }

@@ -24,7 +24,7 @@ use crate::{
     sql::Statement,
 };
 
-/// The rows of one page, unless more share one stamp.
+/// The rows of one page; a page grows if more rows share one stamp.
 const PAGE: i64 = 5_000;
 /// The rows that one scrape reads of one stream; the next scrape reads the rest.
 const PER_SCRAPE: i64 = 200_000;
@@ -65,14 +65,14 @@ impl RowReader<'_> {
                 return Ok(batch);
             }
             if total >= PER_SCRAPE || Instant::now() >= half {
-                // The limit may have cut off rows with the last stamp, so only the stamps before
-                // it are complete. If all rows share one stamp, the next reading has to start
-                // after it, or it would read the same rows for ever.
+                // The limit may have cut off rows with the last stamp, so only the stamps before it
+                // are complete. If all rows share one stamp, the next reading has to start after
+                // it, or it would read the same rows forever.
                 batch.complete_until = Some(last.max(from + 1));
                 return Ok(batch);
             }
             // The next page starts at the last stamp, of which rows may be missing. A page of a
-            // single stamp has to grow until it holds them all.
+            // single stamp has to grow until it holds all rows of that stamp.
             if last == at {
                 limit *= 4;
             }

@@ -1,5 +1,5 @@
-//! What outlives a scrape. It changes in one piece, between two `await`s, so that a scrape that is
-//! dropped at its deadline leaves it whole.
+//! The collector's state between scrapes. Each change is made without an `await` in between, so
+//! that a scrape that is dropped at its deadline leaves it consistent.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,13 +23,13 @@ const REST_FACTOR: u32 = 100;
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) counting: CountingState,
-    /// Every queue that was ever seen; those that are empty now are exported with zeros.
+    /// Every queue found so far; those that are empty now are exported with zeros.
     pub(super) queues: BTreeSet<LabelText>,
     pub(super) plan: Option<Arc<Plan>>,
     schedules: BTreeMap<Query, Schedule>,
-    /// The last answers to questions that are not asked at each scrape.
+    /// The last answers to the deferred questions.
     pub(super) deferred: BTreeMap<Query, DatedAnswer>,
-    /// What has been logged already.
+    /// The notes that have been logged already.
     pub(super) logged: BTreeSet<String>,
     /// The notes on the landing page.
     pub(super) notes: Vec<String>,

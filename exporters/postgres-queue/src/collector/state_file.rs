@@ -1,7 +1,7 @@
 //! The state file: counting continues after a restart.
 //!
 //! It is written before the scrape's response is sent, so that a counter never falls below a value
-//! that was exported. It is replaced as a whole, so that a crash leaves the old or the new file.
+//! that was exported. It is replaced atomically, so that a crash leaves the old or the new file.
 
 use std::{
     fs::{self, File},
@@ -38,7 +38,7 @@ impl TableCollector {
         }
         match read(path) {
             Ok(Some(counting)) if counting.identity == plan.resolved.relation.identity => {
-                // The queues keep their own label values under the limit.
+                // The queues keep their own values of the label under its limit.
                 state.queues.extend(counting.counters.keys().map(|it| self.queue_limit.fold(it)));
                 state.counting = counting;
                 tracing::info!(source = %self.name, file = %path.display(), "counting continues from the state file");
@@ -58,7 +58,8 @@ impl TableCollector {
         }
     }
 
-    /// Writes the file. A failure costs exactness after a restart, and is no error of the scrape.
+    /// Writes the file. A failure makes counting inexact after a restart, but does not fail the
+    /// scrape.
     pub(super) async fn save_state(&self) {
         let Some(path) = self.state_file.clone() else { return };
         let text = {

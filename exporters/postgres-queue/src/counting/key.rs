@@ -13,7 +13,7 @@ impl Key {
         const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
         const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
         let tail = [event].into_iter().chain(at.to_be_bytes());
-        // The tail has a fixed length, so an id cannot run into it.
+        // The tail has a fixed length, so that different rows never give the same bytes.
         let digest = id
             .bytes()
             .chain(tail)

@@ -1,4 +1,4 @@
-//! The memory of what was counted: a watermark, and the keys of the counted rows stamped after it.
+//! The ledger of counted rows: a watermark, and the keys of the counted rows stamped after it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,7 +21,7 @@ pub(crate) struct OpenTransactions {
     pub(crate) all_visible: bool,
 }
 
-/// How a mapping's rows are stamped, and how many keys are kept.
+/// The ledger's settings, from the mapping.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LedgerConfig {
     /// Whether the database's clock stamps the rows, so that open transactions limit their stamps.
@@ -37,7 +37,7 @@ pub(crate) struct LedgerConfig {
     pub(crate) max_keys: usize,
 }
 
-/// A row, as far as counting is concerned.
+/// The key and stamp of a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) key: Key,
@@ -47,10 +47,10 @@ pub(crate) struct Row {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Ledger {
-    /// Rows stamped before it are counted for good; `None` before the first reading.
+    /// The watermark: rows stamped before it are final. `None` before the first reading.
     watermark: Option<Micros>,
-    /// At the last reading, no row stamped before it could still become visible. `None` if that
-    /// could not be known.
+    /// The safe watermark: after the last reading, no row stamped before it can become visible.
+    /// `None` if it is unknown.
     safe_watermark: Option<Micros>,
     /// The keys of the rows read so far whose stamps are not before the watermark.
     keys: HashMap<Key, Micros>,
@@ -98,8 +98,8 @@ impl Ledger {
         };
         if let Some(until) = complete_until {
             // The rows that the reading left out must be read by the next one. If an open
-            // transaction holds the watermark back, that would be the same rows for ever and
-            // later ones never, so the watermark passes the transaction; counting is not exact.
+            // transaction holds the watermark back, each reading would read the same rows and never
+            // later ones, so the watermark passes the transaction; counting is not exact.
             let progress = watermark.min(until) > self.watermark.unwrap_or(Micros::MIN);
             watermark = if progress { watermark.min(until) } else { until };
         }
@@ -119,7 +119,7 @@ impl Ledger {
         is_new
     }
 
-    /// Rows stamped before it are counted for good.
+    /// The watermark: rows stamped before it are final.
     pub(crate) fn watermark(&self) -> Option<Micros> {
         self.watermark
     }
@@ -139,8 +139,8 @@ impl Ledger {
         self.keys.len()
     }
 
-    /// Whether the present is before the watermark, so that rows stamped now would never be read:
-    /// the clock was set back, or another server answers.
+    /// Whether the current time is before the watermark, so that rows stamped now would never be
+    /// read: the clock was set back, or another server answers.
     fn clock_went_back(&self, open: &OpenTransactions) -> bool {
         self.watermark.is_some_and(|watermark| open.now < watermark)
     }
@@ -153,8 +153,8 @@ impl Ledger {
         }
         // A transaction that is prepared now and was not before did one of two things: it was open
         // at the last reading, and held the safe watermark back; or it started after that reading.
-        // Either way it did not start before the last safe watermark. Before the first reading
-        // nothing is known about it.
+        // In both cases it did not start before the last safe watermark. Before the first reading
+        // its start is unknown.
         let not_before = self.safe_watermark.unwrap_or(Micros::MIN);
         let prepared: BTreeMap<String, Micros> = open
             .prepared

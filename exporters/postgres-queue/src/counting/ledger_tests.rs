@@ -1,4 +1,4 @@
-//! Single situations of the ledger.
+//! Tests of the ledger, one situation each.
 
 use super::*;
 

@@ -42,7 +42,7 @@ impl Transaction {
     }
 }
 
-/// The two steps of a reading, one `between` after the other.
+/// The two steps of a reading, the second `between` after the first.
 #[derive(Clone, Debug)]
 struct Scrape {
     gap: Micros,

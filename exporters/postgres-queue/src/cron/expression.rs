@@ -21,7 +21,7 @@ const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/// An expression that matches none of so many days is never due (30 February).
+/// How many days to search: an expression that matches none of them is never due (30 February).
 const DAYS: i64 = 8 * 366;
 
 impl CronExpression {

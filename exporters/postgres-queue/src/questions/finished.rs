@@ -84,7 +84,7 @@ pub(crate) fn read(
         wait: started.zip(ready).map(|(started, ready)| started - ready),
         run: started.map(|started| finished - started),
         latency: created.map(|created| finished - created),
-        // Where each attempt stamps its end, each of the earlier ones was counted with its own.
+        // Where each attempt stamps its end, the earlier attempts were counted at their own ends.
         retries: if context.mapping.every_run_finishes { retries.min(1) } else { retries },
         error_class,
     })

@@ -1,5 +1,5 @@
-//! Jobs that wait for a time: some tables keep them among the waiting jobs, some in a state of
-//! their own, some in both. The gauges here add up the answers of `waiting` and `retrying`.
+//! Jobs that wait for a time: some tables keep them among the waiting jobs, some in a separate
+//! state, some in both. The gauges here add up the answers of `waiting` and `retrying`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

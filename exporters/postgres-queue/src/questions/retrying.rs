@@ -1,4 +1,4 @@
-//! Jobs in a state of their own that wait for another attempt.
+//! Jobs that wait for another attempt, for tables with a separate state for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +45,6 @@ impl Answer for RetryingJobs {
         self.0.get(queue).copied().unwrap_or_default()
     }
 
-    /// All that it knows goes into the gauges of [`later`](super::later).
+    /// The whole answer goes into the gauges of [`later`](super::later).
     fn render(&self, _: &Context<'_>, _: &BTreeSet<LabelText>, _: &mut Snapshot) {}
 }
