@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 /// Prints an error and then its causes, joined by ": ".
 ///
-/// A cause whose text repeats the one before is left out, for some libraries print their cause
+/// A cause whose text repeats the one before is left out, because some libraries print their cause
 /// themselves.
 #[derive(Debug)]
 pub struct ErrorChain<'a>(pub &'a dyn Error);

@@ -1,11 +1,11 @@
-//! What every Pulso exporter shares. It knows Prometheus, HTTP and processes, and no exporter.
+//! The library of Pulso's exporters. It does not depend on any exporter.
 //!
 //! - [`metric`]: definitions of metrics and their labels.
 //! - [`scrape`]: collectors, the runner that calls them, and the formats of the answer.
 //! - [`server`]: HTTP, TLS and authentication.
 //! - [`settings`]: layers of settings, and secrets.
 //! - [`process`]: command line, start, stop, `check`, logs, and the exporter's own metrics.
-//! - [`host`]: the machine's figures.
+//! - [`host`]: metrics of the machine.
 //! - [`source`]: connections to PostgreSQL and Redis.
 
 #![warn(missing_docs)]

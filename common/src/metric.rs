@@ -1,4 +1,4 @@
-//! What a metric is: defined once, filled by an exporter, queried by rules and panels.
+//! Definitions of metrics: defined once, filled by an exporter, queried by rules and panels.
 //!
 //! [`catalog!`](crate::catalog!) defines metrics. A bad name, label or bucket order, or a missing
 //! help text, stops the build.
@@ -40,7 +40,7 @@ pub struct Metric<Kind, Labels> {
     marker: PhantomData<fn() -> (Kind, Labels)>,
 }
 
-/// All that is known of a metric family, whatever its Rust type.
+/// The definition of a metric family, without its Rust type.
 #[derive(Debug)]
 pub struct Definition {
     /// The name of its samples, `_total` of a counter included (of a histogram: the family's name).
@@ -49,7 +49,7 @@ pub struct Definition {
     pub kind: Kind,
     /// The unit of its value.
     pub unit: Unit,
-    /// What it measures, and where the figure comes from; one sentence without a full stop.
+    /// The help text: one sentence without a full stop.
     pub help: &'static str,
     /// Its labels, in the order in which they are written.
     pub labels: &'static [&'static str],
@@ -58,7 +58,7 @@ pub struct Definition {
 }
 
 impl<K, Labels> Metric<K, Labels> {
-    /// The definition, without its Rust type.
+    /// The untyped definition.
     pub const fn definition(&'static self) -> &'static Definition {
         &self.definition
     }
@@ -74,7 +74,7 @@ impl<K, Labels> Metric<K, Labels> {
     }
 }
 
-/// What [`catalog!`](crate::catalog!) calls.
+/// Constructors for [`catalog!`](crate::catalog!).
 impl<K: MetricKind, Labels: LabelSet> Metric<K, Labels> {
     /// A metric whose unit follows from its name.
     #[doc(hidden)]

@@ -2,7 +2,7 @@
 //!
 //! | Path | Method | Answer |
 //! |---|---|---|
-//! | `/` | GET | the landing page: what is collected, how it went, what to fix |
+//! | `/` | GET | the landing page: targets, collectors, their last outcome, and what to fix |
 //! | `/metrics` (or the telemetry path) | GET | the exporter's own metrics and the target `default` |
 //! | `/probe?target=NAME` | GET | one configured target; 404 lists the names |
 //! | `/-/healthy` | GET | 200 while the process runs |
@@ -12,10 +12,10 @@
 //! HEAD is answered like GET. Where a [`WebConfig`] has users, every path requires a password,
 //! `/-/healthy` included, as in every exporter of Prometheus' toolkit.
 //!
-//! The protocol is HTTP/1.1, with TLS where the web configuration enables it. When a collector fails, the
-//! response has status 200 and the other collectors' metrics: those and the failure itself are worth more
-//! than an error page. The response is sent before the scraper times out: within
-//! `X-Prometheus-Scrape-Timeout-Seconds` less a tenth of it, at most half a second.
+//! The protocol is HTTP/1.1, with TLS where the web configuration enables it. When a collector
+//! fails, the response has status 200 and the other collectors' metrics, because those and the
+//! failure are more useful than an error page. The response is sent before the scraper times out:
+//! within `X-Prometheus-Scrape-Timeout-Seconds` less a tenth of it, at most half a second.
 
 pub mod listen;
 
@@ -74,7 +74,7 @@ pub struct App {
     pub version: &'static str,
     /// The path of the metrics; begins with `/`. At `/` they replace the landing page.
     pub telemetry_path: String,
-    /// How long a scrape without a timeout of its own may take.
+    /// How long a scrape without its own timeout may take.
     pub timeout: Duration,
     /// What reads the targets.
     pub runner: Arc<Runner>,

@@ -1,9 +1,9 @@
 //! Settings in layers: defaults, TOML file, environment, flags.
 //!
 //! The later layer wins. One file may hold sections of several exporters: a table whose name has a
-//! hyphen is another exporter's and is ignored, unless its name is almost the running exporter's. Any
-//! other unknown key is an error. An error names where the setting is (file and line, variable or
-//! flag), its path and what is allowed; never its value, since any value may be a secret.
+//! hyphen is another exporter's and is ignored, unless its name is almost the running exporter's.
+//! Any other unknown key is an error. An error names the setting's origin (file and line, variable
+//! or flag), its path and the allowed values; never its value, since any value may be a secret.
 
 mod bounds;
 mod de;

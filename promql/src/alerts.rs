@@ -7,7 +7,7 @@ use crate::{ast::Source, select::Selector};
 common::label_values! {
     /// Whether an alert's condition has held for long enough.
     pub enum AlertState {
-        /// It holds, and not yet for long enough.
+        /// It holds, but not yet for long enough.
         Pending = "pending",
         /// The alert fires.
         Firing = "firing",

@@ -1,5 +1,5 @@
-//! Finds what the types cannot rule out: joins on labels that are gone, windows too short, divisors
-//! that may be zero.
+//! Finds mistakes that the types do not exclude: joins on missing labels, windows that are too
+//! short, divisors that may be zero.
 
 mod dimension;
 mod labels;

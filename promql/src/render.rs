@@ -95,7 +95,7 @@ struct Place {
 }
 
 impl Place {
-    /// On lines of its own, inside parentheses.
+    /// On separate lines, inside parentheses.
     fn inside(self) -> Self {
         let margin = self.margin + 2;
         Self { column: margin, margin, operators: margin }
@@ -162,7 +162,7 @@ fn operand(expr: &Expr, needs_parentheses: bool, place: Place, style: Style) -> 
     block("", &[lines(expr, place.inside(), style)], place)
 }
 
-/// Parentheses with each part on lines of its own.
+/// Parentheses with each part on separate lines.
 fn block(head: &str, parts: &[String], place: Place) -> String {
     let (outer, inner) = (" ".repeat(place.margin), " ".repeat(place.margin + 2));
     format!("{head}(\n{inner}{}\n{outer})", parts.join(&format!(",\n{inner}")))

@@ -42,7 +42,7 @@ fn every_readme_lists_what_its_exporter_gives() {
 
 /// The part of a README that the definitions write.
 fn reference(definitions: &[&Definition]) -> String {
-    let mut table = "| metric | kind | labels | what it says |\n|---|---|---|---|\n".to_owned();
+    let mut table = "| metric | kind | labels | help |\n|---|---|---|---|\n".to_owned();
     for it in definitions {
         let kind = format!("{:?}", it.kind).to_lowercase();
         let labels: Vec<_> = it.labels.iter().map(|it| format!("`{it}`")).collect();

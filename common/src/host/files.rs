@@ -67,7 +67,7 @@ impl Files {
             let file = match path.map_err(io::Error::from).and_then(|it| it.metadata()) {
                 Ok(file) if file.is_file() => file,
                 Ok(_) => continue,
-                // It was removed meanwhile, or is a dangling link.
+                // It has been removed, or is a dangling link.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
                     failure.get_or_insert(error);

@@ -1,9 +1,9 @@
-//! What the host collector measures.
+//! The metrics of the host collector.
 
 use crate::metric::{Counter, Gauge, Info};
 
 crate::label_values! {
-    /// What a CPU does.
+    /// The modes of a CPU.
     pub enum CpuMode {
         /// Programs.
         User = "user",
@@ -23,7 +23,7 @@ crate::label_values! {
 }
 
 crate::label_values! {
-    /// What tasks wait for.
+    /// The resources that tasks wait for.
     pub enum Resource {
         Cpu = "cpu",
         Memory = "memory",

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::settings::SettingsError;
 
-/// What is read of the machine, and where.
+/// Which metrics of the machine are read, and from which folders.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HostSettings {

@@ -113,7 +113,7 @@ async fn this_machine_is_measured() {
     };
     let host = Host::new(&settings).unwrap().unwrap();
 
-    // A disk of this machine may be out of order; the rest is measured all the same.
+    // A disk of this machine may be defective; the other metrics are still read.
     let (out, _) = collect(&host).await;
 
     for (name, labels) in [

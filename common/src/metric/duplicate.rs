@@ -7,9 +7,9 @@ use super::{Definition, Kind};
 /// Two definitions that give samples of one name.
 #[derive(Clone, Copy, Debug)]
 pub struct Duplicate {
-    /// The one.
+    /// One of the definitions.
     pub first: &'static Definition,
-    /// The other.
+    /// The other definition.
     pub second: &'static Definition,
 }
 
@@ -24,8 +24,8 @@ impl fmt::Display for Duplicate {
     }
 }
 
-/// Finds the definitions whose samples' names collide, a histogram's `_bucket`, `_sum` and
-/// `_count` included. One `static` that stands in several catalogs is no duplicate.
+/// Finds the definitions whose samples' names collide, a histogram's `_bucket`, `_sum` and `_count`
+/// included. A `static` that is in several catalogs is no duplicate.
 pub fn duplicates(definitions: &[&'static Definition]) -> Vec<Duplicate> {
     let mut found = Vec::new();
     let mut owners: BTreeMap<String, &'static Definition> = BTreeMap::new();

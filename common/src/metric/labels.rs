@@ -1,7 +1,7 @@
 //! Label sets and label values: which labels a metric carries, and which values they may take.
 //!
-//! [`labels!`](crate::labels!) makes a set; each of its fields is also a typed name for queries,
-//! so that a rule cannot name a label that the metric does not have.
+//! [`labels!`](crate::labels!) makes a set; each of its fields is also a typed label name for
+//! queries, so that a rule can use only labels that the metric has.
 
 mod text;
 
@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 pub use text::LabelText;
 
-/// The values of one series' labels; most have no more than two, which stand in place.
+/// The values of one series' labels; up to two, as most series have, are stored inline.
 pub type Values = SmallVec<[LabelText; 2]>;
 
 /// The labels of one metric family, in the order in which they are written.
@@ -32,7 +32,7 @@ impl LabelSet for () {
     }
 }
 
-/// A type whose values can stand in a label.
+/// A type whose values can be label values.
 pub trait LabelValue {
     /// The value as it is written, before escaping.
     fn into_text(self) -> LabelText;
@@ -168,7 +168,7 @@ macro_rules! label_values {
             /// Every value, in the order of the definition.
             $vis const ALL: [Self; [$($text),+].len()] = [$(Self::$Variant),+];
 
-            /// The value as it stands in a label.
+            /// The label's value.
             $vis const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$Variant => $text),+

@@ -65,7 +65,7 @@ impl Definition {
             let mut j = 0;
             while j < i {
                 if is(self.labels[j], label) {
-                    return Err("a label stands once in its set");
+                    return Err("a label occurs once in its set");
                 }
                 j += 1;
             }

@@ -34,7 +34,7 @@ impl Unit {
         Self::None
     }
 
-    /// What the metric's name ends in, before a counter's `_total`.
+    /// The suffix of the metric's name, before a counter's `_total`.
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::None => "",

@@ -72,8 +72,8 @@ async fn check_target<T: ConfiguredTarget>(report: &mut Report, target: &WithCol
     target.close().await;
 }
 
-/// Runs a collector once and reports its duration, its number of series and its notes. What it
-/// wrote is returned.
+/// Runs a collector once and reports its duration, its number of series and its notes. Returns its
+/// samples.
 async fn check_collector(report: &mut Report, collector: &dyn DynCollector) -> Snapshot {
     let mut snapshot = Snapshot::default();
     let started = Instant::now();

@@ -67,7 +67,7 @@ pub trait Exporter: Sized + 'static {
 /// The section of an exporter.
 pub type SectionOf<E> = Section<<E as Exporter>::TargetSettings, <E as Exporter>::Settings>;
 
-/// The metric that tells whether a target is up, and the collector whose success it shows.
+/// The metric that is 1 while a target is up, and the collector whose success decides it.
 pub type Up = (&'static Gauge, &'static str);
 
 /// A target as its settings describe it.
@@ -75,7 +75,7 @@ pub trait ConfiguredTarget {
     /// Host, port and database, for people; never a secret.
     fn address(&self) -> String;
 
-    /// The metric that tells whether it is up.
+    /// The metric that is 1 while it is up.
     fn up(&self) -> Option<Up>;
 
     /// The collectors that read it.
@@ -100,13 +100,13 @@ pub trait ConfiguredTarget {
     }
 }
 
-/// Every metric that an exporter serves whatever it measures.
+/// The metrics that every exporter serves.
 pub fn shared_catalog() -> Vec<&'static Definition> {
     [self_metrics::ALL, runner::ALL, label_limit::ALL, host::ALL, server::ALL].concat()
 }
 
-/// The targets that the settings name. Where `[host]` is enabled, the machine's own figures belong to
-/// the default target.
+/// The targets that the settings name. Where `[host]` is enabled, the default target also has the
+/// machine's metrics.
 pub fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, SettingsError> {
     let configured = configured::<E>(settings, E::Target::collectors)?;
     let targets = configured.targets.into_iter().map(|it| Target {

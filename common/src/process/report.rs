@@ -1,4 +1,4 @@
-//! What `check` prints.
+//! The output of `check`.
 //!
 //! Lines of problems begin with `FAIL` and `fix:`, so that they can be searched for.
 
@@ -8,7 +8,7 @@ use crate::{
     scrape::{CollectError, Snapshot, Value},
 };
 
-/// What was found so far.
+/// The report so far.
 #[derive(Debug, Default)]
 pub struct Report {
     text: String,
@@ -18,7 +18,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Begins the part of one target.
+    /// Starts the section of one target.
     pub(super) fn begin_target(&mut self, name: &str, address: &str) {
         self.last_failure = None;
         self.line(&format!("{name}: {address}"));
@@ -30,7 +30,7 @@ impl Report {
         self.line(&format!("  FAIL {problem}\n    fix: {fix}"));
     }
 
-    /// Reports what could not be read, and why.
+    /// Reports a collector's failure.
     pub fn failure(&mut self, name: &str, error: &CollectError) {
         self.failures += 1;
         let message = format!("{} ({})", ErrorChain(error), error.reason.as_str());
@@ -44,7 +44,7 @@ impl Report {
         self.last_failure = Some(message);
     }
 
-    /// Reports what may be intended.
+    /// Reports something that may be intended.
     pub fn note(&mut self, note: &str) {
         self.line(&format!("  note: {note}"));
     }

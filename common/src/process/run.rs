@@ -76,7 +76,7 @@ fn run_with<E: Exporter>(
         None => {
             let runtime = runtime()?;
             let outcome = runtime.block_on(serve::serve::<E>(sources));
-            // A call to a disk that is gone may never return; the stop does not wait for it.
+            // A call to a disk that is gone may never return, so the stop does not wait for it.
             runtime.shutdown_background();
             outcome
         }
@@ -108,7 +108,7 @@ enum StartError {
     Web(WebConfigError),
     /// A listen address cannot be bound.
     Listen(ListenError),
-    /// The system refused something else.
+    /// Another error of the operating system.
     Start(Box<dyn Error + Send + Sync>),
 }
 

@@ -169,7 +169,7 @@ impl IdleTimer {
 
     fn enter(&self, phase: Phase) {
         self.0.send_modify(|state| {
-            // A connection that must close does so, whatever arrives meanwhile.
+            // A connection that must close closes, even if it receives data now.
             if state.0 != Phase::Close {
                 *state = (phase, Instant::now());
             }
@@ -221,7 +221,7 @@ struct OpenConnections {
     timers: BTreeMap<u64, Arc<IdleTimer>>,
 }
 
-/// An open connection's place under the limit, released on drop.
+/// An open connection's slot under the limit, released on drop.
 struct ConnectionSlot {
     limit: Arc<ConnectionLimit>,
     id: u64,

@@ -42,7 +42,7 @@ pub enum ListenError {
     /// A socket from systemd is not one that can be used.
     #[error("taking socket {index} that systemd passed; `.socket` units need `ListenStream=PORT`")]
     Socket {
-        /// Its place among the sockets that were passed.
+        /// Its index among the sockets that were passed.
         index: usize,
         /// The system's error.
         source: io::Error,

@@ -94,7 +94,7 @@ async fn route(server: &Server, request: &Parts, arrived: Instant) -> Reply {
 async fn metrics(server: &Server, request: &Parts, arrived: Instant) -> Reply {
     let app = &server.app;
     let deadline = arrived + collection_time(&request.headers, app.timeout);
-    // A task of its own, so that it runs while the target prepares its response.
+    // A separate task, so that it runs while the target prepares its response.
     let writers = Arc::clone(&app.own_metrics);
     let own = tokio::spawn(async move {
         yield_now().await;

@@ -24,7 +24,7 @@ use crate::error_chain::ErrorChain;
 #[derive(Debug, Default)]
 pub struct WebConfig {
     file: Option<File>,
-    /// What applies without a file.
+    /// The configuration without a file.
     open: Arc<Active>,
 }
 

@@ -1,4 +1,4 @@
-//! Deserializes merged layers, with errors that name the key and where it is.
+//! Deserializes merged layers, with errors that name the key and its origin.
 //!
 //! The `config` crate's own deserializer quotes values in its errors and accepts `"5"` as a number from any
 //! layer. Here a file's types are strict, and only variables and flags, which are always text, are parsed

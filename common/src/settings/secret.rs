@@ -26,7 +26,7 @@ impl Secret {
         Self(value.into())
     }
 
-    /// The value, for the one place that needs it.
+    /// The value, for the code that uses it.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! An exporter's section: the default target, what all targets share, and further targets.
+//! An exporter's section: the default target, the keys for all targets, and further targets.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::scrape::DEFAULT_TARGET;
 pub struct Section<T, S> {
     /// The default target; it need not name a source when there are further targets.
     pub default: T,
-    /// What holds for every target.
+    /// The settings that apply to every target.
     pub shared: S,
     /// How many further targets are read at the same time; the rest wait.
     pub max_concurrent_probes: usize,

@@ -1,5 +1,5 @@
-//! What the drivers share: one connection per target that reconnects, its credentials, its TLS
-//! certificates, its errors.
+//! The code that the drivers share: a connection that reconnects, its credentials, TLS certificates
+//! and errors.
 
 mod backoff;
 pub(crate) mod blocking;
@@ -34,7 +34,7 @@ pub(crate) trait Connection: Send + Sync + 'static {
     /// Closes the connection after the queries sent so far are answered.
     fn close(self) -> impl Future<Output = ()> + Send;
 
-    /// Cancels what runs on the server and closes the connection.
+    /// Cancels the running queries and closes the connection.
     fn abort(&self) -> impl Future<Output = ()> + Send;
 
     /// Whether queries can be sent.

@@ -1,4 +1,4 @@
-//! What `check` reports besides the collectors: versions, users and their privileges.
+//! `check` beyond the collectors: versions, users and their privileges.
 
 pub(crate) mod postgres;
 pub(crate) mod redis;

@@ -1,4 +1,4 @@
-//! What is served from memory, what has to be read, and what is written back.
+//! Cache hits, reads and writes of PostgreSQL and Redis, as Prometheus metrics.
 //!
 //! A target is a PostgreSQL database, whose side of the exporter is [`postgres`], a Redis or Valkey,
 //! whose side is [`redis`], or one of each.

@@ -1,4 +1,4 @@
-//! `cache-hit`: what PostgreSQL, Redis and Valkey serve from memory.
+//! `cache-hit`: cache hits, reads and writes of PostgreSQL, Redis and Valkey.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
-//! What this exporter measures: every definition, beside the words that explain it.
+//! Every metric of this exporter.
 //!
-//! Where `postgres_exporter` names the same measurement well, the name and the labels are its own;
-//! what it does not measure begins with `cache_`. Names of its that break the conventions are in
-//! [`postgres_aliases`], and written when the settings ask for them.
+//! Where a name of `postgres_exporter` follows the conventions, its name and labels are used; other
+//! names begin with `cache_`. Its names that break the conventions are in [`postgres_aliases`] and
+//! are written when `compatibility` is set.
 
 pub mod postgres;
 pub mod postgres_aliases;

@@ -1,4 +1,4 @@
-//! What `check` reports besides the collectors: the role's privileges, and `pg_stat_statements`.
+//! `check` beyond the collectors: the role's privileges, and `pg_stat_statements`.
 
 use common::{
     process::Report,
@@ -8,7 +8,7 @@ use common::{
 
 use crate::metrics::statements::STATEMENTS_AVAILABLE;
 
-/// What the role needs apart from existing.
+/// The privileges of the role.
 const GRANTS: &str = "\
 -- Without this, counts are right, but states, ages, busy application pools, standbys' positions and
 -- other roles' statements are unknown.
@@ -44,7 +44,7 @@ pub(crate) async fn privileges(report: &mut Report, postgres: &Postgres) {
     }
 }
 
-/// Reports that the extension is not installed, which may be intended.
+/// Notes that the extension is not installed, which may be intended.
 pub(crate) fn statements(report: &mut Report, snapshot: &Snapshot) {
     if snapshot.value(STATEMENTS_AVAILABLE.definition().name, &[]) == Some(0.0) {
         report.note(

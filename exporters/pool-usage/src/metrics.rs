@@ -1,8 +1,8 @@
-//! What this exporter measures: every definition, beside the words that explain it.
+//! Every metric of this exporter.
 //!
-//! Where `postgres_exporter` or `pgbouncer_exporter` names the same measurement well, the name and
-//! the labels are theirs; what they do not measure begins with `pool_`. Names of theirs that break
-//! the conventions are in [`aliases`], and written when the settings ask for them.
+//! Where a name of `postgres_exporter` or `pgbouncer_exporter` follows the conventions, its name
+//! and labels are used; other names begin with `pool_`. Their names that break the conventions are
+//! in [`aliases`] and are written when `compatibility` is set.
 
 pub mod aliases;
 pub mod connections;

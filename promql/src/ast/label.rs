@@ -11,7 +11,7 @@ pub struct LabelName {
     pub target: bool,
 }
 
-/// The label that tells a histogram's buckets apart.
+/// The label with a histogram bucket's upper bound.
 pub(crate) const LE: LabelName = LabelName::of_series("le");
 
 impl LabelName {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 
 use crate::render::{Style, number};
 
-/// A mistake in an expression that Prometheus evaluates, or refuses, in a way that was not meant.
+/// A mistake in an expression, which Prometheus would evaluate to an unintended result or refuse.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Problem {
     /// A grouping, `on` or `group_left` names a label that the series do not carry, or no longer.

@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// The text of one label value. A clone shares it, for one value labels many series.
+/// The text of one label value. A clone shares it, because one value labels many series.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct LabelText(Held);
@@ -23,7 +23,7 @@ enum Held {
 }
 
 impl LabelText {
-    /// A text that stands in the program.
+    /// A `'static` text of the program.
     pub const fn of(text: &'static str) -> Self {
         Self(Held::Static(text))
     }
@@ -125,7 +125,7 @@ impl Ord for LabelText {
     }
 }
 
-/// As a `str` is hashed, so that maps can be asked with one.
+/// The hash of a `str`, so that a map can be looked up with one.
 impl Hash for LabelText {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);

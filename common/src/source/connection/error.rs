@@ -1,4 +1,4 @@
-//! An error that all who wait for one connection get.
+//! An error that every session waiting for a connection gets.
 
 use std::{error::Error, fmt, sync::Arc};
 

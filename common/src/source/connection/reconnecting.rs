@@ -1,5 +1,5 @@
-//! The one connection of a target: opened on demand, reused, replaced when it breaks or grows old,
-//! closed when it is idle.
+//! The single connection of a target: opened on demand, reused, replaced when it breaks or grows
+//! old, closed when it is idle.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -22,7 +22,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 const SLOT_RETRIES: u32 = 5;
 const SLOT_PAUSE: Duration = Duration::from_millis(100);
 
-/// The one connection to a server. Cheap to clone: all clones share it.
+/// The single connection to a server. Cheap to clone: all clones share it.
 pub(crate) struct Reconnecting<C: Connect>(Arc<Inner<C>>);
 
 impl<C: Connect> Clone for Reconnecting<C> {
@@ -50,8 +50,8 @@ enum State<T> {
     Open(Arc<T>),
 }
 
-/// An attempt to connect, shared by all who wait for it. It runs in a task, so it completes even
-/// when nobody waits any longer.
+/// An attempt to connect, shared by all sessions that wait for it. It runs in a task, so it
+/// completes even when none waits any longer.
 type Opening<T> = Shared<BoxFuture<'static, Result<Arc<T>, SharedError>>>;
 
 impl<C: Connect> Reconnecting<C> {
@@ -116,7 +116,7 @@ enum Acquired<T> {
 enum Eviction {
     InUse,
     Evicted,
-    /// Another connection took its place.
+    /// Another connection replaced it.
     Replaced,
 }
 
@@ -142,8 +142,8 @@ impl<C: Connect> Inner<C> {
                 old = Some(Arc::clone(connection));
             }
             State::Open(connection) => old = Some(Arc::clone(connection)),
-            // An attempt changes the state before it completes. One that has completed and is
-            // still the state has panicked, and a new attempt takes its place.
+            // An attempt changes the state before it completes. One that has completed and is still
+            // the state has panicked, and a new attempt replaces it.
             State::Opening(opening) if opening.peek().is_none() => {
                 return Ok(Acquired::Opening(opening.clone()));
             }

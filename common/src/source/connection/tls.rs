@@ -140,7 +140,7 @@ impl ServerCertVerifier for Unverified {
     }
 
     // The signature of an unverified key proves nothing, and checking it would refuse the version 1
-    // certificates that PostgreSQL's manual tells people to make.
+    // certificates that PostgreSQL's manual shows how to make.
     fn verify_tls12_signature(
         &self,
         _: &[u8],

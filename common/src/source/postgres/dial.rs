@@ -1,4 +1,4 @@
-//! Opens a connection: password, TLS, startup, and what the protocol needs before the first query.
+//! Opens a connection: password, TLS, startup, and the setup before the first query.
 
 use tokio::time::timeout;
 use tokio_postgres::NoTls;
@@ -22,7 +22,7 @@ impl Connect for Endpoint {
     }
 
     async fn connect(&self) -> Result<Connection, SharedError> {
-        // The driver tries the hosts one after the other.
+        // The driver tries the hosts one after another.
         match timeout(self.connect_timeout * self.hosts, self.open()).await {
             Ok(outcome) => outcome,
             Err(_) => Err(SharedError::new(Reason::Timeout).with_hint(format!(

@@ -33,7 +33,7 @@ pub(super) struct Endpoint {
 pub(super) enum Protocol {
     /// As prepared statements, in a session of our own.
     Session,
-    /// Each in a transaction of its own, which this SQL begins; for PgBouncer in transaction mode.
+    /// Each in a separate transaction, which this SQL begins; for PgBouncer in transaction mode.
     Transaction(String),
     /// As plain text, the only form that PgBouncer's console understands.
     Simple,

@@ -1,4 +1,4 @@
-//! What the exporter's role may see.
+//! The privileges of the exporter's role.
 
 use super::{NO_PARAMS, Session, column};
 use crate::{
@@ -24,7 +24,7 @@ crate::labels! {
     }
 }
 
-/// What the role may see of other roles and of the server.
+/// The role's privileges on other roles' sessions and on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Privileges {
     /// Whether it is a superuser.
@@ -56,7 +56,7 @@ impl Privileges {
 }
 
 impl Session {
-    /// What the role may see.
+    /// Reads the role's privileges.
     pub async fn privileges(&self) -> Result<Privileges, CollectError> {
         const SQL: &str = "SELECT rolsuper AS superuser, \
              pg_has_role('pg_monitor', 'USAGE') AS pg_monitor, \

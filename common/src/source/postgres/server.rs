@@ -7,9 +7,10 @@ use crate::{
 };
 
 crate::labels! {
-    /// Which server it is.
+    /// The server's version.
     pub struct StaticLabels {
-        /// All that the server says of its build: "PostgreSQL 15.18 on x86_64-pc-linux-gnu, …".
+        /// The server's build, as `version()` gives it: "PostgreSQL 15.18 on x86_64-pc-linux-gnu,
+        /// …".
         version: LabelText,
         /// The version alone: "15.18.0".
         short_version: LabelText,

@@ -42,7 +42,7 @@ impl Session {
     /// constant: pass what varies as a parameter. More rows than the limit, or more than 16 MiB,
     /// are a [`Reason::Query`].
     ///
-    /// Through PgBouncer each query runs in a transaction of its own and is not prepared, and its
+    /// Through PgBouncer each query runs in a separate transaction and is not prepared, and its
     /// columns must have built-in types: cast others, such as enums, to text.
     pub async fn query(
         &self,

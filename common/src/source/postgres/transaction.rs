@@ -1,4 +1,4 @@
-//! A query through PgBouncer in transaction mode: each query is a transaction of its own.
+//! A query through PgBouncer in transaction mode: each query is a separate transaction.
 
 use std::{future::poll_fn, pin::pin, sync::PoisonError, task::Poll};
 
@@ -35,10 +35,10 @@ impl Connection {
     /// Lets the driver learn the types of a query's columns before the query runs. Returns whether
     /// the query need not be described again.
     ///
-    /// The driver looks up an unknown type with a query of its own, and reads no further rows until
-    /// that is answered. The server answers it only after the rows of the first query, so with more
-    /// rows than the driver buffers both would wait forever. A cursor that fetches no row has the
-    /// same columns.
+    /// The driver looks up an unknown type with another query, and reads no further rows until that
+    /// is answered. The server answers it only after the rows of the first query, so with more rows
+    /// than the driver buffers both would wait forever. A cursor that fetches no row has the same
+    /// columns.
     async fn describe(
         &self,
         begin: &str,
@@ -67,7 +67,7 @@ impl Connection {
     /// Sends `BEGIN`, the query and `COMMIT` without waiting for answers in between.
     ///
     /// The driver pipelines requests in the order in which their futures are first polled. The
-    /// three are therefore polled one after the other, and the lock `sending` keeps another
+    /// three are therefore polled one after another, and the lock `sending` keeps another
     /// transaction's requests from being sent between them.
     async fn in_transaction(
         &self,

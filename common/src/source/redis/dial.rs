@@ -43,7 +43,8 @@ impl Endpoint {
     }
 
     fn no_answer(&self) -> SharedError {
-        // A server without TLS waits for the rest of what it takes for a command.
+        // A server without TLS takes the handshake for an incomplete command and waits for the
+        // rest.
         let no_tls = if self.tls.is_some() { ", or have no TLS" } else { "" };
         SharedError::new(Reason::Timeout).with_hint(format!(
             "{} did not answer within {:?} (`connect_timeout`): it may be frozen, overloaded or \

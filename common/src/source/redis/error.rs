@@ -12,7 +12,7 @@ use crate::{
 /// How many characters of a server's message are shown.
 const MESSAGE_LIMIT: usize = 200;
 
-/// What is left out of the server's message.
+/// The part of a server's message that is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Redaction {
     /// Nothing.

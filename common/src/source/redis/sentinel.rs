@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{scrape::Reason, source::connection::error::SharedError};
 
-/// Asks the Sentinels one after the other for the primary. Each gets only its share of the
-/// connect time-out, so that a frozen one does not hide the next.
+/// Asks the Sentinels one after another for the primary. Each gets only its share of the connect
+/// time-out, so that a frozen one does not hide the next.
 pub(super) async fn find(
     endpoint: &Endpoint,
     sentinels: &Sentinels,

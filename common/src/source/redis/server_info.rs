@@ -9,7 +9,7 @@ pub enum Mode {
     Cluster,
     /// A Sentinel.
     Sentinel,
-    /// The server does not say.
+    /// The server does not report it.
     #[default]
     Unknown,
 }

@@ -1,11 +1,11 @@
-//! What a PostgreSQL role may see.
+//! The PostgreSQL role's privileges.
 
 use common::{
     process::Report,
     source::postgres::{self, Postgres, ident},
 };
 
-/// What the role needs apart from existing.
+/// The privileges of the role.
 const GRANTS: &str = "\
 -- Without this, the sizes of databases that the role may not connect to, of tablespaces and of the
 -- log are unknown, and so is how many autovacuum workers there are. It reads no table.

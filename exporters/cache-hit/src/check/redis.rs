@@ -1,4 +1,4 @@
-//! What a user of Redis may do, and the rule that lets it do enough.
+//! The Redis user's permissions, and the ACL rule with the fewest that suffice.
 
 use common::{
     process::{Report, check::TIMEOUT},

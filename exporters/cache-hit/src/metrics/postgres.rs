@@ -3,7 +3,7 @@
 use common::{metric::Gauge, source::postgres::PrivilegeLabels};
 
 common::label_values! {
-    /// What is read in the background, at an interval of its own.
+    /// A background reading, which has its own interval.
     pub enum Reading {
         /// Tables and indexes.
         Relations = "relations",
@@ -56,10 +56,10 @@ common::catalog! {
 
     // The exporter's own.
 
-    /// Whether the exporter's role lacks the privilege (1) or has it (0); what it would show is
+    /// Whether the exporter's role lacks the privilege (1) or has it (0); metrics that need it are
     /// absent
     pub static PRIVILEGE_MISSING: Gauge<PrivilegeLabels> = "cache_privilege_missing";
-    /// When the background reading was last taken; its figures are absent once it is too old
+    /// When the background reading was last taken; its metrics are absent once it is too old
     pub static READING_TIMESTAMP: Gauge<ReadingLabels> = "cache_reading_timestamp_seconds";
     /// How long the last background reading took
     pub static READING_DURATION: Gauge<ReadingLabels> = "cache_reading_duration_seconds";

@@ -1,6 +1,5 @@
-//! `postgres_exporter`'s names that break the conventions, or that changed with the server's
-//! version, and stand in people's dashboards all the same; written when the settings say
-//! `compatibility = true`.
+//! Names of `postgres_exporter` that break the conventions or that changed with the server's
+//! version, for existing dashboards; written with `compatibility = true`.
 
 use common::metric::{Counter, Gauge, Unit};
 

@@ -1,4 +1,4 @@
-//! Databases: what each of them found in memory, read, wrote and changed.
+//! Metrics of each database: cache hits, reads, writes, rows, transactions.
 
 use common::metric::{Counter, Gauge, LabelText};
 

@@ -1,4 +1,4 @@
-//! The server as a whole: checkpoints, background writer, log, and who reads and writes what.
+//! Metrics of the server: checkpoints, background writer, log, I/O by kind of process.
 
 use common::metric::{Counter, Gauge, LabelText};
 
@@ -7,7 +7,7 @@ common::label_values! {
     pub enum Trigger {
         /// `checkpoint_timeout` had passed.
         Timed = "timed",
-        /// `max_wal_size` was written, or somebody asked.
+        /// `max_wal_size` was written, or a `CHECKPOINT` was run.
         Requested = "requested",
     }
 }
@@ -30,11 +30,11 @@ common::labels! {
 common::labels! {
     /// One row of `pg_stat_io`.
     pub struct IoLabels {
-        /// Who: `client backend`, `checkpointer`, `autovacuum worker`, …
+        /// The kind of process: `client backend`, `checkpointer`, `autovacuum worker`, …
         backend_type: LabelText,
-        /// What: `relation`, `temp relation`, `wal`.
+        /// The kind of object: `relation`, `temp relation`, `wal`.
         object: LabelText,
-        /// In which manner: `normal`, `vacuum`, `bulkread`, `bulkwrite`, `init`.
+        /// The kind of access: `normal`, `vacuum`, `bulkread`, `bulkwrite`, `init`.
         context: LabelText,
     }
 }
@@ -42,8 +42,8 @@ common::labels! {
 common::catalog! {
     // Checkpoints: the same names in both layouts of the server's views, before and from PostgreSQL 17.
 
-    /// Checkpoints by what triggered them; many requested ones mean that max_wal_size is small for
-    /// what is written
+    /// Checkpoints by cause; many requested ones mean that max_wal_size is small for the amount of
+    /// writing
     pub static CHECKPOINTS: Counter<CheckpointLabels> = "cache_checkpoints_total";
     /// Checkpoints that were carried out, not skipped because nothing had been written; absent
     /// before PostgreSQL 18
@@ -54,7 +54,7 @@ common::catalog! {
     pub static CHECKPOINT_SYNC_SECONDS: Counter = "cache_checkpoint_sync_seconds_total";
     /// Blocks that checkpoints and restartpoints wrote
     pub static CHECKPOINT_BUFFERS: Counter = "cache_checkpoint_buffers_written_total";
-    /// Restartpoints of a standby by what triggered them; absent before PostgreSQL 17
+    /// Restartpoints of a standby by cause; absent before PostgreSQL 17
     pub static RESTARTPOINTS: Counter<CheckpointLabels> = "cache_restartpoints_total";
     /// Restartpoints of a standby that were carried out; absent before PostgreSQL 17
     pub static RESTARTPOINTS_DONE: Counter = "cache_restartpoints_done_total";
@@ -102,7 +102,7 @@ common::catalog! {
     /// Size of the log's files that are kept; a background reading, absent without pg_monitor
     pub static WAL_SIZE: Gauge = "pg_wal_size_bytes";
 
-    // Who reads and writes what: pg_stat_io. A row in which nothing ever happened is left out.
+    // I/O by kind of process, object and access: pg_stat_io. A row of zeros is left out.
 
     /// Reads asked of the operating system; absent before PostgreSQL 16
     pub static IO_READS: Counter<IoLabels> = "cache_io_reads_total";

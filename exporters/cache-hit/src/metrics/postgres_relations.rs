@@ -1,6 +1,6 @@
 //! Tables and indexes of the session's database. All of it is read in the background.
 //!
-//! A few tables and indexes have series of their own; what is said of a database covers all of
+//! Only a few tables and indexes have their own series; the metrics of a database cover all of
 //! them.
 
 use common::metric::{Counter, Gauge, LabelText};
@@ -8,24 +8,24 @@ use common::metric::{Counter, Gauge, LabelText};
 use super::postgres_databases::DatabaseLabels;
 
 common::label_values! {
-    /// Whose blocks.
+    /// The part of a table that blocks belong to.
     pub enum Part {
         /// The table itself.
         Heap = "heap",
         Index = "index",
-        /// Its long values.
+        /// Its TOAST table.
         Toast = "toast",
-        /// The index of its long values.
+        /// The index of its TOAST table.
         ToastIndex = "toast_index",
     }
 }
 
 common::label_values! {
-    /// Who vacuumed or analysed.
+    /// How a vacuum or analysis was started.
     pub enum By {
-        /// A person, or a program of theirs.
+        /// By a command.
         Manual = "manual",
-        /// The server itself.
+        /// By autovacuum.
         Auto = "auto",
     }
 }
@@ -58,7 +58,7 @@ common::labels! {
 }
 
 common::labels! {
-    /// What was done to a table, and by whom.
+    /// One table, with how its vacuum or analysis was started.
     pub struct TableByLabels {
         datname: LabelText,
         schemaname: LabelText,
@@ -93,15 +93,15 @@ common::catalog! {
     pub static LIVE_ROWS: Gauge<DatabaseLabels> = "cache_live_rows";
     /// Dead rows of all tables of the database, as the server estimates them
     pub static DEAD_ROWS: Gauge<DatabaseLabels> = "cache_dead_rows";
-    /// Tables of the database with more dead rows than autovacuum waits for by their settings,
-    /// including tables for which it is switched off
+    /// Tables of the database with more dead rows than the threshold at which their settings
+    /// trigger autovacuum, including tables for which it is switched off
     pub static TABLES_VACUUM_DUE: Gauge<DatabaseLabels> = "cache_tables_vacuum_due";
-    /// Tables of the database with more changed rows than automatic analysis waits for by their
-    /// settings
+    /// Tables of the database with more changed rows than the threshold at which their settings
+    /// trigger automatic analysis
     pub static TABLES_ANALYZE_DUE: Gauge<DatabaseLabels> = "cache_tables_analyze_due";
-    /// Dead rows divided by the number that autovacuum waits for, of the table with the highest
-    /// ratio: above 1 vacuum is due, far above 1 it does not keep up; tables with under 1000 dead
-    /// rows are left out, 0 when there is no other
+    /// Dead rows divided by the number that triggers autovacuum, of the table with the highest
+    /// ratio: above 1 a vacuum is due, far above 1 autovacuum does not keep up; tables with under
+    /// 1000 dead rows are left out, 0 when there is no other
     pub static VACUUM_BACKLOG: Gauge<DatabaseLabels> = "cache_worst_vacuum_backlog_ratio";
 
     // Tables with most reads.
@@ -164,7 +164,8 @@ common::catalog! {
     /// Scans of one of the indexes with most reads
     pub static INDEX_SCANS: Counter<IndexLabels> = "cache_index_scans_total";
 
-    // Indexes that nobody uses. One that keeps rows unique, or belongs to a constraint, is of use without being read.
+    // Unused indexes. One that is unique or belongs to a constraint is needed although no query
+    // reads it.
 
     /// Indexes of the database that no query has used since its statistics began, unique indexes
     /// and those of constraints excluded; absent while the statistics are younger than the settings

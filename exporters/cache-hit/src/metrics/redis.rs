@@ -1,8 +1,8 @@
-//! What is measured of a Redis or a Valkey.
+//! Metrics of a Redis or a Valkey.
 //!
-//! Names and labels are `redis_exporter`'s where they follow the conventions. Its defects are
-//! mended: seconds instead of micro- and milliseconds, counters that are counters, a role and a
-//! policy that are states instead of labels of a fact, a histogram instead of percentiles.
+//! Names and labels are `redis_exporter`'s where they follow the conventions. The differences:
+//! seconds instead of micro- and milliseconds, counters of the type counter, role and policy as
+//! state sets instead of labels of an info metric, a histogram instead of percentiles.
 
 pub mod aliases;
 pub mod cluster;
@@ -16,7 +16,8 @@ pub mod server;
 
 use common::metric::Definition;
 
-/// Every metric of a Redis; [`REDIS_UP`](common::source::redis::REDIS_UP) stands beside the driver.
+/// Every metric of a Redis; [`REDIS_UP`](common::source::redis::REDIS_UP) is defined with the
+/// driver.
 pub fn all() -> impl Iterator<Item = &'static Definition> {
     [
         server::ALL,

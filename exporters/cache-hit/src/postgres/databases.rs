@@ -117,7 +117,7 @@ impl PostgresCollector for Databases {
 }
 
 impl Databases {
-    /// Samples that cannot be summed, of a database with a label value of its own.
+    /// Samples that cannot be summed, of a database that is not folded into `other`.
     fn one(&self, row: &Row, datname: &LabelText, out: &mut Snapshot) -> Result<(), CollectError> {
         let reset: Option<f64> = column(row, "reset")?;
         let labels = DatabaseLabels { datname: datname.clone() };

@@ -77,7 +77,7 @@ pub(super) fn render(
 
     for (name, limit) in &limits.roles {
         let rolname = collector.caps.users.fold(name);
-        // Several roles together have no limit of their own.
+        // The roles folded into `other` have no common limit.
         if rolname == OTHER {
             continue;
         }

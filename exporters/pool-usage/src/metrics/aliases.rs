@@ -1,5 +1,5 @@
-//! Names that break the conventions and stand in people's dashboards all the same; written when
-//! the settings say `compatibility = true`.
+//! Names of other exporters that break the conventions, for existing dashboards; written with
+//! `compatibility = true`.
 
 use common::metric::{Counter, Gauge, LabelText, Unit};
 
@@ -8,7 +8,7 @@ use super::connections::{ActivityLabels, StatDatabaseLabels};
 common::labels! {
     /// One standby, in `postgres_exporter`'s labels.
     pub struct ReplicationLabels {
-        /// What the standby calls itself.
+        /// The standby's `application_name`.
         application_name: LabelText,
         /// Its address; empty over a Unix socket.
         client_addr: LabelText,

@@ -1,4 +1,4 @@
-//! Connections to the server: how many there may be, who holds them, what they wait for.
+//! Metrics of connections: limits, sessions, waits, locks, application pools.
 
 use common::{
     metric::{Counter, Gauge, LabelText, Unit},
@@ -6,7 +6,7 @@ use common::{
 };
 
 common::labels! {
-    /// Sessions that have all of this in common; the labels are `postgres_exporter`'s.
+    /// Sessions with the same values of these labels, which are `postgres_exporter`'s.
     pub struct ActivityLabels {
         /// The database, or `other` beyond the cap.
         datname: LabelText,
@@ -14,11 +14,11 @@ common::labels! {
         state: LabelText,
         /// The role, or `other` beyond the cap.
         usename: LabelText,
-        /// What the session calls itself, or `other` beyond the cap.
+        /// The session's `application_name`, or `other` beyond the cap.
         application_name: LabelText,
         /// `client backend`, `parallel worker`, …; `unknown` where the role may not see it.
         backend_type: LabelText,
-        /// What kind of thing the session waits for: `Lock`, `Client`, `IO`, …; empty for none.
+        /// The type of event that the session waits for: `Lock`, `Client`, `IO`, …; empty for none.
         wait_event_type: LabelText,
         /// What it waits for; empty unless the settings ask for it, because it changes at each scrape.
         wait_event: LabelText,
@@ -66,7 +66,7 @@ common::labels! {
 }
 
 common::catalog! {
-    // How many there may be.
+    // Limits.
 
     /// Connections that the server accepts at most, reserved ones included
     pub static MAX_CONNECTIONS: Gauge = "pg_settings_max_connections";
@@ -81,16 +81,16 @@ common::catalog! {
     /// Connections that an ordinary role may still open: `max_connections` less the reserved ones
     /// and those taken; 0 when only reserved ones are left
     pub static AVAILABLE: Gauge = "pool_available_connections";
-    /// Connections that the database accepts at most; -1 where it has no limit of its own
+    /// Connections that the database accepts at most; -1 for no limit
     pub static DATABASE_LIMIT: Gauge<DatabaseLabels> = "pg_database_connection_limit";
-    /// Client connections to the database; what its limit is compared with
+    /// Client connections to the database, which count against its limit
     pub static DATABASE_CONNECTIONS: Gauge<DatabaseLabels> = "pool_database_connections";
-    /// Connections that the role may open at most; -1 where it has no limit of its own
+    /// Connections that the role may open at most; -1 for no limit
     pub static ROLE_LIMIT: Gauge<RoleLabels> = "pg_roles_connection_limit";
-    /// Client connections of a role that has a limit of its own
+    /// Client connections of a role that has a connection limit
     pub static ROLE_CONNECTIONS: Gauge<RoleLabels> = "pool_role_connections";
 
-    // Who holds them.
+    // Sessions.
 
     /// Sessions in databases by database, state, role, application, kind and what they wait for
     pub static ACTIVITY: Gauge<ActivityLabels> = de_facto("pg_stat_activity_count", Unit::None);
@@ -104,7 +104,7 @@ common::catalog! {
     /// none is
     pub static LONGEST_IDLE_IN_TRANSACTION: Gauge<DatabaseLabels> =
         "pool_longest_idle_in_transaction_seconds";
-    /// Whether the exporter's role lacks the privilege (1) or has it (0); what it would show is
+    /// Whether the exporter's role lacks the privilege (1) or has it (0); values that need it are
     /// `unknown` or absent, counts stay correct
     pub static PRIVILEGE_MISSING: Gauge<PrivilegeLabels> = "pool_privilege_missing";
 
@@ -112,13 +112,13 @@ common::catalog! {
 
     /// Connections that the application's pool may hold, by the settings
     pub static POOL_SIZE: Gauge<PoolLabels> = "pool_application_size";
-    /// Connections that the application's pool holds open, at work or not
+    /// Connections that the application's pool holds open, busy or idle
     pub static POOL_CONNECTIONS: Gauge<PoolLabels> = "pool_application_connections";
     /// Connections of the application's pool that run a query or hold a transaction open; absent
     /// without pg_read_all_stats
     pub static POOL_BUSY: Gauge<PoolLabels> = "pool_application_busy_connections";
-    /// Size of the application's pool less its connections at work, as far as the database can
-    /// tell; absent without pg_read_all_stats
+    /// Size of the application's pool less its busy connections, as the database shows them; absent
+    /// without pg_read_all_stats
     pub static POOL_AVAILABLE: Gauge<PoolLabels> = "pool_application_available_connections";
 
     // Locks.
@@ -130,9 +130,9 @@ common::catalog! {
     /// How long a backend of the database has been waiting for a lock, at most (before PostgreSQL
     /// 14: since its query began); 0 when none waits
     pub static LONGEST_LOCK_WAIT: Gauge<DatabaseLabels> = "pool_longest_lock_wait_seconds";
-    /// Backends that hold up others and wait for nobody themselves
+    /// Backends that block others and do not wait themselves
     pub static BLOCKING: Gauge = "pool_blocking_backends";
-    /// Backends that wait, directly or behind one another, for the one that holds up most; 0 when
+    /// Backends that wait, directly or indirectly, for the backend that blocks most others; 0 when
     /// none waits
     pub static WORST_BLOCKER: Gauge = "pool_worst_blocker_blocked_backends";
     /// Deadlocks that the server found and broke since its statistics were last reset

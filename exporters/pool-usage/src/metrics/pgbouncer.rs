@@ -1,4 +1,4 @@
-//! PgBouncer, by its console: a module for each of the answers.
+//! Metrics of PgBouncer from its console: a module per command.
 
 mod databases;
 mod pools;
@@ -12,7 +12,7 @@ pub use self::{databases::*, pools::*, process::*, traffic::*};
 common::labels! {
     /// Which pooler it is.
     pub struct VersionLabels {
-        /// What it says of itself: "PgBouncer 1.18.0".
+        /// The text of `SHOW VERSION`: "PgBouncer 1.18.0".
         version: LabelText,
     }
 }

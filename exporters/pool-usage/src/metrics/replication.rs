@@ -3,13 +3,13 @@
 use common::metric::{Gauge, LabelText};
 
 common::label_values! {
-    /// How far a record of the log has come at a standby.
+    /// The stages of a log record at a standby.
     pub enum Stage {
-        /// It was handed to the standby's operating system.
+        /// It was written to the standby's operating system.
         Write = "write",
-        /// It is safe on the standby's disk.
+        /// It was flushed to the standby's disk.
         Flush = "flush",
-        /// Queries on the standby see it.
+        /// It was replayed: queries on the standby see it.
         Replay = "replay",
     }
 }
@@ -17,7 +17,7 @@ common::label_values! {
 common::labels! {
     /// One standby at one stage.
     pub struct StandbyLabels {
-        /// What the standby calls itself.
+        /// The standby's `application_name`.
         application_name: LabelText,
         /// Its address; empty over a Unix socket.
         client_addr: LabelText,
@@ -28,7 +28,7 @@ common::labels! {
 common::labels! {
     /// One standby.
     pub struct ReplicaLabels {
-        /// What the standby calls itself.
+        /// The standby's `application_name`.
         application_name: LabelText,
         /// Its address; empty over a Unix socket.
         client_addr: LabelText,

@@ -17,7 +17,7 @@ common::labels! {
 }
 
 common::labels! {
-    /// What a statement says.
+    /// The text of one statement.
     pub struct StatementTextLabels {
         /// The server's number for statements of its shape.
         queryid: LabelText,

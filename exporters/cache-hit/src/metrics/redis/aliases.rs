@@ -1,5 +1,5 @@
-//! Names of `redis_exporter` that break the conventions and stand in people's dashboards all the
-//! same; written when the settings say `compatibility = true`.
+//! Names of `redis_exporter` that break the conventions, for existing dashboards; written with
+//! `compatibility = true`.
 
 use common::metric::{Counter, Gauge, Unit};
 

@@ -1,4 +1,4 @@
-//! Commands: how many, how long, how they failed.
+//! Metrics of commands: calls, durations, errors.
 
 use common::metric::{Counter, Histogram, LabelText};
 
@@ -18,7 +18,7 @@ common::labels! {
     }
 }
 
-/// Some of the bounds that the server itself has, so that no count is a guess.
+/// Some of the server's own bounds, so that every count is exact.
 pub const DURATION_BUCKETS: &[f64] = &[
     0.000_016, 0.000_066, 0.000_264, 0.001_056, 0.002_113, 0.004_227, 0.008_454, 0.016_908,
     0.033_816, 0.135_266, 0.541_065, 1.082_13,

@@ -1,4 +1,4 @@
-//! What is served from memory: hits, misses, keys that expire and that are evicted.
+//! Metrics of the keyspace: hits, misses, expired and evicted keys.
 
 use common::metric::{Counter, Gauge, LabelText};
 

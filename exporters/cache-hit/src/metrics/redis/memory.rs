@@ -1,4 +1,4 @@
-//! Memory: used, allowed, resident, lost to fragmentation.
+//! Metrics of memory: used, limit, resident, fragmentation.
 
 use common::metric::Gauge;
 

@@ -1,4 +1,4 @@
-//! The server itself: who it is, since when it runs, its clients, its processor time.
+//! Metrics of the server: version, start time, clients, CPU time.
 
 use common::metric::{Counter, Gauge, Info, LabelText, Unit};
 

@@ -1,4 +1,4 @@
-//! What its databases may open and hold (`SHOW DATABASES`).
+//! Metrics of its databases: limits and connections (`SHOW DATABASES`).
 
 use common::metric::{Gauge, LabelText};
 

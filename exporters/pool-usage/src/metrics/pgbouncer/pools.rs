@@ -12,7 +12,7 @@ common::labels! {
 }
 
 common::labels! {
-    /// One pool with how it shares its connections.
+    /// One pool with its pool mode.
     pub struct ModeLabels {
         /// The database, as clients name it.
         database: LabelText,

@@ -1,5 +1,5 @@
-//! The process as a whole: what it holds, its limits, its users and clients, whether it works
-//! (`SHOW LISTS`, `CONFIG`, `USERS`, `STATE` and `CLIENTS`).
+//! Metrics of the process: sizes of its lists, limits, users, clients, state (`SHOW LISTS`,
+//! `CONFIG`, `USERS`, `STATE` and `CLIENTS`).
 
 use common::metric::{Gauge, LabelText};
 
@@ -11,13 +11,13 @@ common::labels! {
 }
 
 common::labels! {
-    /// Clients that have all of this in common.
+    /// Clients with the same values of these labels.
     pub struct ClientLabels {
         /// The database, as clients name it, or `other` beyond the cap.
         database: LabelText,
         /// The user, or `other` beyond the cap.
         user: LabelText,
-        /// What the client calls itself, or `other` beyond the cap; empty before PgBouncer 1.18.
+        /// The client's `application_name`, or `other` beyond the cap; empty before PgBouncer 1.18.
         application_name: LabelText,
         /// `active`, `waiting`, `idle`, …
         state: LabelText,

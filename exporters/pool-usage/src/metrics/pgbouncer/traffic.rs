@@ -1,4 +1,4 @@
-//! What went through it (`SHOW STATS_TOTALS`).
+//! Metrics of its traffic (`SHOW STATS_TOTALS`).
 
 use common::metric::{Counter, LabelText};
 
