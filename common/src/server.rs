@@ -238,11 +238,11 @@ pub async fn serve(
     }
 }
 
-/// A panic ends its connection and nothing else, but it is a defect to report.
+/// A panic ends its connection and nothing else, but it is a bug to report.
 fn report(ended: Result<(), JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {
-        tracing::error!(%error, "a defect ended a connection; please report it");
+        tracing::error!(%error, "a bug ended a connection; please report it");
     }
 }

@@ -307,7 +307,7 @@ fn a_reload_applies_valid_settings_and_keeps_the_old_ones_otherwise() {
     exporter.signal(Signal::HUP);
     let line = exporter.logged("level=error");
     assert!(line.contains("smallest.answr: unknown key; did you mean `answer`?"), "{line}");
-    assert!(line.contains("the old ones stay in force"), "{line}");
+    assert!(line.contains("the old ones remain in effect"), "{line}");
     answers(&exporter, 2, 0);
     let refused = exporter.ask("POST", "/-/reload");
     assert!(refused.starts_with("HTTP/1.1 500") && refused.contains("smallest.answr"), "{refused}");

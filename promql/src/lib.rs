@@ -1,7 +1,7 @@
 //! Typed PromQL: expressions built from metric definitions.
 //!
 //! A metric's kind decides which functions apply to it, its label set which labels can be named;
-//! [`Expr::problems`] finds mistakes that the types cannot rule out. Import the [`prelude`].
+//! [`Expr::problems`] finds mistakes that the types do not exclude. Import the [`prelude`].
 //!
 //! ```
 //! use common::metric::{Counter, Gauge, Histogram, Info};
@@ -174,7 +174,7 @@ pub use render::{Style, number};
 pub use scalar::{Operand, Scalar, day_of_week, hour, time, vector};
 pub use select::{CounterQuery, GaugeQuery, Select, Selector, SimpleKind, ValueKind};
 
-/// What an expression is written with; the traits that only bring methods have no names here.
+/// The items to write expressions with; traits that only add methods are imported without a name.
 pub mod prelude {
     pub use super::{
         Aggregate as _, Arithmetic as _, Bound, Combine as _, Compare as _, Comparison, Condition,

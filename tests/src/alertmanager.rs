@@ -83,7 +83,7 @@ impl Alertmanager {
         self.process.ready_at(&format!("{}/-/ready", self.url())).await
     }
 
-    /// Starts it again on the same port with the same data, after `kill` or over the running one.
+    /// Restarts it on the same port with the same data; it may be running or killed.
     pub async fn restart(&self) -> Result<(), StackError> {
         self.process.start_again()?;
         self.ready().await

@@ -1,6 +1,6 @@
 //! Measuring exporters side by side: the same machine, the same database, one run.
 //!
-//! Machines are noisy, so what travels is the ratio between two columns of one table.
+//! Machines are noisy, so only the ratio between two columns of one table is comparable.
 
 mod client;
 mod contender;
@@ -24,7 +24,7 @@ use std::{
 
 use crate::StackError;
 
-/// Builds an exporter as it is released, and says where it is.
+/// Builds an exporter in release mode, and returns the path of its binary.
 pub fn release_binary(name: &str) -> Result<PathBuf, StackError> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let status = crate::exporter::cargo()
@@ -38,7 +38,7 @@ pub fn release_binary(name: &str) -> Result<PathBuf, StackError> {
     Ok(workspace.join("target/release").join(name))
 }
 
-/// What a Prometheus exporter says of its version.
+/// The version that a Prometheus exporter reports.
 pub(crate) fn version(program: &Path) -> Result<String, StackError> {
     let output = Command::new(program).arg("--version").output().map_err(StackError::io(
         format!("asking {} for its version; `make bench` installs it", program.display()),

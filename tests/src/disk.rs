@@ -1,4 +1,4 @@
-//! A small disk, to be filled: a file system in memory.
+//! A small disk that a test can fill: a file system in memory.
 
 use std::{fs, path::Path, process::Command};
 
@@ -32,7 +32,7 @@ impl Disk {
         self.folder.path()
     }
 
-    /// Lets one file take so many percent of it.
+    /// Fills this percentage of it with one file.
     pub fn fill(&self, percent: usize) -> Result<(), StackError> {
         let path = self.folder.join("filler");
         fs::write(&path, vec![0; self.bytes / 100 * percent])

@@ -1,16 +1,16 @@
-//! Why a part of the stack could not be had.
+//! Errors of the test stack.
 
 use std::{fmt, io, path::PathBuf, process::ExitStatus, time::Duration};
 
-/// What went wrong with a server of the stack, and what to do about it.
+/// An error of a server of the stack, with its fix where there is one.
 #[derive(thiserror::Error)]
 pub enum StackError {
     /// A program, package or server version that is not there.
     #[error("{what} is missing: {remedy}")]
     Missing {
-        /// The thing looked for.
+        /// The missing program, package or version.
         what: String,
-        /// The command that brings it.
+        /// The command that installs it.
         remedy: String,
     },
     /// A file, folder, port or process could not be handled.
@@ -58,10 +58,10 @@ pub enum StackError {
     Http {
         /// The method and the address.
         doing: String,
-        /// What stood in the way.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A server answered something that is not what its interface promises.
+    /// A server gave an unexpected answer.
     #[error("{doing}: {answer}")]
     Answer {
         /// What was being asked.
@@ -84,7 +84,7 @@ impl StackError {
         move |source| Self::Sql { doing, source }
     }
 
-    /// A program that was looked for in some places and found in none.
+    /// A program that was not found.
     pub(crate) fn no_program(name: &str, places: &[PathBuf]) -> Self {
         let places: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
         Self::Missing {

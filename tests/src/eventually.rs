@@ -7,17 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a test waits for what should come within seconds. It is long because a busy machine is slow,
-/// and costs nothing where the condition comes.
+/// The timeout of conditions that should become true within seconds. It is long because a busy
+/// machine is slow, and costs nothing if the condition becomes true.
 pub const SOON: Duration = Duration::from_mins(2);
 
-/// How long a test waits for what comes at a slow pace, such as a reading that pauses a hundred times as
-/// long as it takes.
+/// The timeout of slow conditions, such as a reading that pauses a hundred times as long as it
+/// takes.
 pub const LATER: Duration = Duration::from_mins(5);
 
-/// Probes until the answer is `Ok`, and panics with the last `Err` when it does not come in time.
+/// Probes until the answer is `Ok`, and panics with the last `Err` at the timeout.
 ///
-/// The error says what was there instead, so that a failure explains itself:
+/// The error describes the actual state, so that a failure explains itself:
 /// ```no_run
 /// # use std::time::Duration;
 /// # async fn depth() -> u64 { 0 }
@@ -45,7 +45,7 @@ where
         let mut last = None;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            // A probe that hangs must not outlive the patience that was granted.
+            // A probe that hangs must not outlast the timeout.
             match tokio::time::timeout(left, probe()).await {
                 Ok(Ok(value)) => return value,
                 Ok(Err(error)) => last = Some(error.to_string()),

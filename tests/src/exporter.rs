@@ -29,7 +29,7 @@ pub struct Exporter {
     _folder: Folder,
 }
 
-/// How an exporter shall be.
+/// The options of an exporter.
 #[derive(Debug)]
 pub struct Builder {
     name: String,
@@ -58,7 +58,7 @@ impl Builder {
         self
     }
 
-    /// Another program than the one this test was built with, such as a release build.
+    /// The path of another binary, such as a release build.
     pub fn binary(mut self, path: PathBuf) -> Self {
         self.binary = Some(path);
         self
@@ -129,7 +129,7 @@ impl Exporter {
         self.process.ready(async || TcpStream::connect(&address).await.ok().map(drop)).await
     }
 
-    /// Starts it again on the same port, after `kill` or over the running one.
+    /// Restarts it on the same port; it may be running or killed.
     pub async fn restart(&self) -> Result<(), StackError> {
         self.process.start_again()?;
         self.ready().await
@@ -208,8 +208,8 @@ pub fn build(name: &str) -> Result<PathBuf, StackError> {
     Ok(path)
 }
 
-/// Cargo, as a person would call it. What it sets for a program that it runs would change the
-/// fingerprints of build scripts, and with them rebuild half of the dependencies.
+/// Cargo without the variables that it sets for this test: they would change the fingerprints of
+/// build scripts and rebuild half of the dependencies.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));

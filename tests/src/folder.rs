@@ -9,7 +9,7 @@ use std::{
 
 use crate::{StackError, process::output, user::User};
 
-/// A folder that goes when it is dropped, unless a test is panicking: then it stays to be looked at.
+/// A folder that is removed on drop, unless a test is panicking: then it is kept for inspection.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -71,14 +71,14 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("kept for a look: {}", self.path.display());
+            eprintln!("kept for inspection: {}", self.path.display());
         } else if let Err(error) = fs::remove_dir_all(&self.path) {
             eprintln!("could not remove {}: {error}", self.path.display());
         }
     }
 }
 
-/// Copies a folder to a place where others look for it, so that nobody ever finds a half of it.
+/// Copies a folder to a path that other processes use, atomically.
 pub(crate) fn publish(folder: &Path, place: &Path) -> Result<(), StackError> {
     let parent = place.parent().unwrap_or(place);
     fs::create_dir_all(parent)

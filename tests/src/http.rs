@@ -15,13 +15,13 @@ use tokio::{net::TcpStream, time::timeout};
 
 use crate::{SOON, StackError};
 
-/// What came back, whatever its status.
+/// A response of any status.
 #[derive(Debug, Clone)]
 pub struct Response {
     /// The status, such as 200.
     pub status: u16,
     pub headers: HeaderMap,
-    /// The body as it came, compressed if it was.
+    /// The body as received, possibly compressed.
     pub body: Bytes,
 }
 
@@ -31,7 +31,7 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// That the server took what it was sent: status 200.
+    /// An error unless the status is 200.
     pub fn accepted(&self, doing: &str) -> Result<(), StackError> {
         if self.status == 200 {
             return Ok(());

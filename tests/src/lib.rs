@@ -1,6 +1,6 @@
 //! The stack: real servers on free ports in temporary folders, for the end-to-end tests and the demo.
 //!
-//! Every server is a process of its own, listens on loopback only, can be frozen, thawed, killed and
+//! Every server is a separate process, listens on loopback only, can be frozen, thawed, killed and
 //! restarted, and takes its processes and its folder with it when it is dropped. When a test panics
 //! the folder stays, and its path is printed.
 

@@ -1,4 +1,4 @@
-//! HV-Consultores with all of Pulso around it: what the demo shows and drills hurt.
+//! HV-Consultores with all of Pulso around it, for the demo and the drills.
 
 mod drill;
 pub mod servers;
@@ -24,21 +24,21 @@ use crate::{
 
 const RULES: &str = "rules.yml";
 
-/// What the standby is called where the primary's exporter also reads it.
+/// The name of the standby as a further target of the primary's exporter.
 pub const STANDBY: &str = "standby";
 
-/// What the cache's replica is called where the primary's exporter also reads it.
+/// The name of the cache's replica as a further target of the primary's exporter.
 pub const REPLICA: &str = "replica";
 
 /// The running system, from the database to the receivers of its alerts.
 ///
-/// The fields are dropped in this order: whoever talks before whom he talks to.
+/// The fields are dropped in this order: clients before their servers.
 #[derive(Debug)]
 pub struct Live {
     pub system: Simulator,
     /// The web application, behind the pooler.
     pub web: Web,
-    /// The program that keeps things in the cache.
+    /// The program that uses the cache.
     pub cache: Cache,
     /// Prometheus with the profile's rules.
     pub prometheus: Prometheus,
@@ -58,8 +58,8 @@ pub fn interval(scale: f64) -> Duration {
     PROFILE.scrape_interval.div_f64(scale)
 }
 
-/// The profile when time runs faster: what is judged by the time it has lasted is judged sooner.
-/// What the rules wait for themselves is divided where they are rendered.
+/// The profile when time runs faster: thresholds on ages and durations are divided. The rules' own
+/// durations are divided where they are rendered.
 fn hurried(scale: f64) -> Profile {
     let sooner = |limit: Limit| Limit { value: limit.value / scale, ..limit };
     let mut profile = PROFILE.clone();
@@ -75,7 +75,7 @@ impl Live {
     /// Starts everything. Durations of rules and routes are divided by `scale`, as in the files
     /// that `cargo generate` writes, so that minutes become seconds.
     pub async fn start(schema: Schema, load: Load, scale: f64) -> Result<Self, StackError> {
-        // Built before anything runs that would wait for it.
+        // Built first, so that no running server waits for it.
         sidecar::build()?;
         let servers = Servers::start(schema).await?;
         let exporters = sidecar::start(&servers).await?;

@@ -48,7 +48,7 @@ pub struct PgBouncer {
     _folder: Folder,
 }
 
-/// How a pooler shall be.
+/// The options of a pooler.
 #[derive(Debug)]
 pub struct Builder {
     version: String,
@@ -144,7 +144,7 @@ impl PgBouncer {
         self.process.ready(async || TcpStream::connect(address).await.ok().map(drop)).await
     }
 
-    /// Starts it again on the same port, after `kill` or over the running one.
+    /// Restarts it on the same port; it may be running or killed.
     pub async fn restart(&self) -> Result<(), StackError> {
         self.process.start_again()?;
         self.ready().await

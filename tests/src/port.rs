@@ -14,11 +14,11 @@ use std::{
 
 use crate::StackError;
 
-/// Below the range from which the kernel takes ports for outgoing connections, so that none of those
-/// is in the way when a server comes back on its port.
+/// Below the kernel's range for outgoing connections, so that none of them has a server's port when
+/// it restarts.
 const RANGE: Range<u16> = 20_000..32_000;
 
-/// A port that is held for one server, also while that server is down.
+/// A port that is reserved for one server, also while that server is down.
 ///
 /// The claim is an abstract Unix socket: other tests, of this process or another, see it, and the
 /// kernel ends it with the process.
@@ -31,7 +31,7 @@ pub(crate) struct Port {
 impl Port {
     pub(crate) fn claim() -> Result<Self, StackError> {
         static TRIED: AtomicU16 = AtomicU16::new(0);
-        // Processes start their search at different places, so they seldom meet.
+        // Processes start their search at different ports, so they seldom collide.
         let start = process::id().wrapping_mul(97) % u32::from(RANGE.end - RANGE.start);
         let start = u16::try_from(start).unwrap_or_default();
         for _ in RANGE {
@@ -52,7 +52,7 @@ impl Port {
     fn try_claim(number: u16) -> io::Result<Self> {
         let name = SocketAddr::from_abstract_name(format!("pulso-port-{number}"))?;
         let claim = UnixDatagram::bind_addr(&name)?;
-        // Somebody else's server may listen there.
+        // Another server may listen there.
         TcpListener::bind((Ipv4Addr::LOCALHOST, number))?;
         Ok(Self { number, _claim: claim })
     }

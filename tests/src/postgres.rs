@@ -25,8 +25,8 @@ pub const SUPERUSER: &str = "postgres";
 /// The superuser's password; every host and socket connection needs one.
 pub const PASSWORD: &str = "pulso-super";
 
-/// Durability costs time, and nobody's data is here. Commits stay synchronous: with `fsync` off they cost a
-/// write, and a killed server keeps what it said it had.
+/// Durability is off, because the data is only for a test. Commits stay synchronous: with `fsync`
+/// off they cost a write, and a killed server keeps committed data.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 fsync = off
@@ -47,7 +47,7 @@ pub struct Postgres {
     folder: Folder,
 }
 
-/// How a server shall be.
+/// The options of a server.
 #[derive(Debug, Default)]
 pub struct Builder {
     version: Version,
@@ -140,7 +140,7 @@ impl Builder {
     }
 }
 
-/// Puts text around what a file holds; its owner stays.
+/// Adds text before and after a file's content; its owner stays.
 fn append(path: &Path, before: &str, after: &str) -> Result<(), StackError> {
     fs::read_to_string(path)
         .and_then(|text| fs::write(path, format!("{before}{text}{after}")))
@@ -177,7 +177,7 @@ impl Postgres {
             .await
     }
 
-    /// Starts it again on the same port with the same data, after `kill` or over the running one.
+    /// Restarts it on the same port with the same data; it may be running or killed.
     pub async fn restart(&self) -> Result<(), StackError> {
         self.process.start_again()?;
         self.ready().await
@@ -217,7 +217,7 @@ impl Postgres {
         connect(&self.url(database)).await
     }
 
-    /// Runs statements as superuser on a connection of their own.
+    /// Runs statements as superuser on a separate connection.
     pub async fn execute(&self, database: &str, sql: &str) -> Result<(), StackError> {
         let client = self.connect(database).await?;
         client.batch_execute(sql).await.map_err(StackError::sql(format!("running {sql}")))

@@ -1,4 +1,4 @@
-//! A server's processes: started so that they end with us, signalled all at once.
+//! A server's processes, which end with this process and are signalled together.
 
 mod command;
 mod program;
@@ -31,7 +31,7 @@ pub trait Server {
         self.process().freeze();
     }
 
-    /// Lets a frozen server go on.
+    /// Resumes a frozen server.
     fn thaw(&self) {
         self.process().thaw();
     }
@@ -127,7 +127,7 @@ impl Process {
     }
 
     fn freeze(&self) {
-        // The first process before the others, so that it makes no new ones meanwhile.
+        // The first process before the others, so that it starts no new ones.
         self.signal(Signal::STOP);
         tree::signal(&self.pids(), Signal::STOP);
     }
@@ -145,7 +145,7 @@ impl Process {
         tree::wait_gone(&pids, END);
     }
 
-    /// Waits until `probe` gives a value; a server that dies meanwhile is an error that shows its log.
+    /// Waits until `probe` gives a value; if the server ends first, the error shows its log.
     pub(crate) async fn ready<T>(
         &self,
         mut probe: impl AsyncFnMut() -> Option<T>,

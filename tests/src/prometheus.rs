@@ -17,7 +17,7 @@ use crate::{
     user::User,
 };
 
-/// A running server; see the `api` methods for what can be asked.
+/// A running server; its queries are in `api`.
 #[derive(Debug)]
 pub struct Prometheus {
     process: Process,
@@ -25,7 +25,7 @@ pub struct Prometheus {
     folder: Folder,
 }
 
-/// How a server shall be.
+/// The options of a server.
 #[derive(Debug)]
 pub struct Builder {
     scrape_interval: Duration,
@@ -172,7 +172,7 @@ impl Prometheus {
         self.process.ready_at(&format!("{}/-/ready", self.url())).await
     }
 
-    /// Starts it again on the same port with the same data, after `kill` or over the running one.
+    /// Restarts it on the same port with the same data; it may be running or killed.
     pub async fn restart(&self) -> Result<(), StackError> {
         self.process.start_again()?;
         self.ready().await

@@ -34,7 +34,7 @@ pub struct Redis {
     folder: Folder,
 }
 
-/// Which program serves.
+/// The program.
 #[derive(Debug, Default, Clone)]
 pub enum Flavor {
     /// Debian's Redis 7.0.
@@ -68,7 +68,7 @@ impl Flavor {
     }
 }
 
-/// How a server shall be.
+/// The options of a server.
 #[derive(Debug, Default)]
 pub struct Builder {
     flavor: Flavor,
@@ -110,7 +110,7 @@ impl Builder {
         self.line("cluster-enabled yes").line("cluster-node-timeout 2000")
     }
 
-    /// Makes it a Sentinel that watches `primary` under that name and needs no other's consent.
+    /// Makes it a Sentinel that watches `primary` under that name, with a quorum of one.
     pub fn sentinel_of(mut self, primary: &Redis, name: &str) -> Self {
         self.sentinel = true;
         self.line(&format!("sentinel monitor {name} 127.0.0.1 {} 1", primary.port()))
@@ -179,7 +179,7 @@ impl Redis {
         self.process.ready(async || answers(self.port()).await).await
     }
 
-    /// Starts it again, empty, on the same port, after `kill` or over the running one.
+    /// Restarts it, empty, on the same port; it may be running or killed.
     pub async fn restart(&self) -> Result<(), StackError> {
         self.process.start_again()?;
         self.ready().await
@@ -230,7 +230,7 @@ impl Redis {
         output(command.args(args)).map(|text| text.trim_end().to_owned())
     }
 
-    /// Gives `redis-cli` a command a line. What the server refuses is passed over.
+    /// Gives `redis-cli` a command a line. Errors are ignored.
     pub fn commands(&self, lines: &[String]) -> Result<(), StackError> {
         let script = self.folder.write("commands", lines.join("\n"))?;
         let script = fs::File::open(&script).map_err(StackError::io("opening the commands"))?;

@@ -1,5 +1,5 @@
-//! Dashboards as pictures, without Grafana at hand: the panels are laid out from a dashboard's JSON
-//! as Grafana does it, each query is answered by a Prometheus, and Chromium makes the PNG.
+//! Dashboards as pictures, without Grafana: the panels are laid out from a dashboard's JSON as
+//! Grafana does it, each query is answered by a Prometheus, and Chromium makes the PNG.
 
 pub mod model;
 pub mod prometheus;
@@ -24,7 +24,7 @@ use prometheus::Prometheus;
 pub use data::{Answer, PanelData};
 pub use variables::Window;
 
-/// Why there is no picture.
+/// Errors of drawing.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The file is no dashboard.
@@ -64,7 +64,7 @@ pub struct Rendered {
     pub html: String,
     /// In pixels.
     pub height: u32,
-    /// What each panel's queries gave.
+    /// The results of each panel's queries.
     pub panels: Vec<PanelData>,
 }
 

@@ -1,4 +1,4 @@
-//! Systems made live: tables as each system has them, and the programs that work on them.
+//! Simulated systems: their tables, and the programs that use them.
 
 pub mod cache;
 pub mod hv;

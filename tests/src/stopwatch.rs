@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Measures how long something takes, less the time in which it was ready to run and the machine had no
-/// processor for it. On an idle machine that is the time on the clock.
+/// Measures elapsed time less the time spent waiting for a processor. On an idle machine that is
+/// wall-clock time.
 #[derive(Debug)]
 pub struct Stopwatch {
     pids: Vec<u32>,

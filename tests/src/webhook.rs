@@ -1,4 +1,4 @@
-//! A sink for notifications: what Alertmanager sends ends here and can be looked at.
+//! An HTTP server that stores Alertmanager's notifications for tests.
 
 use std::{
     collections::BTreeMap,
@@ -39,7 +39,7 @@ struct State {
     status: AtomicU16,
 }
 
-/// One document that came in.
+/// One document that was received.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     /// The path it was sent to, without the slash: the receiver's name in generated configurations.
@@ -98,23 +98,24 @@ impl Webhook {
         self.state.status.store(status, Ordering::Relaxed);
     }
 
-    /// Everything that came in, oldest first.
+    /// All documents received, oldest first.
     pub fn received(&self) -> Vec<Delivery> {
         self.state.received().clone()
     }
 
-    /// Forgets what came in.
+    /// Deletes the stored documents.
     pub fn clear(&self) {
         self.state.received().clear();
     }
 
-    /// What came in that is a notification of Alertmanager.
+    /// The received documents that are notifications of Alertmanager.
     pub fn notifications(&self) -> Vec<Notification> {
         let parse = |delivery: Delivery| serde_json::from_value(delivery.body).ok();
         self.received().into_iter().filter_map(parse).collect()
     }
 
-    /// Waits for a notification that `is_it` recognizes, and says what came when none does.
+    /// Waits for a notification that `is_it` accepts; at the timeout, the error lists those
+    /// received.
     pub async fn eventually<T>(
         &self,
         within: Duration,
@@ -184,7 +185,7 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
             let state = Arc::clone(&state);
             async move { state.take(request).await }
         });
-        // A client that goes away is its own matter.
+        // An error of a client that disconnects is ignored.
         tokio::spawn(async move {
             drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
         });

@@ -8,7 +8,7 @@ pub(crate) fn example<E: Exporter>() -> String {
     format!("{}\n{}", crate::settings::EXAMPLE, E::EXAMPLE)
 }
 
-/// The example with its commented settings in force.
+/// The example with its commented settings enabled.
 pub(crate) fn uncommented(example: &str) -> String {
     let line = |line: &str| match line.strip_prefix('#') {
         Some(rest) if rest.starts_with(|it: char| it.is_ascii_lowercase() || it == '[') => {
@@ -19,8 +19,8 @@ pub(crate) fn uncommented(example: &str) -> String {
     example.lines().map(line).collect()
 }
 
-/// Checks that the exporter's example settings are valid, as written and with the commented settings
-/// in force. For the exporter's tests.
+/// Checks that the exporter's example settings are valid, as written and with the commented
+/// settings enabled. For the exporter's tests.
 pub fn check_example<E: Exporter>() -> Result<(), SettingsError> {
     let whole = example::<E>();
     for text in [whole.clone(), uncommented(&whole)] {

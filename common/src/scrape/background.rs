@@ -161,7 +161,7 @@ impl<T> Drop for Ended<'_, T> {
         state.running = None;
         if std::thread::panicking() {
             let error = CollectError::new(Reason::Internal, "a background reading panicked")
-                .with_hint("this is a defect of the exporter; please report it");
+                .with_hint("this is a bug of the exporter; please report it");
             state.schedule.failed(Instant::now() + self.1, &error);
         }
         drop(state);

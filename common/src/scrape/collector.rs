@@ -117,7 +117,7 @@ crate::label_values! {
         Parse = "parse",
         /// The connection broke, or the source is starting or shutting down.
         Unavailable = "unavailable",
-        /// A defect of the exporter.
+        /// A bug of the exporter.
         Internal = "internal",
     }
 }

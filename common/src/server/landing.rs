@@ -19,13 +19,13 @@ pub(super) struct Landing<'a> {
     pub(super) version: &'a str,
     pub(super) telemetry_path: &'a str,
     pub(super) targets: &'a [TargetStatus],
-    /// What is wrong with the web configuration on disk.
+    /// The error of the web configuration on disk.
     pub(super) web_problem: Option<&'a str>,
     pub(super) now: SystemTime,
 }
 
 impl Landing<'_> {
-    /// The page as HTML; it loads nothing from anywhere.
+    /// The page as HTML; it loads no other file.
     pub(super) fn render(&self) -> String {
         let mut page = String::with_capacity(8 * 1024);
         // Writing to a String never fails.
@@ -67,7 +67,7 @@ impl Landing<'_> {
                 page,
                 r#"<section>
 <div class="head"><h2>Web configuration</h2><span class="pill bad">invalid</span></div>
-<p class="from">The file on disk is invalid; the configuration before it stays in force.</p>
+<p class="from">The file on disk is invalid; the previous configuration remains in effect.</p>
 <pre>{}</pre>
 </section>
 "#,
@@ -93,7 +93,7 @@ impl Landing<'_> {
         let total: usize = self.targets.iter().map(|it| it.collectors.len()).sum();
         let failing = last().filter(|it| it.failure.is_some()).count();
         match (last().count(), failing) {
-            (0, _) => ("wait", "not read yet; the first scrape does".to_owned()),
+            (0, _) => ("wait", "not read yet: the first scrape reads it".to_owned()),
             (ok, 0) => ("good", format!("{ok} of {total} collectors OK")),
             (_, 1) => ("bad", format!("1 of {total} collectors fails")),
             (_, failing) => ("bad", format!("{failing} of {total} collectors fail")),
@@ -290,7 +290,11 @@ mod tests {
         let unread = CollectorStatus { name: "depth".into(), last: None, notes: Vec::new() };
         let page = page(&[target("default", None, vec![unread])], None);
         assert!(
-            page.contains("not read yet") && page.contains("not read yet; the first scrape does")
+            page.contains("not read yet")
+                && page.contains(
+                    "not read yet: the first scrape reads \
+                                                            it"
+                )
         );
         assert!(!page.contains(">down<"), "{page}");
     }

@@ -104,7 +104,7 @@ async fn metrics(server: &Server, request: &Parts, arrived: Instant) -> Reply {
     });
     let read = app.runner.scrape(DEFAULT_TARGET, deadline).await;
     let mut snapshot = own.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a defect hid the exporter's own metrics; please report it");
+        tracing::error!(%error, "a bug hid the exporter's own metrics; please report it");
         Snapshot::default()
     });
     server.requests.write(&mut snapshot);

@@ -1,4 +1,4 @@
-//! The web configuration in force: read at the start, and again whenever one of its files changes.
+//! The current web configuration: read at the start, and again whenever one of its files changes.
 
 pub(super) mod parse;
 
@@ -18,9 +18,9 @@ use crate::error_chain::ErrorChain;
 
 /// TLS, passwords, headers and rate limit, as the file of `--web.config.file` currently has them.
 ///
-/// Every request checks whether the file, or a certificate or key that it names, has changed, with a few
-/// `stat` calls. An invalid change is logged and shown on the landing page and in
-/// `pulso_web_config_valid`; the configuration before it stays in force.
+/// Every request checks whether the file, or a certificate or key that it names, has changed, with
+/// a few `stat` calls. An invalid change is logged and shown on the landing page and in
+/// `pulso_web_config_valid`; the configuration before it remains in effect.
 #[derive(Debug, Default)]
 pub struct WebConfig {
     file: Option<File>,
@@ -70,7 +70,7 @@ struct State {
     active: Arc<Active>,
     /// Every file that was read, with its fingerprint just before.
     seen: Vec<Seen>,
-    /// What is wrong with the file on disk, if it is not in force.
+    /// The error of the file on disk, if it is not in effect.
     problem: Option<Arc<str>>,
 }
 
@@ -114,7 +114,7 @@ impl WebConfig {
         Ok(Self { file: Some(File { path, state }), open: Arc::default() })
     }
 
-    /// The configuration in force.
+    /// The current configuration.
     pub(super) fn current(&self) -> Arc<Active> {
         let Some(file) = &self.file else { return Arc::clone(&self.open) };
         let mut state = file.state();
@@ -125,7 +125,7 @@ impl WebConfig {
         Arc::clone(&state.active)
     }
 
-    /// Whether the file on disk is in force, and what is wrong if not. `None` without a file.
+    /// Whether the file on disk is in effect, or its error. `None` without a file.
     pub(super) fn health(&self) -> Option<Result<(), Arc<str>>> {
         let state = self.file.as_ref()?.state();
         Some(state.problem.clone().map_or(Ok(()), Err))
@@ -134,7 +134,7 @@ impl WebConfig {
 
 impl File {
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic while reloading leaves the configuration that was in force.
+        // A panic while reloading leaves the configuration unchanged.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -154,7 +154,7 @@ impl State {
                 let problem = ErrorChain(&error).to_string();
                 tracing::error!(
                     error = problem,
-                    "the new web configuration is invalid; the old one stays in force"
+                    "the new web configuration is invalid; the old one remains in effect"
                 );
                 self.problem = Some(problem.into());
             }

@@ -162,7 +162,7 @@ async fn reload_is_a_post_and_only_where_it_is_enabled() {
 async fn the_landing_page_shows_what_to_fix() {
     let collectors = vec![("good", Does::Writes(1)), ("bad", Does::Fails)];
     let server = start(app(vec![target("default", collectors)])).await;
-    server.get("/").await.status(200).has("not read yet; the first scrape does");
+    server.get("/").await.status(200).has("not read yet: the first scrape reads it");
     server.get("/metrics").await;
     let reply = server.get("/").await;
     assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));

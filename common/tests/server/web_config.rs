@@ -47,7 +47,7 @@ async fn a_change_takes_effect_and_a_broken_one_does_not() {
         let reply = server.get_with("/metrics", &old).await;
         reply.status(200).has("pulso_web_config_valid 0\n");
         let page = server.get_with("/", &old).await;
-        page.status(200).has("Web configuration").has("web.yml").has("stays in force");
+        page.status(200).has("Web configuration").has("web.yml").has("remains in effect");
     }
     std::fs::remove_file(folder.path("web.yml")).unwrap();
     server.get("/-/healthy").await.status(401);

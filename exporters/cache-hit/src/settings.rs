@@ -6,7 +6,7 @@ use common::{
 };
 use serde::Deserialize;
 
-/// What holds for every target.
+/// The settings that apply to every target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -48,9 +48,9 @@ pub struct TargetSettings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RelationSettings {
-    /// Whether they are taken.
+    /// Whether they are enabled.
     pub enabled: bool,
-    /// How often.
+    /// The interval.
     pub every: HumanDuration,
     /// How many tables get series, by reads and by dead rows.
     pub top_tables: usize,
@@ -76,9 +76,9 @@ impl Default for RelationSettings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SizeSettings {
-    /// Whether they are taken.
+    /// Whether they are enabled.
     pub enabled: bool,
-    /// How often.
+    /// The interval.
     pub every: HumanDuration,
 }
 
@@ -94,7 +94,7 @@ impl Default for SizeSettings {
 pub struct CapSettings {
     /// Databases, numbered ones of Redis as well.
     pub databases: usize,
-    /// Commands of Redis with counters of their own.
+    /// Commands of Redis with their own counters.
     pub commands: usize,
     /// Commands of Redis with a histogram, by total time; the others have none.
     pub command_histograms: usize,

@@ -1,7 +1,7 @@
-//! Who holds the connections, who waits, and how long queries take.
+//! Connections, pools, locks and statements of PostgreSQL and PgBouncer.
 //!
-//! A target is a database, a PgBouncer, or a PgBouncer in front of its database. The database's own
-//! view is read by [`connections`], [`locks`], [`statements`] and [`replication`], the pooler's by
+//! A target is a database, a PgBouncer, or a PgBouncer in front of its database. The database is
+//! read by [`connections`], [`locks`], [`statements`] and [`replication`], the pooler by
 //! [`pgbouncer`], each over one connection.
 
 mod caps;
@@ -32,7 +32,8 @@ pub enum PoolUsage {}
 
 impl Exporter for PoolUsage {
     const NAME: &'static str = "pool-usage";
-    const ABOUT: &'static str = "Who holds the connections, who waits, and how long queries take";
+    const ABOUT: &'static str = "Connections, pools, locks and statements of PostgreSQL and \
+                                 PgBouncer";
     const PORT: u16 = 9802;
     const EXAMPLE: &'static str = include_str!("../settings.example.toml");
     const URLS: &'static [UrlSource] =

@@ -1,4 +1,4 @@
-//! `pool-usage`: who holds the connections, who waits, and how long queries take.
+//! `pool-usage`: connections, pools, locks and statements of PostgreSQL and PgBouncer.
 
 use std::process::ExitCode;
 

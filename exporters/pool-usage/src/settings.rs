@@ -9,7 +9,7 @@ use common::{
 use regex::Regex;
 use serde::Deserialize;
 
-/// What holds for every target.
+/// The settings that apply to every target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {

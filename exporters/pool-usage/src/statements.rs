@@ -118,7 +118,7 @@ impl PostgresCollector for Statements {
         let names = if suffices { known } else { names(session, &users).await? };
         let texts = self.texts(session, &extension, &chosen).await?;
 
-        // Nothing is awaited from here on, so that each increase is added exactly once.
+        // There is no `await` from here on, so that each increase is added exactly once.
         let mut state = self.state();
         state.top.commit(&chosen, texts);
         state.users = users;

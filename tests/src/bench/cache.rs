@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Postgres, Redis, StackError, eventually};
 
-/// How much is measured.
+/// The size of the benchmark.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// Databases of the Redis that hold keys.
@@ -19,16 +19,16 @@ pub struct Size {
     pub commands: usize,
     /// Tables in the PostgreSQL database.
     pub tables: u32,
-    /// Scrapes for one of our figures.
+    /// Scrapes for one of our values.
     pub scrapes: usize,
     /// Scrapes for one of the peer's, which take longer.
     pub peer_scrapes: usize,
-    /// Scrapes after which memory is looked at.
+    /// Scrapes before memory is read.
     pub long: usize,
 }
 
 impl Size {
-    /// What the goals are stated for.
+    /// The size that the goals are for.
     pub const FULL: Self = Self {
         databases: 16,
         commands: 200,
@@ -80,8 +80,8 @@ async fn redis(binary: &Path, size: Size) -> Result<Report, StackError> {
     Ok(Report { title, rows })
 }
 
-/// Commands that wait, take the connection away, end the server, or forget statistics: what begins so
-/// is not called.
+/// Prefixes of commands that are not called, because they block, close the connection, end the
+/// server or reset statistics.
 const LEFT_OUT: [&str; 26] = [
     "acl",
     "auth",
@@ -111,7 +111,7 @@ const LEFT_OUT: [&str; 26] = [
     "wait",
 ];
 
-/// Calls each command that the server knows, until its statistics name so many.
+/// Calls each command that the server knows, until its statistics have this many.
 fn used(redis: &Redis, wanted: usize) -> Result<usize, StackError> {
     let count = || -> Result<usize, StackError> {
         let text = redis.cli(&["INFO", "commandstats"])?;

@@ -1,4 +1,4 @@
-//! One kept HTTP connection, as Prometheus keeps one to each target.
+//! A keep-alive HTTP connection, as Prometheus has one to each target.
 
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, body::Bytes, client::conn::http1, header::HOST};
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::StackError;
 
-/// A connection that is used for one request after the other, for as long as the other side keeps it.
+/// A connection that is reused for all requests, as long as the server keeps it open.
 #[derive(Debug)]
 pub struct Connection {
     sender: http1::SendRequest<Empty<Bytes>>,

@@ -1,4 +1,4 @@
-//! An exporter under measurement, ours or a peer.
+//! An exporter that is measured, ours or a peer.
 
 use std::{
     fs,
@@ -22,16 +22,16 @@ pub struct Contender {
     /// From its start to its first good answer to `ready`.
     pub ready_after: Duration,
     child: Child,
-    /// Where its settings are.
+    /// The folder of its settings.
     pub(super) folder: Option<Folder>,
 }
 
-/// What a series of scrapes has shown.
+/// The measurements of a series of scrapes.
 #[derive(Clone, Copy, Debug)]
 pub struct Scrapes {
-    /// The middle one of all answers, end to end.
+    /// The median duration.
     pub median: Duration,
-    /// The ninety-ninth of a hundred.
+    /// The 99th percentile.
     pub p99: Duration,
     /// Processor time of the exporter for one scrape.
     pub cpu: Duration,
@@ -40,7 +40,7 @@ pub struct Scrapes {
 }
 
 impl Scrapes {
-    /// The rows that compare them with a peer's of the same run; the median shall stay below `most`.
+    /// The rows that compare them with a peer's of the same run; the median must stay below `most`.
     pub fn beside(&self, peer: &Self, most: Duration, goal: &str) -> Vec<Row> {
         let share = self.cpu.as_secs_f64() / peer.cpu.as_secs_f64().max(1e-9);
         vec![
@@ -65,7 +65,7 @@ impl Scrapes {
 }
 
 impl Contender {
-    /// Starts `program`, which shall listen on `address`, and waits until `ready` answers 200.
+    /// Starts `program`, which must listen on `address`, and waits until `ready` answers 200.
     pub async fn start(
         name: &str,
         program: &Path,
@@ -108,7 +108,7 @@ impl Contender {
         })
     }
 
-    /// Scrapes `path` so many times, one after the other over one connection.
+    /// Scrapes `path` repeatedly, one scrape after another over one connection.
     pub async fn scrape(&self, path: &str, times: usize) -> Result<Scrapes, StackError> {
         let mut connection = Connection::open(&self.address).await?;
         for _ in 0..10 {

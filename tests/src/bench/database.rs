@@ -1,4 +1,4 @@
-//! What a benchmark asks of the database behind the exporters.
+//! Measurements of the database behind the exporters.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) async fn connections(db: &Client) -> Result<i64, StackError> {
     Ok(row.get(0))
 }
 
-/// A server with a database of so many tables, and a connection to it.
+/// A server with a database of `count` tables, and a connection to it.
 pub(super) async fn with_tables(
     server: Builder,
     count: u32,

@@ -1,4 +1,4 @@
-//! How the exporters that are measured are started: ours, and those that people run today.
+//! Starts the exporters that are measured: ours, and widely used ones.
 
 use std::{
     path::{Path, PathBuf},
@@ -44,7 +44,7 @@ pub(super) async fn postgres_exporter(url: &str) -> Result<Contender, StackError
 /// Debian's `redis_exporter` with its default collectors.
 pub(super) async fn redis_exporter(redis: &Redis) -> Result<Contender, StackError> {
     let program = PathBuf::from("/usr/bin/prometheus-redis-exporter");
-    // It says its version in a line of its log.
+    // It logs its version.
     let output = Command::new(&program).arg("--version").output();
     let output = output.map_err(StackError::io("asking redis_exporter for its version"))?;
     let output = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
@@ -59,8 +59,8 @@ pub(super) async fn redis_exporter(redis: &Redis) -> Result<Contender, StackErro
     Contender::start(&name, &program, &args, &[], address, "/health").await
 }
 
-/// Starts the program without its collector of `SHOW STATS`: that one knows the columns of PgBouncer
-/// before 1.8 only, and ends the program when it meets a later one.
+/// Starts the program without its collector of `SHOW STATS`: it knows only the columns of PgBouncer
+/// before 1.8, and ends the program with a later one.
 const WITHOUT_STATS: &str = "
 from prometheus_pgbouncer_exporter import cli
 class Nothing:
@@ -73,7 +73,7 @@ cli.main()
 /// Debian's exporter of PgBouncer, a Python program.
 pub(super) async fn pgbouncer_exporter(pooler: &PgBouncer) -> Result<Contender, StackError> {
     const PACKAGE: &str = "prometheus-pgbouncer-exporter";
-    // It says 0.0.0 of itself.
+    // It reports 0.0.0.
     let version =
         output(Command::new("dpkg-query").args(["--show", "--showformat=${Version}", PACKAGE]))?;
     let version = version.split('-').next().unwrap_or(&version);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{Postgres, StackError, postgres::connect};
 
-/// How much is measured.
+/// The size of the benchmark.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// Backends beside the exporters' own.
@@ -24,7 +24,7 @@ pub struct Size {
     pub tables: u32,
     /// Statements that `pg_stat_statements` tracks.
     pub statements: u32,
-    /// Scrapes for one of our figures.
+    /// Scrapes for one of our values.
     pub scrapes: usize,
     /// Scrapes for one of the peer's, which take longer.
     pub peer_scrapes: usize,
@@ -35,7 +35,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// What the goals are stated for.
+    /// The size that the goals are for.
     pub const FULL: Self = Self {
         backends: 100,
         tables: 5_000,
@@ -87,7 +87,7 @@ async fn database(binary: &Path, size: Size) -> Result<Report, StackError> {
     let peer = theirs.scrape("/metrics", size.peer_scrapes).await?;
 
     run_sql(&db, "select pg_stat_statements_reset()").await?;
-    // Each table makes a statement of its own.
+    // Each table makes a separate statement.
     let sql = "do $$ begin for i in 1..%s loop execute format('select count(*) from t%s', i); \
                end loop; end $$";
     run_sql(&db, &sql.replacen("%s", &size.statements.to_string(), 1)).await?;
@@ -130,7 +130,7 @@ async fn backends(postgres: &Postgres, count: usize) -> Result<Vec<Client>, Stac
         match number % 20 {
             0 => {
                 let query = client.batch_execute("select pg_sleep(3600)");
-                // Sent, and not waited for.
+                // Sent without waiting for the answer.
                 let _ = tokio::time::timeout(Duration::from_millis(20), query).await;
             }
             1..4 => run_sql(&client, "begin; select 1").await?,
@@ -147,7 +147,7 @@ async fn tracked(db: &Client) -> Result<i64, StackError> {
     Ok(row.get(0))
 }
 
-/// Whether the answer to a scrape says that its target is up.
+/// Whether a scrape shows its target as up.
 async fn is_up(contender: &Contender, path: &str, up: &str) -> Result<bool, StackError> {
     let text = crate::http::get(&format!("http://{}{path}", contender.address)).await?.text();
     Ok(text.lines().any(|it| it == up))

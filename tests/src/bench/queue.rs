@@ -12,19 +12,19 @@ use super::{
 };
 use crate::{Postgres, StackError};
 
-/// How much is measured.
+/// The size of the benchmark.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// Finished jobs in the table, ascending; the middle one is compared with the peer.
     pub history: [u64; 3],
-    /// Scrapes for one figure.
+    /// Scrapes for one value.
     pub scrapes: usize,
     /// Scrapes before memory is read.
     pub memory_after: usize,
 }
 
 impl Size {
-    /// What the figures in the README are measured with.
+    /// The size that the goals are for.
     pub const FULL: Self =
         Self { history: [10_000, 5_000_000, 10_000_000], scrapes: 1000, memory_after: 10_000 };
     /// Enough to see that the benchmark works.
@@ -46,8 +46,8 @@ pub async fn run(binary: &Path, size: Size) -> Result<Report, StackError> {
         .preload("pg_stat_statements")
         .start()
         .await?;
-    // A database and a process for each size, so that they can be scraped in turn: what the machine
-    // does meanwhile hits all of them.
+    // A database and a process for each size, so that they can be scraped in turn: other load on
+    // the machine affects all of them.
     let mut sites = Vec::new();
     for (number, history) in size.history.into_iter().enumerate() {
         let name = format!("hv{number}");

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::StackError;
 
-/// One figure, with what was to be reached and what the peer shows.
+/// One measured value, with its goal and the peer's value.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
     pub figure: String,
@@ -14,13 +14,13 @@ pub struct Row {
     pub ours: String,
     /// The peer's in the same run.
     pub peer: Option<String>,
-    /// What was to be reached.
+    /// The goal.
     pub goal: String,
     pub verdict: Verdict,
 }
 
 impl Row {
-    /// A figure with a goal.
+    /// A value with a goal.
     pub fn judged(
         figure: &str,
         ours: String,
@@ -32,7 +32,7 @@ impl Row {
         Self { figure, ours, peer, goal, verdict: met.into() }
     }
 
-    /// A figure without one.
+    /// A value without a goal.
     pub fn shown(figure: &str, ours: String, peer: Option<String>) -> Self {
         let row = Self::judged(figure, ours, peer, "", true);
         Self { verdict: Verdict::Shown, ..row }
@@ -54,10 +54,10 @@ impl From<bool> for Verdict {
     }
 }
 
-/// All figures of a run.
+/// All values of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// What was compared with which version of what.
+    /// The exporters compared, with their versions.
     pub title: String,
     pub rows: Vec<Row>,
 }

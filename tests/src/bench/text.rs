@@ -1,4 +1,4 @@
-//! Figures as text for a table.
+//! Measured values as text for a table.
 
 use std::time::Duration;
 

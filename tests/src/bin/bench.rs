@@ -1,4 +1,4 @@
-//! `make bench`: every exporter beside the one that people run today.
+//! `make bench`: every exporter beside widely used ones.
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
@@ -11,7 +11,7 @@ use e2e::{
 /// What to measure.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Little of everything, to see that it works.
+    /// A short run, to see that it works.
     #[arg(long)]
     quick: bool,
     /// One exporter alone; all of them by default.

@@ -1,5 +1,4 @@
-//! Draws a dashboard as a PNG from its JSON and a Prometheus: for review, and for those without
-//! Grafana at hand.
+//! Draws a dashboard as a PNG from its JSON and a Prometheus: for reviews without a Grafana.
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -12,7 +11,7 @@ struct Arguments {
     /// The dashboard's JSON.
     #[arg(long)]
     dashboard: PathBuf,
-    /// The Prometheus to ask, as http://host:port.
+    /// The Prometheus to query, as http://host:port.
     #[arg(long)]
     prometheus: String,
     /// The picture.
@@ -74,6 +73,6 @@ fn report(page: &Rendered) -> ExitCode {
 
 fn say(line: &str) {
     use std::io::Write;
-    // Without a standard error there is nobody to tell.
+    // If standard error is closed, the message is lost.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -38,8 +38,8 @@ impl Exporter {
         Samples::parse(&answer.text())
     }
 
-    /// Scrapes it two hundred times at the same time, and gives the most that `connections` was
-    /// meanwhile.
+    /// Scrapes it two hundred times at the same time, and returns the highest value of
+    /// `connections` during that time.
     ///
     /// # Panics
     /// When a scrape is neither answered nor refused, or hardly one is answered.

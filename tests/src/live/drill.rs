@@ -1,4 +1,4 @@
-//! A fault followed from the rule that sees it to the notification, and to its end.
+//! Follows a fault from the alert to the notification and to the resolved notification.
 
 use super::{Live, PROFILE};
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Live {
-    /// The system on a usual day: Prometheus has scraped everything several times, so that rules know what
-    /// was before the fault, and no alert of its exporters is even pending.
+    /// The system on a usual day: Prometheus has scraped everything several times, so that rules
+    /// have data from before the fault, and no alert of its exporters is even pending.
     ///
     /// # Panics
     /// When it does not become healthy.
@@ -40,11 +40,10 @@ impl Live {
         live
     }
 
-    /// Waits until an exporter's alert has been pending, fires, and `receiver` gets all that the
-    /// person behind it needs.
+    /// Waits until an exporter's alert has been pending, fires, and `receiver` gets a complete
+    /// notification.
     ///
-    /// # Panics
-    /// When that does not come.
+    /// # Panics When that does not happen in time.
     pub async fn notified(&self, component: &str, receiver: &str, alert: &str) -> NotifiedAlert {
         let fits = |it: &&NotifiedAlert| {
             it.name() == alert && it.status == "firing" && it.labels["component"] == component
@@ -60,10 +59,9 @@ impl Live {
     }
 
     /// Waits until an exporter's alert that is only shown has been pending, fires, and Alertmanager
-    /// holds it for nobody.
+    /// notifies nobody of it.
     ///
-    /// # Panics
-    /// When that does not come.
+    /// # Panics When that does not happen in time.
     pub async fn shown(&self, component: &str, alert: &str) -> HeldAlert {
         let held = eventually(LATER, || async {
             let alerts = self.alertmanager.alerts().await.map_err(|it| it.to_string())?;
@@ -82,17 +80,15 @@ impl Live {
 
     /// Waits until `receiver` gets the notification that it is resolved.
     ///
-    /// # Panics
-    /// When that does not come.
+    /// # Panics When that does not happen in time.
     pub async fn resolved(&self, receiver: &str, alert: &str) {
         self.sink.notified(SOON, receiver, alert, "resolved").await;
         self.over(alert).await;
     }
 
-    /// Waits until Prometheus sees no more of it.
+    /// Waits until the alert is gone from Prometheus.
     ///
-    /// # Panics
-    /// When that does not come.
+    /// # Panics When that does not happen in time.
     pub async fn over(&self, alert: &str) {
         eventually(LATER, || async {
             let alerts = self.prometheus.alerts().await.map_err(|it| it.to_string())?;
@@ -103,7 +99,7 @@ impl Live {
     }
 }
 
-/// That an alert carries all that the person behind its receiver needs.
+/// Checks that an alert has every label and annotation that its receiver needs.
 fn complete(alert: &str, labels: &Labels, annotations: &Labels) {
     for label in ["severity", "team", "service", "level"] {
         assert!(labels.contains_key(label), "{alert} has no label {label}: {labels:?}");

@@ -14,12 +14,12 @@ pub const APPLICATION: (&str, &str) = ("app", "app-works");
 /// Connections that the pooler opens for the web application: its pool.
 pub const POOL_SIZE: u32 = 8;
 
-/// What the cache may hold: some thousands of the program's values.
+/// The cache's `maxmemory`: some thousands of the program's values.
 pub const CACHE_MEMORY: &str = "6mb";
 
 /// A database with its standby and a pooler before it, and a cache with its replica.
 ///
-/// The fields are dropped in this order: whoever talks before whom he talks to.
+/// The fields are dropped in this order: clients before their servers.
 #[derive(Debug)]
 pub struct Servers {
     /// The pooler before the database, in transaction mode.

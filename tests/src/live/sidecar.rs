@@ -17,11 +17,11 @@ use crate::{
 pub const QUEUE: &str = "postgres-queue";
 /// The exporter of connections.
 pub const POOL: &str = "pool-usage";
-/// The exporter of what is served from memory.
+/// The exporter of caches.
 pub const CACHE: &str = "cache-hit";
 
-/// What an exporter needs beside the profile's settings and the database's address, which each finds
-/// in `DATABASE_URL`.
+/// The settings of an exporter besides the profile's and the database's address, which is in
+/// `DATABASE_URL`.
 struct Addition {
     name: &'static str,
     settings: fn(&Servers) -> String,
@@ -74,7 +74,7 @@ pub(super) fn build() -> Result<(), StackError> {
     suite::ALL.iter().try_for_each(|it| exporter::build(it.name).map(drop))
 }
 
-/// Gives each what it needs, and starts it.
+/// Creates the roles and settings of each exporter, and starts it.
 pub(super) async fn start(
     servers: &Servers,
 ) -> Result<BTreeMap<&'static str, Exporter>, StackError> {
@@ -84,9 +84,9 @@ pub(super) async fn start(
         (it.name, Exporter::builder(it.name, &settings(it, servers)).env("DATABASE_URL", &url))
     });
     let builders: Vec<_> = builders.collect();
-    // All of what they need before the first connects: some of it counts from a login on.
+    // All grants before the first connects: some apply only to later logins.
     for (_, builder) in &builders {
-        // What it prints for the database; a console's and a cache's own languages follow.
+        // The SQL that it prints for the database; the texts for a console and a cache follow.
         let grants = builder.run(&["check", "--grants"])?;
         let sql: Vec<_> = grants.lines().take_while(|it| !it.starts_with([';', '#'])).collect();
         let authenticate = format!("alter role {role} password '{password}'");
@@ -105,7 +105,7 @@ pub(super) async fn start(
     let mut exporters = BTreeMap::new();
     for (name, builder) in builders {
         let exporter = builder.start().await?;
-        // It looks at the tables once, which takes longer than a scrape may when time runs fast.
+        // Its first reading of the tables takes longer than a scrape may when time runs fast.
         exporter.metrics().await?;
         exporters.insert(name, exporter);
     }

@@ -1,4 +1,4 @@
-//! What takes months, at once: transactions that nobody has made.
+//! Ages a server by months at once: skips transaction ids.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::{
 const PAGE: u32 = 32_768;
 
 impl Postgres {
-    /// Stops it in order, lets it go on with a later transaction, as `pg_resetwal` can, and starts
-    /// it: what is not frozen is so much older. Its log is reset, so that no standby can follow.
+    /// Stops it, sets a later transaction id with `pg_resetwal`, and starts it: rows that are not
+    /// frozen are that much older. Its log is reset, so that no standby can follow.
     pub async fn age(&self, transactions: u32) -> Result<(), StackError> {
         // Asks clients to leave at once.
         self.process.signal(Signal::INT);

@@ -1,4 +1,4 @@
-//! Where PostgreSQL's programs are: Debian's packages, or `scripts/fetch-postgres`.
+//! The paths of PostgreSQL's programs: Debian's packages, or `scripts/fetch-postgres`.
 
 use std::{
     env, fmt, fs,

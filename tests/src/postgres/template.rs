@@ -1,4 +1,5 @@
-//! An empty data directory per release, made once by `initdb` and then copied: a start takes a blink.
+//! An empty data directory per release, made once by `initdb` and then copied: so that a start is
+//! fast.
 
 use std::{
     path::Path,

@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use super::{program::unprivileged, spawner};
 use crate::{StackError, user::User};
 
-/// What to run: kept, so that a server can be started again as it was.
+/// The command of a server, kept for restarts.
 #[derive(Debug)]
 pub(crate) struct ServerCommand {
     pub(crate) name: &'static str,
@@ -61,7 +61,7 @@ impl ServerCommand {
         command
             .arg(&self.program)
             .args(&self.args)
-            // What is set for the tests (`PULSO_…`, `PG…`, a time zone) is not meant for servers.
+            // Variables of the tests (`PULSO_…`, `PG…`, a time zone) must not reach servers.
             .env_clear()
             .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
             .env("LANG", "C.UTF-8")

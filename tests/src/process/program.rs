@@ -1,4 +1,4 @@
-//! Programs of the system: where they are, and helpers that run to their end.
+//! Programs of the system: their paths, and running helpers to their end.
 
 use std::{
     fs,

@@ -19,7 +19,7 @@ static SPAWNER: LazyLock<Sender<Request>> = LazyLock::new(|| {
     let (requests, incoming) = mpsc::channel::<Request>();
     thread::spawn(move || {
         for (mut command, reply) in incoming {
-            // Nobody waits any more: then the child is dropped here, and ends with this process.
+            // If the caller is gone, the child is dropped here.
             let _ = reply.send(command.spawn());
         }
     });

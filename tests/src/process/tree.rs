@@ -1,5 +1,5 @@
-//! The processes below a process. PostgreSQL puts each of its backends into a session of its own, so
-//! a process group does not reach them.
+//! The processes below a process. PostgreSQL starts a session for each backend, so a process group
+//! does not reach them.
 
 use std::{
     collections::HashMap,
@@ -29,7 +29,7 @@ pub(super) fn of(root: u32) -> Vec<u32> {
     found
 }
 
-/// Sends a signal to each; one that has ended meanwhile is no matter.
+/// Sends a signal to each; those that have ended are ignored.
 pub(super) fn signal(pids: &[u32], signal: Signal) {
     for pid in pids {
         let pid = i32::try_from(*pid).ok().and_then(Pid::from_raw);
@@ -39,7 +39,7 @@ pub(super) fn signal(pids: &[u32], signal: Signal) {
     }
 }
 
-/// Waits until all have ended. A zombie has: who adopted it may never reap it.
+/// Waits until all have ended. A zombie counts as ended: its new parent may never reap it.
 #[allow(clippy::disallowed_methods, reason = "called from Drop, which cannot await")]
 pub(super) fn wait_gone(pids: &[u32], within: Duration) {
     let deadline = Instant::now() + within;

@@ -1,4 +1,4 @@
-//! What Prometheus can be asked.
+//! Queries to Prometheus' HTTP API.
 
 use std::{
     collections::BTreeMap,
@@ -105,14 +105,15 @@ impl Prometheus {
         Ok(answer.samples())
     }
 
-    /// The one value of an expression; none when there is no series, an error when there are more.
+    /// The value of an expression with one series; none when there is no series, an error when
+    /// there are more.
     pub async fn value(&self, expr: &str) -> Result<Option<f64>, StackError> {
         let samples = self.query(expr).await?;
         match samples.as_slice() {
             [] => Ok(None),
             [sample] => Ok(Some(sample.value)),
             _ => Err(StackError::Answer {
-                doing: format!("asking for the one value of {expr}"),
+                doing: format!("asking for the value of {expr}"),
                 answer: format!("{samples:?}"),
             }),
         }

@@ -6,7 +6,7 @@ use super::{Builder, Prometheus};
 use crate::{SOON, eventually};
 
 impl Builder {
-    /// An alert for each name and its expression, without patience.
+    /// An alert for each name and its expression, without `for`.
     pub fn alerts(self, rules: &[(&str, &str)]) -> Self {
         let mut text = "groups:\n- name: public\n  rules:\n".to_owned();
         for (name, expr) in rules {
@@ -58,7 +58,7 @@ impl Prometheus {
         .await;
     }
 
-    /// Waits until each of the expressions finds data; before each look, `meanwhile` happens.
+    /// Waits until each of the expressions finds data; before each query, `meanwhile` is called.
     pub async fn find(&self, exprs: &[&str], meanwhile: impl Fn()) {
         for expr in exprs {
             eventually(SOON, || async {

@@ -6,7 +6,7 @@ use tokio::process::Command;
 
 use super::RenderError;
 
-/// A picture takes seconds; a browser that hangs takes for ever.
+/// The timeout of a picture, which takes seconds.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Flags that keep it on this machine and out of the way.
@@ -39,7 +39,7 @@ pub(super) async fn screenshot(
     std::fs::create_dir_all(&folder).map_err(failed("making its folder"))?;
     let page = folder.join("page.html");
     std::fs::write(&page, html).map_err(failed("writing its page"))?;
-    let out = std::path::absolute(out).map_err(failed("finding the picture's place"))?;
+    let out = std::path::absolute(out).map_err(failed("finding the picture's path"))?;
     let _ = std::fs::remove_file(&out);
     let child = Command::new("chromium")
         .args(FLAGS)

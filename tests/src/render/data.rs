@@ -1,4 +1,4 @@
-//! What Prometheus answers to a panel's queries.
+//! The results of a panel's queries.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{
     variables::{Window, substituted},
 };
 
-/// What one panel's queries gave.
+/// The results of one panel's queries.
 #[derive(Debug)]
 pub struct PanelData {
     pub id: u32,
@@ -18,7 +18,7 @@ pub struct PanelData {
     pub answers: Vec<Answer>,
 }
 
-/// What one query gave.
+/// The result of one query.
 #[derive(Debug)]
 pub struct Answer {
     /// Which of the panel's queries.
@@ -26,7 +26,7 @@ pub struct Answer {
     pub query: String,
     /// Seconds between points.
     pub step: f64,
-    /// What came back; or what Prometheus said.
+    /// The series, or Prometheus' error.
     pub result: Result<Vec<Named>, String>,
 }
 
@@ -54,7 +54,7 @@ impl PanelData {
         })
     }
 
-    /// What Prometheus said against the queries.
+    /// Prometheus' errors.
     pub fn errors(&self) -> impl Iterator<Item = &str> {
         self.answers.iter().filter_map(|it| it.result.as_ref().err()).map(String::as_str)
     }
@@ -80,7 +80,7 @@ pub(super) async fn ask(
         };
         let result = match result {
             Ok(series) => Ok(series.into_iter().map(|it| named(it, target)).collect()),
-            // Its own refusal is the panel's; silence is ours.
+            // An error of Prometheus is shown in the panel; no answer is an error of the run.
             Err(RenderError::Prometheus(message, None)) => Err(message),
             Err(error) => return Err(error),
         };

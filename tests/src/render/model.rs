@@ -1,4 +1,4 @@
-//! What a drawing needs of a dashboard's JSON; the rest is skipped.
+//! The part of a dashboard's JSON that drawing needs.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ pub struct Dashboard {
     pub title: String,
     #[serde(default)]
     pub tags: Vec<String>,
-    /// What it shows when it is opened.
+    /// The default time range.
     pub time: Time,
     /// Headings and panels.
     pub panels: Vec<Panel>,
@@ -44,10 +44,10 @@ pub struct Titled {
 pub struct Variable {
     /// Its name in queries.
     pub name: String,
-    /// Its name for people.
+    /// Its display name.
     #[serde(default)]
     pub label: String,
-    /// What `All` stands for in a query.
+    /// The value of `All` in a query.
     pub all_value: Option<String>,
 }
 
@@ -81,7 +81,7 @@ pub struct Panel {
     /// Its kind's own settings.
     #[serde(default)]
     pub options: Options,
-    /// What is done to the answers.
+    /// The transformations.
     #[serde(default)]
     pub transformations: Vec<Transformation>,
     /// Links in its corner.
@@ -89,7 +89,7 @@ pub struct Panel {
     pub links: Vec<Titled>,
 }
 
-/// A place on the grid.
+/// A position on the grid.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct GridPos {
     pub x: u32,
@@ -132,13 +132,13 @@ pub struct Defaults {
     pub unit: String,
     /// Digits after the point.
     pub decimals: Option<usize>,
-    /// Foot of the axis.
+    /// The lower end of the axis.
     pub min: Option<f64>,
-    /// Top of the axis.
+    /// The upper end of the axis.
     pub max: Option<f64>,
-    /// In place of nothing.
+    /// The text without data.
     pub no_value: Option<String>,
-    /// Words for numbers.
+    /// Texts in place of numbers.
     pub mappings: Vec<Mapping>,
     /// Colours by value.
     pub thresholds: Thresholds,
@@ -155,13 +155,13 @@ pub struct Color {
     pub fixed_color: Option<String>,
 }
 
-/// Words for numbers.
+/// Texts in place of numbers.
 #[derive(Debug, Deserialize)]
 pub struct Mapping {
     pub options: BTreeMap<String, Word>,
 }
 
-/// A word for a number.
+/// A text in place of a number.
 #[derive(Debug, Deserialize)]
 pub struct Word {
     pub text: String,
@@ -179,19 +179,19 @@ pub struct Thresholds {
 #[derive(Debug, Deserialize)]
 pub struct Step {
     pub color: String,
-    /// From here; the first from nowhere.
+    /// The lower bound; `None` for the first.
     pub value: Option<f64>,
 }
 
-/// What one kind of panel adds to a field.
+/// The field options of one kind of panel.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Custom {
     /// In per cent.
     pub fill_opacity: f64,
-    /// One above the other?
+    /// Whether series are stacked.
     pub stacking: Mode,
-    /// Limits drawn?
+    /// Whether thresholds are drawn.
     pub thresholds_style: Mode,
     /// Milliseconds that a line bridges.
     pub span_nulls: f64,
@@ -253,7 +253,7 @@ pub struct SortBy {
     pub desc: bool,
 }
 
-/// What is done to answers.
+/// A transformation of the results.
 #[derive(Debug, Deserialize)]
 pub struct Transformation {
     /// `merge`, `organize`

@@ -1,4 +1,4 @@
-//! The little of Prometheus' HTTP API that a panel needs.
+//! The part of Prometheus' HTTP API that a panel needs.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Texts, in the little Markdown that our own use: headings, lists, bold, code, links.
+//! Text panels, in the subset of Markdown that ours use: headings, lists, bold, code, links.
 
 use super::{format, markup::Markup, model::Panel};
 

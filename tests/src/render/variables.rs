@@ -10,7 +10,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// What the options ask for, else what the dashboard shows when it is opened.
+    /// The time range of the options, or the dashboard's default.
     pub fn of(dashboard: &Dashboard, options: &Options) -> Self {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let to = options.to.unwrap_or_else(|| now.unwrap_or_default().as_secs_f64());
@@ -58,7 +58,7 @@ pub(super) fn substituted(
         let all = variable.all_value.clone().unwrap_or_else(|| ".+".to_owned());
         values.push((variable.name.clone(), all));
     }
-    // The longest name first, for one may begin another.
+    // The longest name first, because a name may be the prefix of another.
     values.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     values.iter().fold(expr.to_owned(), |expr, (name, value)| {
         expr.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)

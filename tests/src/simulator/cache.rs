@@ -1,5 +1,4 @@
-//! A program that keeps what is costly to compute in a Redis: it asks for a key, and puts it there
-//! when it was not.
+//! A program with a Redis as its cache: it reads a key, and sets it after a miss.
 
 use std::time::Duration;
 
@@ -8,10 +7,10 @@ use tokio::{sync::watch, task::JoinSet, time::sleep};
 use super::chance::Chance;
 use crate::redis::connect;
 
-/// Keys that it asks for on a usual day.
+/// Number of keys that it reads on a usual day.
 const USUAL: usize = 200;
 
-/// Keys that it asks for at once.
+/// Number of keys that it reads in one batch.
 const BATCH: usize = 50;
 
 /// Bytes of a value.
@@ -28,7 +27,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Lets it run on a server.
+    /// Starts it on a server.
     pub fn run(url: String) -> Self {
         let (keys, asked) = watch::channel(USUAL);
         let mut client = JoinSet::new();
@@ -36,13 +35,13 @@ impl Cache {
         Self { keys, _client: client }
     }
 
-    /// From now on it asks for so many keys, each as often as the others: more than the memory
-    /// holds are evicted before they are asked for again.
+    /// From now on it reads this many keys, each equally often: if they do not fit in memory, keys
+    /// are evicted before they are read again.
     pub fn scan(&self, keys: usize) {
         self.keys.send_replace(keys);
     }
 
-    /// It asks for the few of a usual day again.
+    /// It reads the keys of a usual day again.
     pub fn settle(&self) {
         self.scan(USUAL);
     }

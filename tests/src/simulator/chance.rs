@@ -1,11 +1,11 @@
-//! Chance that comes out the same for the same seed, so that a failure can be seen again.
+//! Random numbers from a fixed seed, so that a failure can be reproduced.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-/// A source of chance that tasks share (`SplitMix64`).
+/// A random number generator that tasks share (`SplitMix64`).
 #[derive(Debug)]
 pub(super) struct Chance(AtomicU64);
 
@@ -25,7 +25,7 @@ impl Chance {
         (z >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// True in that share of the cases.
+    /// True with that probability.
     pub(super) fn happens(&self, share: f64) -> bool {
         self.share() < share
     }
@@ -45,7 +45,7 @@ impl Chance {
         of.get(self.below(of.len()))
     }
 
-    /// The time until the next of events that come at random, so many a second on average.
+    /// The time until the next random event, from the mean rate of events a second.
     pub(super) fn wait(&self, per_second: f64) -> Duration {
         let seconds = -(1.0 - self.share()).ln() / per_second;
         // No events: look again later, for the rate may change.

@@ -1,4 +1,4 @@
-//! HV-Consultores: a web application that enqueues jobs, and a queue processor that works them off.
+//! HV-Consultores: a web application that enqueues jobs, and a queue processor that runs them.
 
 mod control;
 mod work;
@@ -17,7 +17,7 @@ pub const DATABASE: &str = "hv_consultores";
 /// Which columns `queue_jobs` has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Schema {
-    /// Those that the operations manual names.
+    /// The columns that the operations manual names.
     #[default]
     Plain,
     /// `iniciado_en`, `completado_en` and `intentos` as well.
@@ -27,7 +27,7 @@ pub enum Schema {
 /// A kind of job.
 #[derive(Debug, Clone)]
 pub struct Kind {
-    /// What `tipo` holds.
+    /// The value of `tipo`.
     pub tipo: &'static str,
     /// How many the application enqueues in a second, on average.
     pub per_second: f64,
@@ -48,7 +48,7 @@ pub struct Load {
     pub attempts: u32,
     /// The wait before the second attempt; it doubles with each further one.
     pub backoff: Duration,
-    /// Where chance begins.
+    /// The seed of the random numbers.
     pub seed: u64,
 }
 
@@ -96,7 +96,7 @@ pub async fn create(server: &Postgres, schema: Schema) -> Result<(), StackError>
     Ok(())
 }
 
-/// Fills `queue_jobs` with so many jobs that were worked off over the past `days`.
+/// Fills `queue_jobs` with jobs that finished over the past `days`.
 pub async fn fill(server: &Postgres, rows: u64, days: u32) -> Result<(), StackError> {
     let client = server.connect(DATABASE).await?;
     let columns = "select count(*) from information_schema.columns
@@ -120,13 +120,13 @@ pub async fn fill(server: &Postgres, rows: u64, days: u32) -> Result<(), StackEr
 }
 
 impl Simulator {
-    /// Creates the database and lets the system run on it.
+    /// Creates the database and starts the system on it.
     pub async fn start(server: &Postgres, schema: Schema, load: Load) -> Result<Self, StackError> {
         create(server, schema).await?;
         Ok(Self::run(server.url(DATABASE), schema, load))
     }
 
-    /// Lets the system run on a database that was created, or that another pooler or role reaches.
+    /// Starts the system on an existing database, also through a pooler or as another role.
     pub fn run(url: String, schema: Schema, load: Load) -> Self {
         let (control, state) = watch::channel(State::default());
         let chance = Arc::new(Chance::new(load.seed));
@@ -146,17 +146,17 @@ impl Simulator {
         Self { url, schema, control, tasks }
     }
 
-    /// Makes the workers finish what they have and take nothing more; the application goes on.
+    /// Makes the workers finish their jobs and take no more; the application continues.
     pub fn stall(&self) {
         self.control.send_modify(|state| state.stalled = true);
     }
 
-    /// Lets stalled workers take jobs again.
+    /// Makes stalled workers take jobs again.
     pub fn resume(&self) {
         self.control.send_modify(|state| state.stalled = false);
     }
 
-    /// Enqueues so many jobs of a kind at once.
+    /// Enqueues a number of jobs of a kind at once.
     pub async fn burst(&self, tipo: &str, jobs: u32) -> Result<(), StackError> {
         let sql = "insert into queue_jobs (tipo) select $1 from generate_series(1, $2::bigint)";
         let doing = || format!("enqueuing {jobs} {tipo} jobs");
@@ -165,7 +165,7 @@ impl Simulator {
         done.map(drop).map_err(StackError::sql(doing()))
     }
 
-    /// Leaves so many jobs of a kind in `processing` since a while, as a worker that crashed does.
+    /// Leaves jobs of a kind in `processing` for a while already, as a crashed worker does.
     pub async fn strand(&self, tipo: &str, jobs: u32, since: Duration) -> Result<(), StackError> {
         let client = connect(&self.url).await?;
         let doing = || format!("stranding {jobs} {tipo} jobs");
@@ -190,17 +190,18 @@ impl Simulator {
         });
     }
 
-    /// From now on jobs take so many times as long as usual; 1 is usual.
+    /// Multiplies the duration of jobs from now on; 1 is usual.
     pub fn slow_down(&self, times: f64) {
         self.control.send_modify(|state| state.slowness = times);
     }
 
-    /// From now on the application enqueues so many times as much as usual; 0 is nothing.
+    /// Multiplies the rate of new jobs from now on; 1 is usual, 0 is none.
     pub fn set_demand(&self, times: f64) {
         self.control.send_modify(|state| state.demand = times);
     }
 
-    /// Stops the application, lets the workers finish what they have, and closes the connections.
+    /// Stops the application, waits for the workers to finish their jobs, and closes the
+    /// connections.
     pub async fn stop(mut self) {
         self.control.send_modify(|state| state.stopped = true);
         while self.tasks.join_next().await.is_some() {}

@@ -1,4 +1,4 @@
-//! A web application: short questions, one after the other, through whatever pooler there is.
+//! A web application: short queries, one after another, possibly through a pooler.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -9,7 +9,7 @@ use tokio::{sync::watch, task::JoinSet, time::sleep};
 
 use crate::postgres::connect;
 
-/// What it calls itself at the database.
+/// Its `application_name`.
 pub const NAME: &str = "web";
 
 /// Requests that it serves at the same time.
@@ -28,7 +28,7 @@ pub struct Web {
 }
 
 impl Web {
-    /// Lets it run on a database.
+    /// Starts it on a database.
     pub fn run(url: String) -> Self {
         let (question, asked) = watch::channel(USUAL.to_owned());
         let mut clients = JoinSet::new();
@@ -38,7 +38,7 @@ impl Web {
         Self { url, question, leaks: Mutex::default(), _clients: clients }
     }
 
-    /// From now on each question takes the database so long; nothing makes it usual again.
+    /// From now on each query takes this long; it cannot be reset.
     pub fn slow_down(&self, by: Duration) {
         let question = match by {
             Duration::ZERO => USUAL.to_owned(),
@@ -47,8 +47,8 @@ impl Web {
         self.question.send_replace(question);
     }
 
-    /// Begins so many transactions that nobody ends, as code does that forgets them in an error's
-    /// path: each keeps a connection of the pool.
+    /// Begins transactions that are never ended, as a bug in an error path does: each keeps a
+    /// connection of the pool.
     pub fn leak(&self, transactions: usize) {
         let mut leaks = self.leaks.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..transactions {
@@ -56,13 +56,13 @@ impl Web {
         }
     }
 
-    /// Restarts what leaks: its connections close.
+    /// Closes the connections of the leaked transactions.
     pub fn heal(&self) {
         self.leaks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 }
 
-/// Transaction mode knows no prepared statements: every question is a simple query.
+/// Transaction mode has no prepared statements, so each query is a simple query.
 const USUAL: &str = "select count(*) from queue_jobs where estado = 'pending'";
 
 async fn client(url: String, question: watch::Receiver<String>) {
@@ -82,7 +82,7 @@ async fn client(url: String, question: watch::Receiver<String>) {
 
 async fn forget(url: String) {
     loop {
-        // A pool that is full lets it wait, and in the end throws it out.
+        // A full pool makes it wait, and closes its connection at the timeout.
         if let Ok(client) = connect(&url).await
             && client.batch_execute("begin; select count(*) from queue_jobs").await.is_ok()
         {

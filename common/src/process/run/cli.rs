@@ -1,4 +1,4 @@
-//! The command line, with the flags that people know from Prometheus' exporters.
+//! The command line, with the usual flags of Prometheus exporters.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -44,7 +44,7 @@ pub(super) enum Command {
     },
     /// Write a settings file with every setting, commented.
     Init {
-        /// The file to make; it must not exist. Standard output without it.
+        /// The file to create; it must not exist. Standard output without it.
         path: Option<PathBuf>,
     },
     /// Ask the exporter that runs with these settings whether it is ready.

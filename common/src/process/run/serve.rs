@@ -141,7 +141,7 @@ impl<E: Exporter> Reloader<E> {
         })
     }
 
-    /// Puts new settings in force, or keeps the old ones when the new ones are invalid.
+    /// Applies new settings, or keeps the old ones when the new ones are invalid.
     fn reload(&self) -> Result<(), String> {
         let read = || {
             let mut settings = self.sources.settings::<E>()?;
@@ -156,7 +156,7 @@ impl<E: Exporter> Reloader<E> {
         self.valid.store(read.is_ok(), Ordering::Relaxed);
         let (fixed, targets) = read.map_err(|error| {
             let error = ErrorChain(&error).to_string();
-            tracing::error!(error, "the new settings are invalid; the old ones stay in force");
+            tracing::error!(error, "the new settings are invalid; the old ones remain in effect");
             error
         })?;
         if fixed != self.fixed {

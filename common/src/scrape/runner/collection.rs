@@ -154,5 +154,5 @@ fn panicked(panic: &(dyn Any + Send)) -> CollectError {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a message");
     CollectError::new(Reason::Internal, format!("collecting: the collector panicked: {message}"))
-        .with_hint("this is a defect of the exporter; please report it with this message")
+        .with_hint("this is a bug of the exporter; please report it with this message")
 }

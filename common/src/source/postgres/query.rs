@@ -29,7 +29,7 @@ pub(super) struct LimitReached;
 pub(super) enum QueryError {
     Driver(tokio_postgres::Error),
     LimitReached,
-    /// A defect of the caller, with a hint.
+    /// A bug of the caller, with a hint.
     Misused(&'static str),
 }
 

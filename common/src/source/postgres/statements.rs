@@ -7,7 +7,7 @@ use std::{
 
 use tokio_postgres::{Statement, types::Type};
 
-/// An exporter has tens of statements. More are a defect, which must not use up the server's memory.
+/// An exporter has tens of statements. More are a bug, which must not use up the server's memory.
 const LIMIT: usize = 200;
 
 #[derive(Default)]

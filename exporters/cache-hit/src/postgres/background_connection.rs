@@ -14,12 +14,12 @@ use tokio::{sync::Mutex, time::Instant};
 
 use crate::metrics::postgres::{READING_DURATION, READING_TIMESTAMP, Reading, ReadingLabels};
 
-/// A collector whose query, parse and render are taken apart: the query runs in the background,
-/// and each scrape renders the last reading.
+/// A collector whose query and render are separate: the query runs in the background, and each
+/// scrape renders the last reading.
 pub(super) trait DeferredCollector: Send + Sync + 'static {
     type Output: Send + Sync + 'static;
 
-    /// Its name, as a collector and as a reading.
+    /// The name of the collector and of its reading.
     const READING: Reading;
 
     fn read(
@@ -30,7 +30,7 @@ pub(super) trait DeferredCollector: Send + Sync + 'static {
     fn render(&self, output: &Self::Output, out: &mut Snapshot) -> Result<(), CollectError>;
 }
 
-/// A connection that is open only during a reading. Readings take turns.
+/// A connection that is open only during a reading. Readings run one at a time.
 #[derive(Debug)]
 pub(super) struct BackgroundConnection {
     postgres: Postgres,
@@ -48,7 +48,7 @@ impl BackgroundConnection {
         Ok(Self { postgres: Postgres::new(&settings)?, turn: Arc::default(), timeout })
     }
 
-    /// The collector, read every so often. A scrape waits at most `first_timeout` for the very
+    /// The collector, read at its interval. A scrape waits at most `first_timeout` for the very
     /// first reading.
     pub(super) fn collector(
         self: &Arc<Self>,
@@ -97,7 +97,7 @@ impl<C: DeferredCollector> Collector for Deferred<C> {
             let at = at.duration_since(std::time::UNIX_EPOCH).ok().map(|it| it.as_secs_f64());
             out.gauge(&READING_TIMESTAMP, labels.clone(), at);
             out.gauge(&READING_DURATION, labels, took.as_secs_f64());
-            // A reading that is too old is no longer shown.
+            // A reading that is too old is no longer served.
             if let Some(output) = output {
                 self.collector.render(&output, out)?;
             }

@@ -74,7 +74,7 @@ impl PostgresCollector for Databases {
     async fn collect(&self, session: &Session, out: &mut Snapshot) -> Result<(), CollectError> {
         let sql = sql(session.server_version());
         let rows = session.query("reading pg_stat_database", &sql, NO_PARAMS).await?;
-        // Databases that fold into `other` are summed; of ages the oldest counts.
+        // Databases that fold into `other` are summed; of ages the highest counts.
         let mut sums = BTreeMap::<(&str, LabelText), f64>::new();
         let mut ages = BTreeMap::<LabelText, (f64, f64)>::new();
         for row in &rows {

@@ -1,7 +1,7 @@
 //! Tables and indexes of the session's database: a background reading.
 //!
 //! With thousands of relations the statistics take tens of milliseconds. A reading goes through all
-//! of them and returns sums, and the details of the few relations that get series of their own.
+//! of them and returns sums, and the details of the few relations that get their own series.
 
 mod blocks;
 mod render;
@@ -32,7 +32,7 @@ const DATABASE: &str = "SELECT current_database()::text AS datname, \
              - coalesce(stats_reset, pg_postmaster_start_time()))::float8 AS age \
      FROM pg_catalog.pg_stat_database WHERE datname = current_database()";
 
-/// Details of the tables that get series of their own. The sizes are of the last vacuum.
+/// Details of the tables that get their own series. The sizes are of the last vacuum.
 const TABLES: &str = "SELECT s.relid AS oid, s.schemaname::text AS schemaname, \
          s.relname::text AS relname, s.seq_scan::float8, s.seq_tup_read::float8, \
          s.idx_scan::float8, s.idx_tup_fetch::float8, s.n_tup_ins::float8, s.n_tup_upd::float8, \
@@ -67,7 +67,7 @@ pub(super) struct Relations {
     state: Mutex<State>,
 }
 
-/// State that outlives a reading; it changes only when a reading is complete.
+/// State between readings; it changes only when a reading is complete.
 #[derive(Debug, Default)]
 struct State {
     ledger: Ledger,
@@ -135,7 +135,7 @@ impl DeferredCollector for Relations {
         let index_oids = [indexes.as_slice(), &largest].concat();
         let index_rows = details(session, "reading indexes", INDEXES, &index_oids).await?;
 
-        // Nothing is awaited from here on, so that the reading is added exactly once.
+        // There is no `await` from here on, so that the reading is added exactly once.
         let mut state = self.lock();
         for (top, chosen) in
             state.tops.iter_mut().zip([&by_reads, &by_dead_rows, &indexes, &largest])

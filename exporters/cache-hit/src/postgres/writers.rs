@@ -15,7 +15,7 @@ use crate::metrics::{
     postgres_io::{self as metrics, CheckpointLabels, Trigger},
 };
 
-/// PostgreSQL 17, which moved the figures of checkpoints to a view of their own.
+/// PostgreSQL 17, which moved the statistics of checkpoints to a separate view.
 const SEVENTEEN: u32 = 170_000;
 
 const BEFORE_17: &str = "SELECT checkpoints_timed::float8 AS timed, \

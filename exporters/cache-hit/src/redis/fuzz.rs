@@ -1,5 +1,5 @@
-//! A fuzzer for what a server says: texts of every kind of server, mutated over and over, go all
-//! the way to the page. It needs no nightly compiler:
+//! A fuzzer of servers' answers: texts of every kind of server are mutated repeatedly, parsed and
+//! encoded. It needs no nightly compiler:
 //!
 //! `cargo test -p cache-hit --release fuzz -- --ignored --nocapture` runs ten minutes.
 
@@ -93,7 +93,7 @@ impl Bench {
         Self { server: Server::new(&redis, &caps, true), commands: Commands::new(&caps) }
     }
 
-    /// Everything that is done with an answer.
+    /// Parses, renders and encodes an answer.
     fn take(&self, bytes: &[u8], durations: &Value) -> Snapshot {
         let mut out = Snapshot::default();
         let text = info::text(bytes);
@@ -165,7 +165,7 @@ fn durations(random: &mut StdRng, depth: u32) -> Value {
     }
 }
 
-/// Runs for so long and gives how many answers were taken.
+/// Runs for a time and returns the number of answers.
 fn run(time: Duration, seed: [u8; 32]) -> u64 {
     let mut random = StdRng::from_seed(seed);
     let (start, mut taken) = (Instant::now(), 0);

@@ -46,7 +46,7 @@ const ROUNDING: f64 = 2.0;
 pub(super) struct Server {
     caps: Arc<Caps>,
     aliases: bool,
-    /// Whether Sentinels say where the server is.
+    /// Whether Sentinels find the server.
     follows_sentinels: bool,
     /// The `run_id`, and the first reading of its start time.
     started: Mutex<Option<(String, f64)>>,

@@ -2,8 +2,8 @@
 //!
 //! The increase of an entry is the difference to its last reading. An entry that is new, that is
 //! smaller than before or that has another start was created in between, so its whole value is the
-//! increase. After a reset of the view that holds for every entry. What happened between the last
-//! reading and an eviction or a reset is lost.
+//! increase. After a reset of the view that holds for every entry. Calls between the last reading
+//! and an eviction or a reset are lost.
 
 use std::{
     collections::{BTreeMap, HashMap},

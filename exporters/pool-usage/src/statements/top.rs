@@ -1,4 +1,4 @@
-//! The statements that get series of their own: those with the most total time.
+//! The statements that get their own series: those with the most total time.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! One PgBouncer with several pools, beside the exporter that people run today.
+//! One PgBouncer with several pools, beside the widely used exporter.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! One process that is asked for many targets, each as often as Prometheus asks.
+//! One process that probes many targets, each at Prometheus' usual interval.
 
 use std::{fmt::Write as _, path::Path, time::Duration};
 

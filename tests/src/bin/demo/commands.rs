@@ -1,4 +1,4 @@
-//! What can be typed while the demo runs.
+//! The commands of the running demo.
 
 use std::{io, thread};
 
@@ -59,7 +59,7 @@ impl Command {
     }
 }
 
-/// Does it, and says what was done.
+/// Runs the command, and returns a message for the person.
 pub(crate) async fn obey(command: &Command, live: &Live) -> Result<String, StackError> {
     let system = &live.system;
     Ok(match command {
@@ -100,13 +100,13 @@ pub(crate) async fn obey(command: &Command, live: &Live) -> Result<String, Stack
     })
 }
 
-/// The lines of standard input, as they come.
+/// The lines of standard input.
 pub(crate) struct Commands(UnboundedReceiver<String>);
 
 impl Commands {
     pub(crate) fn listen() -> Self {
         let (lines, incoming) = mpsc::unbounded_channel();
-        // A thread of its own: reading cannot be given up, and must not hold up the end.
+        // A separate thread: a blocking read cannot be cancelled, and must not delay the end.
         thread::spawn(move || {
             let read = io::stdin().lines().map_while(Result::ok);
             for line in read.filter(|line| !line.trim().is_empty()) {
@@ -118,7 +118,7 @@ impl Commands {
         Self(incoming)
     }
 
-    /// The next command; none ever comes once standard input has ended.
+    /// The next command; waits forever once standard input has ended.
     pub(crate) async fn next(&mut self) -> Command {
         match self.0.recv().await {
             Some(line) => Command::parse(&line),

@@ -1,5 +1,5 @@
-//! A live system to look at: HV-Consultores' database with its programs on it, the exporters,
-//! Prometheus with the rules, Alertmanager with the routes, and a summary of what they say.
+//! A live system: HV-Consultores' database and simulated programs, the exporters, Prometheus with
+//! the rules, Alertmanager with the routes, and a summary of their state.
 
 mod commands;
 mod summary;
@@ -25,7 +25,7 @@ use summary::{Screen, Summary};
 #[derive(Debug, Parser)]
 #[command(name = "demo", after_help = commands::HELP)]
 struct Arguments {
-    /// Times as fast as in reality the rules' and routes' durations pass (5 minutes: 15 s at 20).
+    /// Divides the durations of rules and routes (at 20, 5 minutes are 15 s).
     #[arg(long, default_value_t = 20.0, value_parser = scale)]
     scale: f64,
     /// Stop after this long, such as 20s or 2m.
@@ -34,10 +34,10 @@ struct Arguments {
     /// Stop after the first summary that has data.
     #[arg(long)]
     once: bool,
-    /// Stall the workers after this long and send a burst of jobs: `QueueBackup` comes.
+    /// Stall the workers after this long and send a burst of jobs, so that `QueueBackup` fires.
     #[arg(long, value_name = "TIME", value_parser = time)]
     stall_after: Option<Duration>,
-    /// A jobs table with only those columns that the operations manual names.
+    /// Use a jobs table with only the columns that the operations manual names.
     #[arg(long)]
     plain: bool,
 }
@@ -56,7 +56,7 @@ fn time(text: &str) -> Result<Duration, String> {
 
 fn scale(text: &str) -> Result<f64, String> {
     let scale: f64 = text.parse().map_err(|error| format!("{error}"))?;
-    // Above, Prometheus would scrape more often than it can.
+    // Above 120, the scrape interval would be shorter than Prometheus can keep.
     if (1.0..=120.0).contains(&scale) { Ok(scale) } else { Err("from 1 to 120".to_owned()) }
 }
 
@@ -82,7 +82,7 @@ async fn run(arguments: &Arguments) -> Result<(), StackError> {
     )?;
     let begun = Instant::now();
     let live = tokio::select! {
-        // What was started already ends as it is dropped.
+        // Servers that were started already end when they are dropped.
         () = &mut stop => return say("Stopped before everything was up."),
         live = Live::start(schema, Load::default(), arguments.scale) => live?,
     };
@@ -96,7 +96,7 @@ async fn run(arguments: &Arguments) -> Result<(), StackError> {
     say("Stopped; nothing is left running.")
 }
 
-/// Refreshes the summary and obeys commands until it is time to stop.
+/// Refreshes the summary and runs commands until it is time to stop.
 async fn show(arguments: &Arguments, live: &Live) -> Result<(), StackError> {
     let begun = Instant::now();
     let mut screen = Screen::new();
@@ -130,7 +130,7 @@ async fn show(arguments: &Arguments, live: &Live) -> Result<(), StackError> {
     }
 }
 
-/// A person sees changes at once; a log needs no line a second.
+/// A terminal is refreshed every second; a log gets fewer lines.
 fn refresh(arguments: &Arguments, screen: &Screen) -> Duration {
     match arguments {
         Arguments { once: true, .. } => interval(arguments.scale).min(Duration::from_secs(1)),

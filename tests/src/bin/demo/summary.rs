@@ -1,4 +1,4 @@
-//! What the running system says of itself, read from Prometheus like any dashboard reads it.
+//! A summary of the running system, queried from Prometheus as a dashboard does.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,7 +21,7 @@ use postgres_queue::metrics::{
 };
 use promql::prelude::*;
 
-/// What one moment looks like.
+/// The state of the system at one time.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     queues: BTreeMap<String, Queue>,
@@ -42,16 +42,16 @@ struct Queue {
 
 type Column = fn(&mut Queue) -> &mut f64;
 
-/// Receivers that only say that alerting works.
+/// The receiver that only shows that alerting works.
 const QUIET: &str = "watchdog";
 
-/// Notifications shown.
+/// The number of notifications shown.
 const SHOWN: usize = 4;
 
 impl Summary {
     pub(crate) async fn read(live: &Live, scale: f64) -> Result<Self, StackError> {
         let mut summary = Self::default();
-        // Four scrapes at the least, else there is no rate.
+        // A rate needs a few scrapes; four are safe.
         let window = Duration::from_secs(15).max(interval(scale) * 5);
         let waiting = [State::Ready, State::Scheduled, State::Retrying];
         let (by, per_minute) = (StateLabels::queue, 60.0);
@@ -227,7 +227,7 @@ impl Screen {
     pub(crate) fn show(&mut self, summary: &Summary) -> io::Result<()> {
         let mut text = String::new();
         if self.terminal && self.shown > 0 {
-            // Up to where the last summary began, and everything below it away.
+            // Moves the cursor to the start of the last summary and clears the rest.
             let _ = write!(text, "\x1b[{}A\r\x1b[J", self.shown);
         }
         for note in self.notes.drain(..) {

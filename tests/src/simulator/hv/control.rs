@@ -1,4 +1,5 @@
-//! What the tasks of the system share: the database, the commands of the test, and chance.
+//! State that the tasks of the system share: the database, the commands of the test, random
+//! numbers.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,7 +9,7 @@ use tokio_postgres::{Client, Row, types::ToSql};
 use super::super::chance::Chance;
 use crate::postgres::connect;
 
-/// What a test has commanded.
+/// The test's commands so far.
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) stalled: bool,
@@ -46,21 +47,21 @@ impl Control {
         self.state.borrow().clone()
     }
 
-    /// Waits, and returns false when the system is stopped meanwhile.
+    /// Waits, and returns false if the system is stopped before the end.
     pub(super) async fn wait(&mut self, time: Duration) -> bool {
         // A simulator that was dropped has stopped as well.
         timeout(time, self.state.wait_for(|state| state.stopped)).await.is_err()
     }
 
-    /// Like `wait`, but ends early when a test commands something.
+    /// Like `wait`, but ends early at a command of the test.
     pub(super) async fn wait_or_command(&mut self, time: Duration) -> bool {
         self.state.mark_unchanged();
         let woken = timeout(time, self.state.changed()).await;
         !matches!(woken, Ok(Err(_))) && !self.state.borrow().stopped
     }
 
-    /// Runs a statement, over and over until it works: a server that is down is waited for, as the
-    /// real processor does. None when the system was stopped meanwhile.
+    /// Retries a statement until it succeeds, as the real processor does while the server is down.
+    /// `None` if the system was stopped.
     pub(super) async fn run(
         &mut self,
         sql: &str,

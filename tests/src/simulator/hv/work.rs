@@ -11,7 +11,7 @@ use super::{Kind, Load, Schema, control::Control};
 /// Where the processor looks when its queue is empty.
 const POLL: Duration = Duration::from_millis(100);
 
-/// What goes wrong, in the words of the services; those of the second list are not worth a retry.
+/// Errors of the services; those of the second list are not retried.
 const PASSING: &[&str] = &[
     "ETIMEDOUT: connection timed out after 10000 ms",
     "connect ECONNREFUSED 10.0.3.7:587",
@@ -27,7 +27,7 @@ pub(super) async fn application(mut control: Control, kind: Kind) {
     loop {
         let rate = kind.per_second * control.state().demand;
         let wait = control.chance.wait(rate);
-        // A command may change the rate: then the wait is drawn again.
+        // A command may change the rate: then the wait is computed again.
         let before = control.state().demand;
         if !control.wait_or_command(wait).await {
             return;
@@ -43,7 +43,7 @@ pub(super) async fn application(mut control: Control, kind: Kind) {
     }
 }
 
-/// Takes jobs one after the other, as many of them run side by side.
+/// A worker, which runs one job after another; several run concurrently.
 pub(super) async fn worker(
     mut control: Control,
     schema: Schema,
@@ -65,7 +65,7 @@ pub(super) async fn worker(
         let kind = load.kinds.iter().find(|kind| kind.tipo == tipo);
         let (work, failures) = kind.map_or((POLL, 0.0), |kind| (kind.work, kind.failures));
         let state = control.state();
-        // Not `wait`: a job that was begun is finished.
+        // Not `wait`: a started job is finished.
         tokio::time::sleep(control.chance.around(work).mul_f64(state.slowness)).await;
 
         let failures = state.failures.get(tipo.as_str()).copied().unwrap_or(failures);
@@ -110,7 +110,7 @@ struct Statements {
     retry: &'static str,
 }
 
-/// The oldest job that is due and that no other worker is about to take.
+/// The oldest due job that no other worker has locked.
 macro_rules! take {
     ($also:literal) => {
         concat!(
@@ -147,7 +147,7 @@ impl Statements {
     }
 }
 
-/// Enqueues what is scheduled when its time has come.
+/// Enqueues scheduled jobs when they are due.
 pub(super) async fn scheduler(mut control: Control) {
     let sql = "with due as (
             update scheduled_jobs set proxima_ejecucion = proxima_ejecucion + cada
@@ -158,7 +158,7 @@ pub(super) async fn scheduler(mut control: Control) {
     }
 }
 
-/// Runs a batch now and then.
+/// Runs batches at intervals.
 pub(super) async fn batches(mut control: Control) {
     let start = "insert into batch_jobs (estado) values ('RUNNING') returning id";
     let end = "update batch_jobs set estado = 'COMPLETED' where id = $1";

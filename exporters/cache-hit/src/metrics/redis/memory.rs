@@ -3,23 +3,23 @@
 use common::metric::Gauge;
 
 common::label_values! {
-    /// What the server does when memory is full: `maxmemory-policy`.
+    /// The eviction policy: `maxmemory-policy`.
     pub enum Policy {
         /// Writes are refused.
         NoEviction = "noeviction",
-        /// The keys used least recently go.
+        /// The least recently used keys are evicted.
         AllKeysLru = "allkeys-lru",
-        /// The keys used least often go.
+        /// The least frequently used keys are evicted.
         AllKeysLfu = "allkeys-lfu",
-        /// Any keys go.
+        /// Random keys are evicted.
         AllKeysRandom = "allkeys-random",
-        /// Of those that expire, the keys used least recently go.
+        /// The least recently used keys with a time to live are evicted.
         VolatileLru = "volatile-lru",
-        /// Of those that expire, the keys used least often go.
+        /// The least frequently used keys with a time to live are evicted.
         VolatileLfu = "volatile-lfu",
-        /// Of those that expire, any keys go.
+        /// Random keys with a time to live are evicted.
         VolatileRandom = "volatile-random",
-        /// Of those that expire, the keys whose time comes soonest go.
+        /// The keys with the shortest time to live are evicted.
         VolatileTtl = "volatile-ttl",
         /// A policy that this exporter does not know.
         Other = "other",

@@ -3,7 +3,7 @@
 use common::metric::{Counter, Gauge, LabelText, Unit};
 
 common::label_values! {
-    /// What the server is to others.
+    /// The role of the server.
     pub enum Role {
         /// It takes writes.
         Master = "master",

@@ -3,7 +3,7 @@
 use common::metric::{Counter, Gauge, Info, LabelText, Unit};
 
 common::labels! {
-    /// Which server it is; nothing here changes while it runs.
+    /// The server's version and mode, which do not change while it runs.
     pub struct InstanceLabels {
         /// The version of Redis, or the one that a Valkey is compatible with.
         redis_version: LabelText,

@@ -1,4 +1,4 @@
-//! What a server's text becomes.
+//! Tests of the samples from `INFO` texts.
 
 use common::source::redis::RedisSettings;
 use proptest::prelude::*;
@@ -60,7 +60,7 @@ fn units_are_base_units_and_what_is_not_there_is_absent() {
          rdb_last_bgsave_time_sec:-1\nrdb_last_bgsave_status:err\naof_last_write_status:ok\n",
     );
 
-    assert_eq!(out.value("redis_memory_max_bytes", &[]), None, "no limit is no figure");
+    assert_eq!(out.value("redis_memory_max_bytes", &[]), None, "no limit, no sample");
     assert_eq!(out.value("redis_config_maxmemory", &[]), Some(0.0), "as the old name has it");
     assert_eq!(out.value("redis_maxmemory_policy", &["allkeys-lru"]), Some(1.0));
     assert_eq!(out.value("redis_maxmemory_policy", &["noeviction"]), Some(0.0));
@@ -115,7 +115,7 @@ fn one_start_is_one_time() {
     assert_eq!(start(0, 1_000_001_000_001, "b"), Some(1_000_001.0), "another run");
 }
 
-/// Texts near what a server says, with all that can go wrong.
+/// Texts like a server's, with every kind of error in them.
 fn odd_info() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec![
         "db0",
