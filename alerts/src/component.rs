@@ -3,7 +3,7 @@
 use profiles::suite::SuiteExporter;
 use promql::{JOB, TargetMatcher};
 
-/// What measures an alert's condition: the `component` label.
+/// The exporters that measure an alert's condition: the `component` label.
 #[derive(Clone, Debug)]
 pub enum Component {
     One(&'static str),

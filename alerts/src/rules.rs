@@ -40,7 +40,7 @@ impl Rules {
 /// Alerts that Prometheus evaluates together.
 #[derive(Debug)]
 pub struct Group {
-    /// What measures the conditions.
+    /// The exporters that measure the conditions.
     pub component: Component,
     pub history: History,
     pub alerts: Vec<Alert>,

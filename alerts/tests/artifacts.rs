@@ -73,7 +73,7 @@ fn runbooks_query_only_the_targets_of_their_system() {
         let own = format!("{}=\"{}\"", SYSTEM.name(), profile.slug);
         let blocks = blocks(profile, &alert, "promql");
         assert!(blocks.len() > 1, "{} of {}: no query", alert.name, profile.slug);
-        // What always fires looks at nothing.
+        // The alert that always fires has no selector.
         for block in blocks.iter().filter(|it| it.trim() != "vector(1) > 0") {
             let selectors = selectors(block);
             assert!(!selectors.is_empty(), "{}: {block}", alert.name);
@@ -182,7 +182,7 @@ fn names_are_camel_case_and_unique() {
             let fits = alert.name.starts_with(|it: char| it.is_ascii_uppercase())
                 && alert.name.chars().all(|it| it.is_ascii_alphanumeric());
             assert!(fits, "{}", alert.name);
-            assert!(names.insert(alert.name.clone()), "{} stands twice", alert.name);
+            assert!(names.insert(alert.name.clone()), "{} occurs twice", alert.name);
         }
     }
 }

@@ -71,7 +71,7 @@ impl Host {
         let readings = FuturesUnordered::new();
         let (roots, interfaces) = (Arc::clone(&self.roots), Arc::clone(&self.interfaces));
         let read = move || system::read(&roots, &interfaces);
-        readings.push(flatten(self.blocking.run("the kernel's figures", until, read)).boxed());
+        readings.push(flatten(self.blocking.run("CPU, memory and network", until, read)).boxed());
         readings.push(self.mounts.read(&self.roots, &self.blocking, until).boxed());
         if !self.processes.is_empty() {
             let (roots, processes) = (Arc::clone(&self.roots), Arc::clone(&self.processes));

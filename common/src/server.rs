@@ -64,7 +64,7 @@ pub type OwnMetrics = Box<dyn Fn(&mut Snapshot) + Send + Sync>;
 /// Reloads the settings; the error is the response to the request.
 pub type Reload = Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
-/// What is served.
+/// The exporter that the server serves.
 pub struct App {
     /// The exporter's name, which is its binary's.
     pub exporter: &'static str,
@@ -76,13 +76,13 @@ pub struct App {
     pub telemetry_path: String,
     /// How long a scrape without its own timeout may take.
     pub timeout: Duration,
-    /// What reads the targets.
+    /// The runner, which reads the targets.
     pub runner: Arc<Runner>,
     /// Metrics of the process itself, served at the telemetry path together with the default target's.
     pub own_metrics: Arc<[OwnMetrics]>,
-    /// What `POST /-/reload` does; without it the path does not exist.
+    /// The action of `POST /-/reload`; without it the path does not exist.
     pub reload: Option<Reload>,
-    /// What protects the process from its clients.
+    /// Limits that protect the process from its clients.
     pub limits: Limits,
 }
 
@@ -108,7 +108,7 @@ impl App {
     }
 }
 
-/// What protects the process from its clients.
+/// Limits that protect the process from its clients.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Concurrent requests (`--web.max-requests`), health apart; 0 for no limit. One more gets 503 and

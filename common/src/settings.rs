@@ -206,8 +206,8 @@ impl Settings {
     }
 }
 
-/// Whether a top-level key is another exporter's section. Exporters' names have a hyphen and the shared
-/// sections' have none; what is almost `own` is a misspelt `own`.
+/// Whether a top-level key is another exporter's section. Exporters' names have a hyphen and the
+/// shared sections' have none; a name that is almost `own` is a misspelt `own`.
 fn is_of_another_exporter(key: &str, value: &Value, own: &str) -> bool {
     const MISSPELT: usize = 2;
     let is_table = matches!(value.kind, ValueKind::Table(_));

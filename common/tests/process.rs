@@ -1,5 +1,5 @@
-//! An exporter as a process: exit codes, signals, reload, what it prints. Drives the example
-//! `smallest`, which `cargo test` builds.
+//! An exporter as a process: exit codes, signals, reload, output. Drives the example `smallest`,
+//! which `cargo test` builds.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows a test by its attribute, not its helpers")]
 
@@ -33,7 +33,7 @@ fn output(arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-/// An exporter that serves on a port of its own; it ends with the test.
+/// An exporter on a free port; it ends with the test.
 struct Exporter {
     process: Child,
     log: BufReader<ChildStderr>,
@@ -241,7 +241,7 @@ fn a_blocked_collector_delays_neither_the_response_nor_the_stop() {
 
 #[test]
 fn it_is_ready_at_once() {
-    // Of an unoptimized build on a busy machine: the quickest of a few shows what it costs.
+    // Of an unoptimized build on a busy machine: the fastest of a few runs is measured.
     let start = || {
         let begin = Instant::now();
         let exporter = Exporter::start(&[]);

@@ -102,7 +102,7 @@ pub struct Variable {
 
 impl Variable {
     /// The values that the label has on the metric; every selector that carries the label is
-    /// limited to what is chosen.
+    /// limited to the chosen values.
     pub fn new<Kind, Set: common::metric::LabelSet, Value: LabelValue>(
         label: Label<Set, Value>,
         metric: &'static Metric<Kind, Set>,

@@ -1,9 +1,9 @@
-//! How a value is read: Grafana's unit, and the bounds and decimals that go with it.
+//! Units of panels: Grafana's unit, with its bounds and decimals.
 
 use common::metric;
 use promql::Dimension;
 
-/// What a panel's values are.
+/// The unit of a panel's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A number of things.

@@ -16,7 +16,7 @@ pub enum StackError {
     /// A file, folder, port or process could not be handled.
     #[error("{doing}")]
     Io {
-        /// What was being done, to what.
+        /// The operation and its object.
         doing: String,
         source: io::Error,
     },
@@ -43,13 +43,13 @@ pub enum StackError {
         /// The program and its arguments.
         program: String,
         status: ExitStatus,
-        /// What it wrote to both of its outputs.
+        /// Its standard output and standard error.
         output: String,
     },
     /// PostgreSQL refused a connection or a statement.
     #[error("{doing}")]
     Sql {
-        /// What was being done.
+        /// The operation.
         doing: String,
         source: tokio_postgres::Error,
     },
@@ -64,7 +64,7 @@ pub enum StackError {
     /// A server gave an unexpected answer.
     #[error("{doing}: {answer}")]
     Answer {
-        /// What was being asked.
+        /// The request.
         doing: String,
         /// The answer as it came.
         answer: String,

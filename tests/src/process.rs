@@ -22,7 +22,7 @@ use crate::{SOON, StackError, http};
 /// How long a server may take to end.
 const END: Duration = Duration::from_secs(10);
 
-/// What every server of the stack can do.
+/// The operations of every server of the stack.
 pub trait Server {
     fn process(&self) -> &Process;
 
@@ -41,7 +41,7 @@ pub trait Server {
         self.process().kill();
     }
 
-    /// What the server has written so far.
+    /// The server's output so far.
     fn log(&self) -> String {
         self.process().log()
     }

@@ -47,7 +47,7 @@ pub struct Delivery {
     pub body: Value,
 }
 
-/// What Alertmanager's webhooks carry.
+/// The body of Alertmanager's webhooks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Notification {

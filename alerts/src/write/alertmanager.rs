@@ -1,7 +1,7 @@
 //! `alertmanager.yml` from a profile's routes, in the keys that Alertmanager 0.25 knows.
 //!
-//! Order of the routes: the watchdog, what is never sent, steps of escalation, pages, warnings.
-//! Alerts that match none go to the default receiver.
+//! Order of the routes: the watchdog, alerts that are never sent, steps of escalation, pages,
+//! warnings. Alerts that match none go to the default receiver.
 
 use std::time::Duration;
 

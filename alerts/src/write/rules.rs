@@ -19,7 +19,7 @@ use crate::{
     scope::{self, Urls},
 };
 
-/// What every rule of one file is written with.
+/// The addresses and style of one rule file.
 #[derive(Clone, Copy)]
 struct Context<'a> {
     profile: &'a Profile,

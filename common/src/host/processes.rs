@@ -31,7 +31,7 @@ struct CpuTime {
     seen: HashMap<(i32, u64), u64>,
 }
 
-/// What the processes of one group use now.
+/// The current usage of one group of processes.
 #[derive(Clone, Default)]
 struct Usage {
     alive: u32,
@@ -110,7 +110,7 @@ impl Processes {
 }
 
 impl CpuTime {
-    /// What the process used since the last reading; all of it for a new process.
+    /// CPU time of the process since the last reading; all of it for a new process.
     fn add(&self, stat: &Stat, seen: &mut HashMap<(i32, u64), u64>) -> u64 {
         let (key, ticks) = ((stat.pid, stat.starttime), stat.utime + stat.stime);
         seen.insert(key, ticks);

@@ -11,7 +11,7 @@ use crate::scrape::Reason;
 use machine::{Machine, collect};
 
 #[tokio::test]
-async fn the_kernels_figures_come_in_base_units() {
+async fn values_of_the_kernel_are_in_base_units() {
     let machine = Machine::new();
     machine.write("proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=1500000\n");
     machine.write(

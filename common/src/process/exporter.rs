@@ -58,7 +58,7 @@ pub trait Exporter: Sized + 'static {
         section: &SectionOf<Self>,
     ) -> Result<Option<Self::Target>, SettingsError>;
 
-    /// What `check --grants` prints: the statements that create the least privileged role.
+    /// The output of `check --grants`: the statements that create the least privileged role.
     fn grants(_targets: &[Self::Target]) -> impl Future<Output = String> {
         future::ready("-- No privileges are needed.\n".to_owned())
     }
@@ -130,7 +130,7 @@ pub fn targets<E: Exporter>(settings: &mut Settings) -> Result<Vec<Target>, Sett
     Ok(targets)
 }
 
-/// What the section `[host]` enables.
+/// The collectors that the section `[host]` enables.
 pub(super) fn host(settings: &Settings) -> Result<Option<Host>, SettingsError> {
     Host::new(&settings.section("host")?).map_err(|it| settings.locate("host", it))
 }

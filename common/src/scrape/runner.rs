@@ -78,7 +78,7 @@ pub struct Outcome {
 pub struct FailureReport {
     /// The class of the failure.
     pub reason: Reason,
-    /// What was being done, with all causes.
+    /// The operation that failed, with all causes.
     pub message: String,
     /// How to fix it.
     pub hint: Option<String>,

@@ -84,7 +84,7 @@ async fn speaks_tls(stream: &TcpStream) -> io::Result<bool> {
     Ok(stream.peek(&mut first).await? == 0 || first[0] == HANDSHAKE)
 }
 
-/// Answers a plain HTTP request on a TLS port with what is wrong, instead of breaking the connection.
+/// Answers a plain HTTP request on a TLS port with an error, instead of breaking the connection.
 async fn refuse_plain(mut stream: TcpStream) {
     const ANSWER: &[u8] =
         b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -144,7 +144,7 @@ async fn serve_http<S>(
     }
 }
 
-/// What a connection is doing.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// It is sending a request's head, or is in the TLS handshake.

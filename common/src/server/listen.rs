@@ -13,7 +13,7 @@ pub struct ListenAddress {
     port: u16,
 }
 
-/// What is wrong with a listen address, or why it cannot be listened on.
+/// The error of a listen address.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The text is not an address.
@@ -23,7 +23,7 @@ pub enum ListenError {
     Address {
         /// The text that was given.
         address: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
     /// The system refuses the address.

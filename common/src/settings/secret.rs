@@ -12,7 +12,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::settings::SettingsError;
 
-/// What `Debug` prints instead of the value.
+/// The text that `Debug` prints instead of the value.
 const REDACTED: &str = "[redacted]";
 
 /// A password, a token, or an address that may contain one. It has no `Display`, its `Debug` is redacted,

@@ -1,4 +1,4 @@
-//! What slow, greedy and broken clients do to a connection.
+//! Connections of slow, greedy and broken clients.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ async fn a_request_that_trickles_in_is_cut_off() {
     let (mut read, mut write) = stream.split();
     let trickle = async {
         loop {
-            // The server hanging up shows on the reading side.
+            // A read shows that the server closed the connection.
             let _ = write.write_all(b"x").await;
             sleep(SHORT / 10).await;
         }
@@ -59,7 +59,7 @@ async fn a_resting_connection_has_the_idle_time_and_not_the_head_s() {
     assert!(read_to_end(&mut stream).await.is_empty());
     assert!(rest.elapsed() >= SHORT * 5, "{:?}", rest.elapsed());
 
-    // What begins after a rest has the head's time again.
+    // A request after an idle time has the full timeout for its head.
     let mut stream = server.connect().await;
     ask(&mut stream).await;
     let began = Instant::now();
@@ -73,7 +73,12 @@ async fn ask(stream: &mut TcpStream) {
     stream.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let mut seen = Vec::new();
     while !seen.ends_with(b"healthy\n") {
-        assert_ne!(soon(stream.read_buf(&mut seen)).await.unwrap(), 0, "the server hung up");
+        assert_ne!(
+            soon(stream.read_buf(&mut seen)).await.unwrap(),
+            0,
+            "the server closed the \
+                                                                        connection"
+        );
     }
 }
 
@@ -122,7 +127,7 @@ async fn oversized_heads_are_refused() {
     server.get_with("/metrics", &"X-Many: 1\r\n".repeat(200)).await.status(431);
     server.get(&format!("/metrics?{}", &long[..8_000])).await.status(200);
 
-    // One that never ends is cut off long before it fills the memory.
+    // A head that never ends is refused long before it fills the memory.
     let mut stream = server.connect().await;
     let mut sent = 0;
     stream.write_all(b"GET / HTTP/1.1\r\nX-Endless: ").await.unwrap();
@@ -162,7 +167,7 @@ async fn a_reader_that_does_not_read_is_cut_off() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.address).await.unwrap();
-    // Enough answers to fill what the system buffers for the server.
+    // Enough answers to fill the system's socket buffers.
     let metrics = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
     stream.write_all(metrics.repeat(100).as_bytes()).await.unwrap();
     sleep(SHORT * 10).await;

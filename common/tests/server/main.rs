@@ -1,4 +1,4 @@
-//! The server over real sockets: what scrapers, people and vandals send, and what they get.
+//! The server over real sockets: requests of scrapers, browsers and attackers, and the answers.
 
 #![allow(clippy::unwrap_used, reason = "clippy exempts tests, and these are their helpers")]
 

@@ -1,4 +1,4 @@
-//! Each path: what it answers, and to whom it refuses.
+//! Each path: its answers and refusals.
 
 use std::{
     io::Read,

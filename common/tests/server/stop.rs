@@ -1,4 +1,4 @@
-//! Stopping: what is in flight lands, nothing new takes off.
+//! Stopping: requests in flight are answered, new ones are refused.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,12 +20,12 @@ async fn the_scrape_in_flight_finishes_while_readiness_is_gone() {
     idle.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     assert_ne!(soon(idle.read(&mut [0; 1024])).await.unwrap(), 0);
     let mut busy = server.connect().await;
-    // Without `Connection: close`: the server must end it all the same.
+    // Without `Connection: close`: the server must still close the connection.
     busy.write_all(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     soon(began.notified()).await;
 
     server.ask_to_stop();
-    assert_eq!(soon(idle.read(&mut [0; 1])).await.unwrap(), 0, "who rests is sent away");
+    assert_eq!(soon(idle.read(&mut [0; 1])).await.unwrap(), 0, "an idle connection is closed");
     server.get("/-/healthy").await.status(200);
     server.get("/-/ready").await.status(503).has("stopping");
     server.get("/metrics").await.status(503);

@@ -39,9 +39,9 @@ common::catalog! {
     pub static UP: Gauge = "thing_up";
 }
 
-/// What a collector does when it is run.
+/// The behaviour of a collector.
 pub(crate) enum Does {
-    /// Writes so many things.
+    /// Writes this many things.
     Writes(usize),
     /// Writes one thing and fails.
     Fails,
@@ -98,7 +98,7 @@ pub(crate) fn app(targets: Vec<Target>) -> App {
     App::new("test-exporter", "Things & such", "1.2.3", Runner::new(targets))
 }
 
-/// An app whose one collector does this.
+/// An app with one collector of this behaviour.
 pub(crate) fn app_that(does: Does) -> App {
     app(vec![target("default", vec![("things", does)])])
 }
@@ -165,7 +165,7 @@ pub(crate) async fn converse(
     Reply::parse(&read_to_end(&mut stream).await)
 }
 
-/// All bytes until the server closes, whether it does so in peace or not.
+/// All bytes until the server closes the connection, also after a reset.
 pub(crate) async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = soon(stream.read_to_end(&mut bytes)).await;
@@ -218,7 +218,7 @@ impl Reply {
     }
 }
 
-/// A folder that is gone when the test ends.
+/// A folder that is removed when the test ends.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {

@@ -23,7 +23,7 @@ static OLD: Versions = &[&TLS12];
 static NEW: Versions = &[&TLS13];
 static BOTH: Versions = &[&TLS13, &TLS12];
 
-/// Who signs certificates in a test.
+/// The certificate authority of a test.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, as PEM.
@@ -51,7 +51,7 @@ impl Authority {
     }
 }
 
-/// What a client brings.
+/// The TLS options of a client.
 struct Client<'a> {
     trusts: &'a Authority,
     shows: Option<&'a Identity>,
@@ -168,7 +168,8 @@ async fn clients_present_the_required_certificates() {
     folder.put("ca.crt", &authority.pem());
     let (known, unknown) = (authority.sign("prometheus"), stranger.sign("prometheus"));
     let ca = "  client_ca_file: ca.crt\n";
-    // The policy, and who may come in: without a certificate, with a known one, with a stranger's.
+    // The policy, and whether clients may connect: without a certificate, with a known one, with an
+    // unknown one.
     let cases = [
         ("NoClientCert", "", [true, true, true]),
         ("RequestClientCert", "", [true, true, true]),

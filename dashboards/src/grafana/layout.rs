@@ -35,7 +35,7 @@ fn fitting(sizes: &[(u32, u32)]) -> usize {
     fit.count().max(1)
 }
 
-/// Their widths, with the remaining columns given to the panels in turn.
+/// Their widths, with the remaining columns distributed among the panels.
 fn stretched(line: &[(u32, u32)]) -> Vec<u32> {
     let mut widths: Vec<u32> = line.iter().map(|(w, _)| (*w).min(COLUMNS)).collect();
     let mut left = COLUMNS - widths.iter().sum::<u32>();

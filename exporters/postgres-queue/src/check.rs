@@ -1,5 +1,5 @@
-//! What `check` reports besides the collectors: the role's privileges, and what each query of a queue
-//! costs, with the SQL that fixes what is missing.
+//! `check` beyond the collectors: the role's privileges, and the cost of each query of a queue,
+//! with the SQL that fixes problems.
 
 mod grants;
 

@@ -185,13 +185,13 @@ impl Context<'_> {
 }
 
 /// Keeps the larger of two numbers; NULL and infinite timestamps are ignored.
-fn keep_max(figure: &mut Option<f64>, other: Option<f64>) {
-    *figure = choose(*figure, other, f64::max);
+fn keep_max(value: &mut Option<f64>, other: Option<f64>) {
+    *value = choose(*value, other, f64::max);
 }
 
 /// Keeps the smaller of two numbers; NULL and infinite timestamps are ignored.
-fn keep_min(figure: &mut Option<f64>, other: Option<f64>) {
-    *figure = choose(*figure, other, f64::min);
+fn keep_min(value: &mut Option<f64>, other: Option<f64>) {
+    *value = choose(*value, other, f64::min);
 }
 
 fn choose(a: Option<f64>, b: Option<f64>, choice: fn(f64, f64) -> f64) -> Option<f64> {

@@ -123,7 +123,7 @@ async fn further_table(
     }
 }
 
-/// Finds columns, and notes what is wrong with those it cannot use.
+/// Finds columns, and adds a note for each that cannot be used.
 struct Finder<'a> {
     relation: &'a Relation,
     user: &'a str,

@@ -13,7 +13,7 @@ pub struct Dimension {
     pub per_second: bool,
 }
 
-/// What is known about a part of an expression.
+/// The known dimension of a part of an expression.
 #[derive(Clone, Copy)]
 enum Part {
     /// A number, which takes the unit of the other operand.

@@ -8,7 +8,7 @@ use e2e::{
     bench::{Report, cache, pool, queue, release_binary},
 };
 
-/// What to measure.
+/// The benchmarks to run.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// A short run, to see that it works.

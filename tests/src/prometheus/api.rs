@@ -44,7 +44,7 @@ pub struct Target {
     pub labels: Labels,
     /// `up`, `down` or `unknown` (not scraped yet).
     pub health: String,
-    /// What the last scrape failed with; empty when it did not.
+    /// The error of the last scrape; empty if it succeeded.
     pub last_error: String,
     /// Where it is scraped.
     pub scrape_url: String,
@@ -71,7 +71,7 @@ pub struct Rule {
     pub query: String,
     /// `ok`, `err` or `unknown` (not evaluated yet).
     pub health: String,
-    /// What the last evaluation failed with.
+    /// The error of the last evaluation.
     pub last_error: Option<String>,
     /// `alerting` or `recording`.
     #[serde(rename = "type")]
@@ -80,7 +80,7 @@ pub struct Rule {
     pub state: Option<String>,
 }
 
-/// What a target exposes about a metric.
+/// The metadata of a metric.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 pub struct Metadata {
     /// `counter`, `gauge`, `histogram`, …

@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str) -> Result<Url, &'static str> {
         return Err("has a password with an unescaped `/`, `?`, `#` or `@`: write %XX for it");
     }
     if tail.split_once('?').is_some_and(|(_, it)| !it.is_empty()) || tail.contains('#') {
-        return Err("may have no `?` or `#`: options are settings of their own");
+        return Err("may have no `?` or `#`: options are separate settings");
     }
     let (credentials, host) = match authority.rsplit_once('@') {
         Some((credentials, host)) => (Some(credentials), host),

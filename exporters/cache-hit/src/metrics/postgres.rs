@@ -49,12 +49,12 @@ common::catalog! {
     pub static AUTOVACUUM_MULTIXACT_FREEZE_MAX_AGE: Gauge =
         "pg_settings_autovacuum_multixact_freeze_max_age";
 
-    // What it does besides.
+    // Background work.
 
     /// Tables that autovacuum works on now; absent without pg_monitor
     pub static AUTOVACUUM_WORKERS: Gauge = "cache_autovacuum_workers";
 
-    // The exporter's own.
+    // The exporter's readings and privileges.
 
     /// Whether the exporter's role lacks the privilege (1) or has it (0); metrics that need it are
     /// absent

@@ -34,7 +34,7 @@ pub(super) trait DeferredCollector: Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct BackgroundConnection {
     postgres: Postgres,
-    turn: Arc<Mutex<()>>,
+    lock: Arc<Mutex<()>>,
     timeout: HumanDuration,
 }
 
@@ -45,7 +45,7 @@ impl BackgroundConnection {
         timeout: HumanDuration,
     ) -> Result<Self, SettingsError> {
         let settings = PostgresSettings { statement_timeout: timeout, ..settings.clone() };
-        Ok(Self { postgres: Postgres::new(&settings)?, turn: Arc::default(), timeout })
+        Ok(Self { postgres: Postgres::new(&settings)?, lock: Arc::default(), timeout })
     }
 
     /// The collector, read at its interval. A scrape waits at most `first_timeout` for the very
@@ -58,7 +58,7 @@ impl BackgroundConnection {
     ) -> BoxedCollector {
         Box::new(Deferred {
             connection: Arc::clone(self),
-            background: Background::new(every.get(), &self.turn),
+            background: Background::new(every.get(), &self.lock),
             collector: Arc::new(collector),
             first_timeout,
         })

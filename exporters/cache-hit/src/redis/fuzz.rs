@@ -130,8 +130,8 @@ fn mutate(random: &mut StdRng, bytes: &mut Vec<u8>) {
         1 => drop(bytes.drain(at..to)),
         2 => {
             let part = bytes[at..to].to_vec();
-            let place = below(random, bytes.len() + 1);
-            bytes.splice(place..place, part);
+            let index = below(random, bytes.len() + 1);
+            bytes.splice(index..index, part);
         }
         3 | 4 => {
             let token = TOKENS[below(random, TOKENS.len())];

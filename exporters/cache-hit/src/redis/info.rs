@@ -36,8 +36,8 @@ impl<'a> Info<'a> {
 
     /// The text of a field.
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        let place = self.fields.binary_search_by_key(&name, |(known, _)| known).ok()?;
-        Some(self.fields[place].1)
+        let index = self.fields.binary_search_by_key(&name, |(known, _)| known).ok()?;
+        Some(self.fields[index].1)
     }
 
     /// A field that is a finite number, with or without a percent sign.
@@ -87,10 +87,10 @@ impl<'a> Parts<'a> {
     pub fn numbers<const N: usize>(self, names: [&str; N]) -> [Option<f64>; N] {
         let mut found = [None; N];
         for (key, value) in self.each() {
-            if let Some(place) = names.iter().position(|it| *it == key)
-                && found[place].is_none()
+            if let Some(index) = names.iter().position(|it| *it == key)
+                && found[index].is_none()
             {
-                found[place] = number(value);
+                found[index] = number(value);
             }
         }
         found
@@ -115,8 +115,8 @@ impl<'a> Parts<'a> {
 /// The text before and after the first `at`, an ASCII byte. It is faster than `split_once`, which
 /// is made for long texts.
 fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
-    let place = text.bytes().position(|it| it == at)?;
-    Some((&text[..place], &text[place + 1..]))
+    let index = text.bytes().position(|it| it == at)?;
+    Some((&text[..index], &text[index + 1..]))
 }
 
 fn number(text: &str) -> Option<f64> {

@@ -100,7 +100,7 @@ impl TableCollector {
     }
 
     /// Compares the counted minutes with the table, if rows may have been missed and the query is
-    /// due, and counts what is missing. Returns the number of rows.
+    /// due, and counts the missing rows. Returns their number.
     async fn add_late(
         &self,
         session: &Session,

@@ -202,7 +202,7 @@ proptest! {
         mut transactions in transactions(0, 600), scrapes in scrapes(),
     ) {
         // A transaction prepared before the first scrape may have stamped rows at any time; the
-        // ledger is then not exact, which has a test of its own.
+        // ledger is then not exact, which has a separate test.
         let first = first_look(&scrapes);
         for it in transactions.iter_mut().filter(|it| it.closes() < first && first < it.ends()) {
             it.prepared_for = None;

@@ -89,9 +89,9 @@ const fn has(set: u64, value: i64) -> bool {
 fn field(text: &str, least: u32, most: u32, names: &[&str]) -> Option<u64> {
     let value = |text: &str| {
         let text = text.to_ascii_lowercase();
-        let place = names.iter().position(|it| *it == text).and_then(|it| u32::try_from(it).ok());
+        let index = names.iter().position(|it| *it == text).and_then(|it| u32::try_from(it).ok());
         let number = || text.chars().all(|it| it.is_ascii_digit()).then(|| text.parse().ok());
-        let value = place.map(|it| it + least).or_else(|| number().flatten())?;
+        let value = index.map(|it| it + least).or_else(|| number().flatten())?;
         (least..=most).contains(&value).then_some(value)
     };
     let mut set = 0;

@@ -18,10 +18,10 @@ use crate::{
 pub(super) struct Kept;
 
 #[derive(Debug, Default)]
-struct KeptJobs(BTreeMap<LabelText, Figures>);
+struct KeptJobs(BTreeMap<LabelText, QueueState>);
 
 #[derive(Debug, Default)]
-struct Figures {
+struct QueueState {
     failed: i64,
     cancelled: i64,
 }
@@ -41,10 +41,10 @@ impl Question for Kept {
 impl Answer for KeptJobs {
     fn read(&mut self, row: &Row, context: &Context<'_>) -> Result<(), CollectError> {
         let jobs: i64 = column(row, "jobs")?;
-        let figures = self.0.entry(context.queue(row)?).or_default();
+        let state = self.0.entry(context.queue(row)?).or_default();
         match context.outcome(row)? {
-            Some(Outcome::Failed) => figures.failed += jobs,
-            Some(Outcome::Cancelled) => figures.cancelled += jobs,
+            Some(Outcome::Failed) => state.failed += jobs,
+            Some(Outcome::Cancelled) => state.cancelled += jobs,
             Some(Outcome::Succeeded) | None => {}
         }
         Ok(())
@@ -56,14 +56,14 @@ impl Answer for KeptJobs {
 
     fn render(&self, context: &Context<'_>, queues: &BTreeSet<LabelText>, out: &mut Snapshot) {
         let states = &context.resolved.states;
-        let empty = Figures::default();
+        let empty = QueueState::default();
         for queue in queues {
-            let figures = self.0.get(queue).unwrap_or(&empty);
+            let state = self.0.get(queue).unwrap_or(&empty);
             if !states.failed.is_empty() {
-                context.render_jobs(queue, State::Failed, figures.failed, out);
+                context.render_jobs(queue, State::Failed, state.failed, out);
             }
             if !states.cancelled.is_empty() {
-                context.render_jobs(queue, State::Cancelled, figures.cancelled, out);
+                context.render_jobs(queue, State::Cancelled, state.cancelled, out);
             }
         }
     }

@@ -25,10 +25,10 @@ common::catalog! {
 pub(super) struct Running;
 
 #[derive(Debug, Default)]
-struct RunningJobs(BTreeMap<LabelText, Figures>);
+struct RunningJobs(BTreeMap<LabelText, QueueState>);
 
 #[derive(Debug, Default)]
-struct Figures {
+struct QueueState {
     running: i64,
     stuck: i64,
     longest: Option<f64>,
@@ -55,10 +55,10 @@ impl Question for Running {
 
 impl Answer for RunningJobs {
     fn read(&mut self, row: &Row, context: &Context<'_>) -> Result<(), CollectError> {
-        let figures = self.0.entry(context.queue(row)?).or_default();
-        figures.running += column::<i64>(row, "running")?;
-        figures.stuck += column::<i64>(row, "stuck")?;
-        keep_max(&mut figures.longest, column(row, "longest")?);
+        let state = self.0.entry(context.queue(row)?).or_default();
+        state.running += column::<i64>(row, "running")?;
+        state.stuck += column::<i64>(row, "stuck")?;
+        keep_max(&mut state.longest, column(row, "longest")?);
         Ok(())
     }
 
@@ -69,16 +69,16 @@ impl Answer for RunningJobs {
     fn render(&self, context: &Context<'_>, queues: &BTreeSet<LabelText>, out: &mut Snapshot) {
         let resolved = context.resolved;
         let is_timed = resolved.started_at.is_some() || resolved.stuck_since.is_some();
-        let empty = Figures::default();
+        let empty = QueueState::default();
         for queue in queues {
-            let figures = self.0.get(queue).unwrap_or(&empty);
-            context.render_jobs(queue, State::Running, figures.running, out);
+            let state = self.0.get(queue).unwrap_or(&empty);
+            context.render_jobs(queue, State::Running, state.running, out);
             if is_timed {
                 let labels = context.queue_labels(queue);
-                out.gauge(&STUCK_JOBS, labels.clone(), figures.stuck as f64);
-                let longest = match figures.running {
+                out.gauge(&STUCK_JOBS, labels.clone(), state.stuck as f64);
+                let longest = match state.running {
                     0 => Some(0.0),
-                    _ => figures.longest.map(|it| it.max(0.0)),
+                    _ => state.longest.map(|it| it.max(0.0)),
                 };
                 out.gauge(&LONGEST_RUNNING, labels, longest);
             }

@@ -25,10 +25,10 @@ common::catalog! {
 pub(super) struct Waiting;
 
 #[derive(Debug, Default)]
-struct WaitingJobs(BTreeMap<LabelText, Figures>);
+struct WaitingJobs(BTreeMap<LabelText, QueueState>);
 
 #[derive(Debug, Default)]
-struct Figures {
+struct QueueState {
     ready: i64,
     scheduled: i64,
     oldest: Option<f64>,
@@ -66,11 +66,11 @@ impl Question for Waiting {
 
 impl Answer for WaitingJobs {
     fn read(&mut self, row: &Row, context: &Context<'_>) -> Result<(), CollectError> {
-        let figures = self.0.entry(context.queue(row)?).or_default();
-        figures.ready += column::<i64>(row, "ready")?;
-        figures.scheduled += column::<i64>(row, "scheduled")?;
-        keep_max(&mut figures.oldest, column(row, "oldest")?);
-        figures.later.read(row)
+        let state = self.0.entry(context.queue(row)?).or_default();
+        state.ready += column::<i64>(row, "ready")?;
+        state.scheduled += column::<i64>(row, "scheduled")?;
+        keep_max(&mut state.oldest, column(row, "oldest")?);
+        state.later.read(row)
     }
 
     fn add_queues(&self, known: &mut BTreeSet<LabelText>) {
@@ -83,17 +83,17 @@ impl Answer for WaitingJobs {
 
     fn render(&self, context: &Context<'_>, queues: &BTreeSet<LabelText>, out: &mut Snapshot) {
         let resolved = context.resolved;
-        let empty = Figures::default();
+        let empty = QueueState::default();
         for queue in queues {
-            let figures = self.0.get(queue).unwrap_or(&empty);
-            context.render_jobs(queue, State::Ready, figures.ready, out);
+            let state = self.0.get(queue).unwrap_or(&empty);
+            context.render_jobs(queue, State::Ready, state.ready, out);
             if resolved.ready_at.is_some() {
-                context.render_jobs(queue, State::Scheduled, figures.scheduled, out);
+                context.render_jobs(queue, State::Scheduled, state.scheduled, out);
             }
             if resolved.ready_at.is_some() || resolved.created_at.is_some() {
-                let age = match figures.ready {
+                let age = match state.ready {
                     0 => Some(0.0),
-                    _ => figures.oldest.map(|it| it.max(0.0)),
+                    _ => state.oldest.map(|it| it.max(0.0)),
                 };
                 out.gauge(&OLDEST_READY_AGE, context.queue_labels(queue), age);
             }

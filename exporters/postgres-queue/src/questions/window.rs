@@ -42,9 +42,9 @@ impl Question for Window {
 impl Answer for EndedJobs {
     fn read(&mut self, row: &Row, context: &Context<'_>) -> Result<(), CollectError> {
         let jobs: i64 = column(row, "jobs")?;
-        let figures = self.0.entry(context.queue(row)?).or_default();
+        let counts = self.0.entry(context.queue(row)?).or_default();
         if let Some(outcome) = context.outcome(row)? {
-            figures[outcome as usize] += jobs;
+            counts[outcome as usize] += jobs;
         }
         Ok(())
     }
@@ -56,14 +56,14 @@ impl Answer for EndedJobs {
     fn render(&self, context: &Context<'_>, queues: &BTreeSet<LabelText>, out: &mut Snapshot) {
         let possible: BTreeSet<_> = context.resolved.states.outcomes().into_values().collect();
         for queue in queues {
-            let figures = self.0.get(queue).copied().unwrap_or_default();
+            let counts = self.0.get(queue).copied().unwrap_or_default();
             for outcome in &possible {
                 let labels = OutcomeLabels {
                     source: context.name.clone(),
                     queue: queue.clone(),
                     outcome: *outcome,
                 };
-                out.gauge(&WINDOW_JOBS, labels, figures[*outcome as usize] as f64);
+                out.gauge(&WINDOW_JOBS, labels, counts[*outcome as usize] as f64);
             }
         }
         let length = context.mapping.window.get().as_secs_f64();

@@ -59,7 +59,7 @@ impl Blocks {
             let count = |name| Ok(u64::try_from(column::<i64>(row, name)?).unwrap_or(0));
             let (fetched, hit) = (count("fetched")?, count("hit")?);
             let (oid, indexed): (u32, Option<u32>) = (column(row, "oid")?, column(row, "indexed")?);
-            let (owner, part) = place(oid, indexed, toast);
+            let (owner, part) = owner_and_part(oid, indexed, toast);
             relations.push(Relation { oid, owner, part, hit, read: fetched.saturating_sub(hit) });
             Ok(())
         };
@@ -100,7 +100,7 @@ impl Blocks {
 }
 
 /// The table of a relation, and the index of its part.
-fn place(oid: u32, indexed: Option<u32>, toast: &BTreeMap<u32, u32>) -> (u32, usize) {
+fn owner_and_part(oid: u32, indexed: Option<u32>, toast: &BTreeMap<u32, u32>) -> (u32, usize) {
     match (indexed, toast.get(&indexed.unwrap_or(oid))) {
         (None, None) => (oid, 0),
         (Some(table), None) => (table, INDEX),
@@ -179,9 +179,9 @@ mod tests {
     #[test]
     fn each_relation_finds_its_table() {
         let toast = BTreeMap::from([(2, 1)]);
-        let places = [(1, None), (5, Some(1)), (2, None), (3, Some(2))];
-        let places = places.map(|(oid, indexed)| place(oid, indexed, &toast));
-        assert_eq!(places, [(1, 0), (1, 1), (1, 2), (1, 3)]);
+        let owners = [(1, None), (5, Some(1)), (2, None), (3, Some(2))];
+        let owners = owners.map(|(oid, indexed)| owner_and_part(oid, indexed, &toast));
+        assert_eq!(owners, [(1, 0), (1, 1), (1, 2), (1, 3)]);
     }
 
     #[test]
