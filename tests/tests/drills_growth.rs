@@ -1,4 +1,4 @@
-//! What grows over months until it hurts, followed to the notification and to its end.
+//! Faults that grow over months, each followed to the notification and to its end.
 
 #![allow(clippy::unwrap_used, reason = "a drill whose stack does not start has failed")]
 

@@ -17,7 +17,7 @@ use common::{
 };
 use serde::Deserialize;
 
-/// What a queue may be called by somebody who means harm.
+/// Hostile names of queues.
 const HOSTILE: [&str; 9] = [
     "\"}\n",
     "\\",

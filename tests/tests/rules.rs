@@ -133,7 +133,7 @@ fn a_rule_test_that_is_wrong_is_caught() {
     assert!(!broken, "promtool passed a test that expects silence above the threshold");
 }
 
-/// What grows fast enough to reach the limit alerts after four weeks, and not before.
+/// Growth that is fast enough to reach the limit alerts after four weeks, and not before.
 #[test]
 fn trend_alert_needs_four_weeks() {
     let profile = &profiles::generic::PROFILE;

@@ -1,4 +1,4 @@
-//! What the runbooks of connections and caches say to paste, run on real servers.
+//! Runs the commands in the runbooks of connections and caches on real servers.
 
 #![allow(clippy::unwrap_used, reason = "without its servers the test has failed")]
 

@@ -217,7 +217,7 @@ async fn slru_and_io_match_the_server() {
             16 | 17 => format!("{it}s * op_bytes"),
             _ => format!("{it}_bytes"),
         };
-        // What the exporter's own sessions do not do.
+        // Activity that the exporter's own sessions do not cause.
         let io = format!(
             "select sum(extends)::float8 as cache_io_extends_total, \
              sum({})::float8 as cache_io_extend_bytes_total, \

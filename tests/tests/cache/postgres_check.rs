@@ -15,7 +15,7 @@ async fn check_names_the_missing_grant() {
     let (ok, output) = check(&server, "pulso", "secret", &[]);
     assert!(!ok && output.contains("GRANT pg_monitor TO \"pulso\""), "{output}");
 
-    // What it prints is what makes the role.
+    // The role is created with the printed SQL.
     let (ok, grants) = check(&server, "pulso", "secret", &["--grants"]);
     assert!(ok, "{grants}");
     server.execute("postgres", "drop role pulso").await.unwrap();

@@ -35,7 +35,7 @@ async fn many_tables_make_few_series_and_no_slow_scrape() {
     assert!(whole < 2000, "{whole} series");
     assert!(series(&samples) > 400, "{} of tables and indexes", series(&samples));
 
-    // Who has series of his own keeps them: nothing else happens here.
+    // Tables with their own series keep them, because nothing else changes.
     let members = |samples: &Samples| {
         let of = |name| samples.values_of(name, "relname").join(" ");
         [of("cache_table_rows_inserted_total"), of("pg_stat_user_tables_n_dead_tup")]

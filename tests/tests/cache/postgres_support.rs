@@ -1,4 +1,4 @@
-//! What the tests of the PostgreSQL side share.
+//! Helpers of the tests of PostgreSQL.
 
 use std::{
     collections::BTreeMap,

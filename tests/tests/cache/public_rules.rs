@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use crate::{NAME, postgres_support::monitor, redis::traffic};
 
-/// What each rule is about, and its expression.
+/// The subject of each rule, and its expression.
 const HURT: [(&str, &str); 6] = [
     (
         "OutOfMemory",

@@ -49,7 +49,7 @@ fn field(definition: &Definition) -> Option<&'static str> {
     (!field.contains(' ') && definition.labels.is_empty()).then_some(field)
 }
 
-/// What a person would make of the field's text.
+/// The value of the field's text, computed independently.
 fn by_hand(field: &str, text: &str) -> Option<f64> {
     match (field, text) {
         (_, "ok") => Some(1.0),
@@ -234,7 +234,7 @@ async fn settings_control_old_names_and_caps() {
     assert!(samples.sum("redis_commands_total", &[("cmd", "other")]) > Some(3.0));
     assert!(samples.sum("pulso_labels_folded_total", &[("label", "cmd")]) >= Some(3.0));
     let histograms = "redis_command_duration_seconds_count";
-    assert_eq!(samples.values_of(histograms, "cmd").len(), 1, "the others are not asked for");
+    assert_eq!(samples.values_of(histograms, "cmd").len(), 1, "the others are not requested");
     let folded = samples.sum("pulso_labels_folded_total", &[("label", "cmd_histogram")]);
     assert!(folded >= Some(1.0), "{folded:?}");
 }

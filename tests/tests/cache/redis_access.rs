@@ -1,4 +1,4 @@
-//! Who may ask, and how: ACL users, passwords that change, TLS, Unix sockets, `check`.
+//! Access: ACL users, passwords that change, TLS, Unix sockets, `check`.
 
 use std::{fs, path::PathBuf, process::Command};
 

@@ -1,4 +1,4 @@
-//! What a person would find out by hand: `INFO` through `redis-cli`.
+//! Expected values from `INFO` through `redis-cli`.
 
 use std::collections::BTreeMap;
 

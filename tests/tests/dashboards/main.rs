@@ -148,7 +148,7 @@ async fn shows_all_but(prometheus: &Prometheus, dashboard: &Dashboard, dark: &BT
     .await;
 }
 
-/// What is wrong with an answer, if anything.
+/// The error of an answer, if it has one.
 fn trouble(answer: &Answer) -> Option<String> {
     let series = match &answer.result {
         Ok(series) => series,

@@ -10,7 +10,7 @@ use profiles::hv_consultores;
 
 use crate::SCRAPE;
 
-/// What a job library would add to HV's tables: heartbeats and pauses.
+/// Tables that a job library would add to HV's: heartbeats and pauses.
 const LIBRARY: &str = "
     create table workers (id int primary key, seen timestamptz not null);
     insert into workers values (1, now() + '1 hour');

@@ -17,7 +17,7 @@ use pool_usage::PoolUsage;
 use crate::SOON;
 use stack::Stack;
 
-/// What some of the versions under test do not have; compared like the others where they have it.
+/// Metrics that some of the tested versions lack; compared where they exist.
 const BY_VERSION: &[&str] = &[
     // PostgreSQL 16.
     "pg_settings_reserved_connections",
@@ -39,7 +39,7 @@ const BY_VERSION: &[&str] = &[
     "pgbouncer_stats_totals_server_parses_total",
 ];
 
-/// A figure's labels and its value, by hand.
+/// The labels and the expected value of a sample.
 type Line = (BTreeMap<String, String>, f64);
 
 /// Figures by the name of their series, and whether they are the standby's.

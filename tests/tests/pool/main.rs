@@ -1,4 +1,4 @@
-//! `pool-usage` on real servers: each metric against a figure that was obtained another way.
+//! `pool-usage` on real servers: each metric against a value from another source.
 
 #![allow(clippy::float_cmp, reason = "counts are whole, and bounds are in the exposition")]
 

@@ -97,7 +97,7 @@ async fn exhausted(server: &Postgres, version: &str) {
     }
 }
 
-/// What does not move by itself, by the console's own word.
+/// Values that are constant while nothing happens, from the console.
 async fn compare(samples: &Samples, pooler: &PgBouncer) {
     assert_eq!(samples.sum("pgbouncer_up", &[]), Some(1.0));
     assert_eq!(samples.sum("pg_up", &[]), None, "there is no database");

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::{NAME, monitor};
 
-/// What each rule is about, and its expression.
+/// The subject of each rule, and its expression.
 const CROWDED: [(&str, &str); 6] = [
     (
         "NoneLeft",

@@ -64,7 +64,7 @@ async fn backend(postgres: &Postgres) -> Result<i32, CollectError> {
     ask(postgres, "SELECT pg_backend_pid() AS it").await
 }
 
-/// What an onlooker sees of the exporter's backends: process and state.
+/// The exporter's backends in `pg_stat_activity`: process and state.
 async fn backends(onlooker: &tokio_postgres::Client) -> Vec<(i32, String)> {
     let sql = "SELECT pid, coalesce(state, '') FROM pg_stat_activity \
         WHERE application_name = 'pulso-test' ORDER BY pid";

@@ -16,7 +16,7 @@ async fn killed_server_is_reconnected() {
     server.kill();
     let first = reason(backend(&postgres).await);
     assert!(matches!(first, Reason::Connect | Reason::Unavailable), "{first:?}");
-    // It is asked again with pauses; meanwhile the answer is quick and says why.
+    // It is tried again after pauses; until then each scrape fails at once with the reason.
     for _ in 0..20 {
         let watch = Stopwatch::start(&[]);
         let error = backend(&postgres).await.unwrap_err();
@@ -148,7 +148,7 @@ async fn abandoned_query_is_cancelled() {
         }
     };
 
-    // At its deadline, by itself.
+    // At its own deadline.
     backend(&postgres).await.unwrap();
     let session = postgres.session(within(1)).await.unwrap();
     let outcome = scalar::<String>(&session, "SELECT pg_sleep(600)::text AS it").await;
@@ -157,7 +157,7 @@ async fn abandoned_query_is_cancelled() {
     eventually(SOON, nothing_runs).await;
     backend(&postgres).await.unwrap();
 
-    // Dropped by whoever waited for it.
+    // Dropped by its caller.
     let session = postgres.session(within(60)).await.unwrap();
     let query = scalar::<String>(&session, "SELECT pg_sleep(600)::text AS it");
     assert!(timeout(Duration::from_millis(200), query).await.is_err());

@@ -80,7 +80,7 @@ async fn client_certificate_is_sent() {
     let postgres = Postgres::new(&shown).unwrap();
     assert!(ask::<bool>(&postgres, ENCRYPTED).await.unwrap());
 
-    // What is given up is cancelled over TLS as well.
+    // An abandoned query is cancelled over TLS as well.
     let session = postgres.session(within(1)).await.unwrap();
     let outcome = scalar::<String>(&session, "SELECT pg_sleep(600)::text AS it").await;
     assert_eq!(reason(outcome), Reason::Timeout);
@@ -115,7 +115,7 @@ async fn server_without_tls_serves_prefer_only() {
     assert!(!ask::<bool>(&with(&url, SslMode::Prefer, None), ENCRYPTED).await.unwrap());
     assert_eq!(reason(backend(&with(&url, SslMode::Require, None)).await), Reason::Tls);
 
-    // A Unix socket needs none, whatever is asked for.
+    // A Unix socket has no TLS, whatever `sslmode` says.
     backend(&with(&over_socket(&server), SslMode::VerifyFull, None)).await.unwrap();
 }
 

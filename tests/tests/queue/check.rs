@@ -108,7 +108,7 @@ async fn check_names_what_is_missing_and_the_fix() {
     .await;
 }
 
-/// The role that is to be made cannot look for `pg_cron`, and needs its rights all the same.
+/// The role does not exist yet and cannot look for `pg_cron`, but needs its privileges too.
 #[tokio::test]
 async fn grants_include_pg_cron() {
     let (server, client) = database().await;

@@ -1,4 +1,4 @@
-//! What the tests of counting share.
+//! Helpers of the tests of counting.
 
 use common::scrape::Snapshot;
 use e2e::Postgres;

@@ -1,4 +1,4 @@
-//! Bad input and faults: each gives a clear error or figure, and the exporter keeps running.
+//! Bad input and faults: each gives a clear error or value, and the exporter keeps running.
 
 use std::time::Duration;
 
@@ -167,7 +167,7 @@ async fn exporter_survives_late_lost_and_full_database() {
         .batch_execute("GRANT SELECT ON queue_jobs TO pulso; GRANT pg_read_all_stats TO pulso")
         .await
         .unwrap();
-    // What is not on the disk yet does not outlive the kill.
+    // Data that is not on the disk yet is lost by the kill.
     client.batch_execute("CHECKPOINT").await.unwrap();
     server.kill();
     let folder = std::env::temp_dir().join(format!("pulso-queue-password-{}", std::process::id()));

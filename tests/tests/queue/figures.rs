@@ -1,4 +1,4 @@
-//! What waits and runs: each figure against rows made for it.
+//! Gauges of waiting and running jobs, against rows made for them.
 
 use common::scrape::Value;
 
@@ -37,7 +37,7 @@ async fn gauges_match_the_rows() {
     assert_eq!(jobs("slack", "running"), Some(1.0));
     assert_eq!(jobs("none", "ready"), Some(1.0), "a queue without a name");
     assert_eq!(jobs("email", "failed"), None, "rows of finished jobs are not depth");
-    assert_eq!(jobs("old", "ready"), None, "a queue that is only history is not seen");
+    assert_eq!(jobs("old", "ready"), None, "a queue with finished jobs only is not exported");
 
     let age = |queue| snapshot.value("queue_oldest_ready_age_seconds", &["hv", queue]);
     assert!((299.0..330.0).contains(&age("email").unwrap()), "{:?}", age("email"));

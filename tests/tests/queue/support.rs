@@ -91,7 +91,7 @@ impl Exporter {
         snapshot
     }
 
-    /// What failed at the last scrape, with its hint.
+    /// The failures of the last scrape, with their hints.
     pub(crate) fn failure(&self) -> Option<String> {
         let status = self.0.status();
         let mut collectors = status.iter().flat_map(|it| &it.collectors);

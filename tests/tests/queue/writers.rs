@@ -14,7 +14,7 @@ use tokio_postgres::Client;
 
 use crate::support::{Exporter, MAPPING, database};
 
-/// What really happened: each stamp of an end, in the transaction that wrote it.
+/// The expected result: each stamp of an end, in the transaction that wrote it.
 const LOG: &str = "
     CREATE TABLE log (queue text, event text, stamp timestamptz, retries int);
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

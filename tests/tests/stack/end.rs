@@ -1,4 +1,4 @@
-//! What a killed test leaves.
+//! Processes and folders after a killed test.
 
 use std::{fs, path::Path, time::Duration};
 

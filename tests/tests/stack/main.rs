@@ -10,7 +10,7 @@ use std::fs;
 use e2e::{SOON, Server};
 
 fn alive(pid: u32) -> bool {
-    // A zombie is dead; who adopted it may be slow to notice.
+    // A zombie is dead; its new parent may be slow to reap it.
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 

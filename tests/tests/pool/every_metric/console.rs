@@ -1,4 +1,4 @@
-//! PgBouncer's figures as its console shows them.
+//! Expected values from PgBouncer's console.
 
 use std::collections::BTreeMap;
 
@@ -171,7 +171,7 @@ pub(super) async fn figures(stack: &Stack) -> BTreeMap<&'static str, Vec<Line>> 
     figures
 }
 
-/// What is made of more than one column.
+/// Metrics that are computed from several columns.
 fn derived(tables: &BTreeMap<&str, Vec<Row>>) -> [(&'static str, Vec<Line>); 7] {
     let size = tables["DATABASES"].iter().find(|it| it["name"] == SHOP);
     let size = size.and_then(|it| number(it, "pool_size")).expect("the console answers");

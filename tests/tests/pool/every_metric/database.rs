@@ -1,4 +1,4 @@
-//! PostgreSQL's figures as SQL: `value`, and labels in the other columns.
+//! Expected values from PostgreSQL as SQL: `value`, and labels in the other columns.
 //!
 //! Each is asked for in another way than the exporter asks, where there is one. What an observer
 //! changes by looking is left out by `where`.
