@@ -127,7 +127,11 @@ fn run(
         run.always_exact &= ledger.is_exact();
         run.most_keys = run.most_keys.max(ledger.len());
         match &baseline {
-            None => baseline = Some(rows),
+            // Rows that the first page left out are not in the baseline: the next reading counts them.
+            None => {
+                let in_page = |at| cut.is_none_or(|cut| at < cut);
+                baseline = Some(rows.into_iter().filter(|&(_, _, at)| in_page(at)).collect());
+            }
             Some(before) => run.seen.extend(rows.difference(before)),
         }
         let saved = serde_json::to_string(&ledger).unwrap();
