@@ -11,7 +11,7 @@ pub mod telemetry;
 
 pub use self::{
     check::CheckError,
-    example::check_example,
+    example::{check_example, list_targets},
     exporter::{ConfiguredTarget, Exporter, SectionOf, Up, shared_catalog, targets},
     report::Report,
     run::run,

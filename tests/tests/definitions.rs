@@ -56,6 +56,11 @@ fn reference(definitions: &[&Definition]) -> String {
 fn a_name_is_defined_once() {
     let found: Vec<_> = duplicates(&every_definition()).iter().map(ToString::to_string).collect();
     assert_eq!(found, [""; 0]);
+    for exporter in suite::ALL {
+        let catalog = (exporter.catalog)();
+        let names: BTreeSet<_> = catalog.iter().map(|it| it.name).collect();
+        assert_eq!(names.len(), catalog.len(), "{} lists a metric twice", exporter.name);
+    }
 }
 
 #[test]

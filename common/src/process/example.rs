@@ -1,7 +1,10 @@
-//! The commented settings file that `init` writes.
+//! The commented settings file that `init` writes, and checks of settings for exporters' tests.
 
 use super::exporter::{Exporter, targets};
-use crate::settings::{Settings, SettingsError};
+use crate::{
+    scrape::Target,
+    settings::{Settings, SettingsError},
+};
 
 /// The whole file: the shared sections and the exporter's own.
 pub(crate) fn example<E: Exporter>() -> String {
@@ -31,4 +34,15 @@ pub fn check_example<E: Exporter>() -> Result<(), SettingsError> {
         targets::<E>(&mut settings)?;
     }
     Ok(())
+}
+
+/// The targets of the settings in `toml`, each as `NAME: COLLECTOR COLLECTOR …`. For the exporter's
+/// tests.
+pub fn list_targets<E: Exporter>(toml: &str) -> Result<Vec<String>, SettingsError> {
+    let mut settings = Settings::parse(E::NAME, "test.toml", toml)?;
+    let line = |target: Target| {
+        let collectors: Vec<_> = target.collectors.iter().map(|it| it.name()).collect();
+        format!("{}: {}", target.name, collectors.join(" "))
+    };
+    Ok(targets::<E>(&mut settings)?.into_iter().map(line).collect())
 }

@@ -1,34 +1,12 @@
-//! The settings and the catalog as a whole.
+//! The settings as a whole.
 
-use std::collections::BTreeSet;
-
-use common::{
-    process::{self, Exporter, check_example},
-    settings::SettingsError,
-};
+use common::process::{check_example, list_targets};
 
 use crate::PoolUsage;
-
-fn targets(toml: &str) -> Result<Vec<String>, SettingsError> {
-    let mut settings = common::settings::Settings::parse(PoolUsage::NAME, "test.toml", toml)?;
-    let targets = process::targets::<PoolUsage>(&mut settings)?;
-    let names = |it: common::scrape::Target| {
-        let collectors: Vec<_> = it.collectors.iter().map(|it| it.name()).collect();
-        format!("{}: {}", it.name, collectors.join(" "))
-    };
-    Ok(targets.into_iter().map(names).collect())
-}
 
 #[test]
 fn the_example_is_accepted() {
     check_example::<PoolUsage>().unwrap();
-}
-
-#[test]
-fn no_metric_is_defined_twice() {
-    let catalog = PoolUsage::catalog();
-    let names: BTreeSet<_> = catalog.iter().map(|it| it.name).collect();
-    assert_eq!(names.len(), catalog.len());
 }
 
 #[test]
@@ -49,7 +27,7 @@ fn a_target_has_the_collectors_of_what_it_names() {
         "front: pgbouncer",
         "other: server connections locks replication pgbouncer",
     ];
-    assert_eq!(targets(text).unwrap(), expected);
+    assert_eq!(list_targets::<PoolUsage>(text).unwrap(), expected);
 }
 
 #[test]
@@ -69,7 +47,7 @@ fn an_error_names_its_key() {
     ];
     for (text, key) in cases {
         let whole = if text.is_empty() { "[pool-usage]".into() } else { format!("{valid}{text}") };
-        let error = targets(&whole).expect_err(text).to_string();
+        let error = list_targets::<PoolUsage>(&whole).expect_err(text).to_string();
         assert!(error.contains(&format!("pool-usage.{key}")), "{text}: {error}");
     }
 }

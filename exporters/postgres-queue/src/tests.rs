@@ -1,18 +1,8 @@
-//! The settings and the catalogue.
+//! The settings as a whole.
 
-use std::collections::BTreeSet;
-
-use common::{
-    process::{self, Exporter, check_example},
-    settings::SettingsError,
-};
+use common::process::{check_example, list_targets};
 
 use crate::PostgresQueue;
-
-fn targets(toml: &str) -> Result<usize, SettingsError> {
-    let mut settings = common::settings::Settings::parse(PostgresQueue::NAME, "test.toml", toml)?;
-    process::targets::<PostgresQueue>(&mut settings).map(|it| it.len())
-}
 
 const VALID: &str = r#"
     [postgres-queue.postgres]
@@ -31,16 +21,12 @@ fn the_example_settings_are_valid() {
 }
 
 #[test]
-fn no_metric_is_defined_twice() {
-    let catalog = PostgresQueue::catalog();
-    let names: BTreeSet<_> = catalog.iter().map(|it| it.name).collect();
-    assert_eq!(names.len(), catalog.len());
-}
-
-#[test]
 fn further_targets_share_the_queues() {
     let more = format!("{VALID}\n[postgres-queue.targets.other.postgres]\nhost = \"b\"");
-    assert_eq!((targets(VALID).unwrap(), targets(&more).unwrap()), (1, 2));
+    assert_eq!(
+        list_targets::<PostgresQueue>(&more).unwrap(),
+        ["default: server jobs pg_cron", "other: server jobs pg_cron"]
+    );
 }
 
 #[test]
@@ -96,7 +82,7 @@ fn an_error_names_the_key() {
     ];
     for (from, to, key) in cases {
         assert!(VALID.contains(from), "{from}");
-        let error = targets(&VALID.replacen(from, to, 1)).unwrap_err();
+        let error = list_targets::<PostgresQueue>(&VALID.replacen(from, to, 1)).unwrap_err();
         let expected = format!("postgres-queue.{key}");
         assert!(error.key().starts_with(&expected), "{from} -> {to}: {error}");
         assert!(error.to_string().starts_with("test.toml"), "{error}");
@@ -107,7 +93,7 @@ fn an_error_names_the_key() {
 fn target_names_are_checked() {
     for name in ["default", "\"a/b\"", "\"\""] {
         let more = format!("{VALID}\n[postgres-queue.targets.{name}.postgres]\nhost = \"b\"");
-        let error = targets(&more).unwrap_err();
+        let error = list_targets::<PostgresQueue>(&more).unwrap_err();
         assert!(error.key().starts_with("postgres-queue.targets."), "{name}: {error}");
     }
 }
