@@ -3,6 +3,8 @@
 //! Each driver is behind a feature, so that an exporter links only the drivers that it needs.
 
 #[cfg(any(feature = "postgres", feature = "redis"))]
+mod collector;
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod connection;
 #[cfg(feature = "postgres")]
 pub mod postgres;

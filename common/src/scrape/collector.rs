@@ -10,8 +10,7 @@ use crate::{metric::Gauge, scrape::Snapshot};
 /// Reads one subject of one target. The runner measures it, ends it at the deadline and reports
 /// its outcome.
 ///
-/// A collector of PostgreSQL or Redis implements `PostgresCollector` or `RedisCollector`, which get
-/// a session.
+/// A collector of PostgreSQL or Redis implements `SessionCollector`, which gets a session.
 pub trait Collector: Send + Sync + 'static {
     /// The value of its `collector` label: lower snake case, unique within the target.
     fn name(&self) -> &str;

@@ -5,7 +5,6 @@
 //! cancelled, and a server that refuses connections is retried with growing pauses.
 
 mod cancel_on_drop;
-mod collector;
 mod connection;
 mod dial;
 mod dsn;
@@ -28,16 +27,16 @@ use std::{fmt, sync::Arc};
 use tokio::time::Instant;
 
 use crate::{
-    scrape::CollectError,
+    scrape::{BoxedCollector, CollectError},
     settings::SettingsError,
     source::{
+        collector::{OpenSession, over_session},
         connection::{Connect, Reconnecting},
         postgres::endpoint::Endpoint,
     },
 };
 
 pub use self::{
-    collector::PostgresCollector,
     privileges::{Privilege, PrivilegeLabels, Privileges},
     query::{NO_PARAMS, Parameter, column},
     role::{create_role, grants, ident, literal},
@@ -48,6 +47,7 @@ pub use self::{
     session::Session,
     settings::{PostgresSettings, SslMode},
 };
+pub use super::collector::SessionCollector;
 
 /// One PostgreSQL database. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
@@ -93,9 +93,22 @@ impl Postgres {
         })
     }
 
+    /// The collector, over a session that is opened at each scrape.
+    pub fn collector(&self, collector: impl SessionCollector<Session>) -> BoxedCollector {
+        over_session(self.clone(), collector)
+    }
+
     /// Closes the connection. The next session opens another.
     pub async fn close(&self) {
         self.connection.close().await;
+    }
+}
+
+impl OpenSession for Postgres {
+    type Session = Session;
+
+    async fn open_session(&self, deadline: Instant) -> Result<Session, CollectError> {
+        self.session(deadline).await
     }
 }
 

@@ -6,7 +6,6 @@
 //! the scrape's deadline.
 
 mod address;
-mod collector;
 mod connection;
 mod dial;
 mod endpoint;
@@ -27,16 +26,17 @@ use tokio::time::Instant;
 pub use ::redis::Value;
 
 pub use self::{
-    collector::RedisCollector,
     server_info::Mode,
     session::Session,
     settings::{RedisSettings, SentinelSettings},
 };
+pub use super::collector::SessionCollector;
 use crate::{
     metric::Gauge,
-    scrape::CollectError,
+    scrape::{BoxedCollector, CollectError},
     settings::SettingsError,
     source::{
+        collector::{OpenSession, over_session},
         connection::{Connect, Reconnecting},
         redis::endpoint::{Discovery, Endpoint},
     },
@@ -91,9 +91,22 @@ impl Redis {
         Ok(Session { connection, deadline, read_timeout: self.read_timeout })
     }
 
+    /// The collector, over a session that is opened at each scrape.
+    pub fn collector(&self, collector: impl SessionCollector<Session>) -> BoxedCollector {
+        over_session(self.clone(), collector)
+    }
+
     /// Closes the connection. The next session opens another.
     pub async fn close(&self) {
         self.connection.close().await;
+    }
+}
+
+impl OpenSession for Redis {
+    type Session = Session;
+
+    async fn open_session(&self, deadline: Instant) -> Result<Session, CollectError> {
+        self.session(deadline).await
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use common::{
     metric::LabelText,
     scrape::{CollectError, Snapshot},
-    source::postgres::{PostgresCollector, Privilege, Session},
+    source::postgres::{Privilege, Session, SessionCollector},
 };
 use futures::{FutureExt, future::try_join4};
 
@@ -29,7 +29,7 @@ pub(crate) struct Connections {
     pub(crate) aliases: bool,
 }
 
-impl PostgresCollector for Connections {
+impl SessionCollector<Session> for Connections {
     fn name(&self) -> &'static str {
         "connections"
     }

@@ -10,7 +10,7 @@ use std::{
 use common::{
     metric::LabelText,
     scrape::{CollectError, Snapshot},
-    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
+    source::postgres::{NO_PARAMS, Session, SessionCollector, column},
 };
 use futures::future::try_join;
 
@@ -85,7 +85,7 @@ impl Locks {
     }
 }
 
-impl PostgresCollector for Locks {
+impl SessionCollector<Session> for Locks {
     fn name(&self) -> &'static str {
         "locks"
     }

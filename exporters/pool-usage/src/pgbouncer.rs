@@ -17,7 +17,7 @@ use common::{
     process::Exporter,
     scrape::{CollectError, Reason, Snapshot},
     settings::SettingsError,
-    source::postgres::{Postgres, PostgresCollector, PostgresSettings, Session},
+    source::postgres::{Postgres, PostgresSettings, Session, SessionCollector},
 };
 use futures::{future::join, try_join};
 
@@ -90,7 +90,7 @@ impl PgBouncer {
     }
 }
 
-impl PostgresCollector for PgBouncer {
+impl SessionCollector<Session> for PgBouncer {
     fn name(&self) -> &'static str {
         Self::NAME
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use common::{
     metric::LabelText,
     scrape::{CollectError, Snapshot},
-    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
+    source::postgres::{NO_PARAMS, Session, SessionCollector, column},
 };
 use futures::future::try_join3;
 use tokio_postgres::Row;
@@ -79,7 +79,7 @@ impl Replication {
     }
 }
 
-impl PostgresCollector for Replication {
+impl SessionCollector<Session> for Replication {
     fn name(&self) -> &'static str {
         "replication"
     }

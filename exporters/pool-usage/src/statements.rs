@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use common::{
     scrape::{CollectError, Reason, Snapshot},
-    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
+    source::postgres::{NO_PARAMS, Session, SessionCollector, column},
 };
 use futures::{FutureExt, future::join3};
 use tokio_postgres::{Row, types::Type};
@@ -71,7 +71,7 @@ impl Statements {
     }
 }
 
-impl PostgresCollector for Statements {
+impl SessionCollector<Session> for Statements {
     fn name(&self) -> &'static str {
         "statements"
     }

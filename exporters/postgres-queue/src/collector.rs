@@ -27,7 +27,7 @@ use common::{
     metric::LabelText,
     scrape::{CollectError, Reason, Snapshot, label_limit::LabelLimit},
     settings::SettingsError,
-    source::postgres::{PostgresCollector, Session, ident},
+    source::postgres::{Session, SessionCollector, ident},
 };
 use futures::future;
 
@@ -91,7 +91,7 @@ impl TableCollector {
     }
 }
 
-impl PostgresCollector for TableCollector {
+impl SessionCollector<Session> for TableCollector {
     fn name(&self) -> &str {
         &self.name
     }

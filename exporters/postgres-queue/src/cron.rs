@@ -192,7 +192,7 @@ impl Job {
     }
 }
 
-/// Not a `PostgresCollector`: while the extension is missing, a scrape needs no session.
+/// Not a `SessionCollector`: while the extension is missing, a scrape needs no session.
 impl Collector for Cron {
     fn name(&self) -> &'static str {
         NAME

@@ -1,6 +1,6 @@
 //! The collector of the server itself: its version, its start, whether it is a standby.
 
-use super::{NO_PARAMS, PostgresCollector, Session, column};
+use super::{NO_PARAMS, Session, SessionCollector, column};
 use crate::{
     metric::{Gauge, LabelText, Unit},
     scrape::{CollectError, Snapshot},
@@ -43,7 +43,7 @@ impl Server {
     pub const NAME: &'static str = "server";
 }
 
-impl PostgresCollector for Server {
+impl SessionCollector<Session> for Server {
     fn name(&self) -> &'static str {
         Self::NAME
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use common::{
     metric::{Counter, LabelText},
     scrape::{CollectError, Snapshot, label_limit::OTHER},
-    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
+    source::postgres::{NO_PARAMS, Session, SessionCollector, column},
 };
 use tokio_postgres::Row;
 
@@ -66,7 +66,7 @@ pub(super) struct Databases {
     pub(super) aliases: bool,
 }
 
-impl PostgresCollector for Databases {
+impl SessionCollector<Session> for Databases {
     fn name(&self) -> &'static str {
         "databases"
     }

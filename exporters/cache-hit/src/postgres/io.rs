@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use common::{
     metric::Counter,
     scrape::{CollectError, Snapshot},
-    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
+    source::postgres::{NO_PARAMS, Session, SessionCollector, column},
 };
 use futures::{FutureExt, future::try_join};
 use tokio_postgres::Row;
@@ -85,7 +85,7 @@ fn io(version: u32) -> Option<String> {
 #[derive(Debug)]
 pub(super) struct Io;
 
-impl PostgresCollector for Io {
+impl SessionCollector<Session> for Io {
     fn name(&self) -> &'static str {
         "io"
     }

@@ -3,7 +3,7 @@
 use common::{
     metric::Gauge,
     scrape::{CollectError, Snapshot},
-    source::postgres::{PostgresCollector, Privilege, Session, column},
+    source::postgres::{Privilege, Session, SessionCollector, column},
 };
 use futures::future::try_join;
 
@@ -34,7 +34,7 @@ const SQL: &str = "SELECT name, CASE vartype WHEN 'bool' THEN (setting = 'on')::
 #[derive(Debug)]
 pub(super) struct Memory;
 
-impl PostgresCollector for Memory {
+impl SessionCollector<Session> for Memory {
     fn name(&self) -> &'static str {
         "settings"
     }

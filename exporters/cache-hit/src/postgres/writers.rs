@@ -3,7 +3,7 @@
 use common::{
     metric::Counter,
     scrape::{CollectError, Snapshot},
-    source::postgres::{NO_PARAMS, PostgresCollector, Session, column},
+    source::postgres::{NO_PARAMS, Session, SessionCollector, column},
 };
 use futures::{FutureExt, future::try_join3};
 use tokio_postgres::Row;
@@ -85,7 +85,7 @@ pub(super) struct Writers {
     pub(super) aliases: bool,
 }
 
-impl PostgresCollector for Writers {
+impl SessionCollector<Session> for Writers {
     fn name(&self) -> &'static str {
         "writers"
     }

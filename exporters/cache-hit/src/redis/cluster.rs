@@ -2,7 +2,7 @@
 
 use common::{
     scrape::{CollectError, Snapshot},
-    source::redis::{Mode, RedisCollector, Session},
+    source::redis::{Mode, Session, SessionCollector},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Cluster;
 
-impl RedisCollector for Cluster {
+impl SessionCollector<Session> for Cluster {
     fn name(&self) -> &'static str {
         "redis_cluster"
     }

@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use common::{
     metric::LabelText,
     scrape::{CollectError, Snapshot},
-    source::redis::{Mode, RedisCollector, Session},
+    source::redis::{Mode, Session, SessionCollector},
 };
 use futures::join;
 use tokio::task::yield_now;
@@ -45,7 +45,7 @@ impl Commands {
     }
 }
 
-impl RedisCollector for Commands {
+impl SessionCollector<Session> for Commands {
     fn name(&self) -> &'static str {
         "redis_commands"
     }

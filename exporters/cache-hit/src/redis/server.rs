@@ -8,7 +8,7 @@ use std::{
 use common::{
     metric::Gauge,
     scrape::{CollectError, Reason, Snapshot},
-    source::redis::{Mode, REDIS_UP, Redis, RedisCollector, Session},
+    source::redis::{Mode, REDIS_UP, Redis, Session, SessionCollector},
 };
 
 use super::{
@@ -65,7 +65,7 @@ impl Server {
     }
 }
 
-impl RedisCollector for Server {
+impl SessionCollector<Session> for Server {
     fn name(&self) -> &'static str {
         Self::NAME
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{
     scrape::{CollectError, Reason, Snapshot},
-    source::redis::{Mode, RedisCollector, Session, Value},
+    source::redis::{Mode, Session, SessionCollector, Value},
 };
 use futures::join;
 
@@ -23,7 +23,7 @@ impl SlowLog {
     }
 }
 
-impl RedisCollector for SlowLog {
+impl SessionCollector<Session> for SlowLog {
     fn name(&self) -> &'static str {
         "redis_slowlog"
     }

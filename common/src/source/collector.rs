@@ -1,16 +1,15 @@
-//! Collectors that read Redis or Valkey over a session.
+//! Collectors that read a server over a session.
 
 use tokio::time::Instant;
 
-use super::{Redis, Session};
 use crate::{
     metric::Gauge,
     scrape::{BoxedCollector, CollectError, Collector, Snapshot},
 };
 
-/// Reads one subject over a session: a query, a parse and a render.
-/// [`Redis::collector`] makes a [`Collector`] of it.
-pub trait RedisCollector: Send + Sync + 'static {
+/// Reads one subject over a session: a query, a parse and a render. `Postgres::collector` and
+/// `Redis::collector` make a [`Collector`] of it.
+pub trait SessionCollector<Session>: Send + Sync + 'static {
     /// As [`Collector::name`].
     fn name(&self) -> &str;
 
@@ -34,19 +33,30 @@ pub trait RedisCollector: Send + Sync + 'static {
     }
 }
 
-impl Redis {
-    /// The collector, over a session that is opened at each scrape.
-    pub fn collector(&self, collector: impl RedisCollector) -> BoxedCollector {
-        Box::new(OverSession { redis: self.clone(), collector })
-    }
+/// A server's connection, which opens a session for each run of a collector.
+pub(super) trait OpenSession: Send + Sync + 'static {
+    type Session: Send + Sync;
+
+    fn open_session(
+        &self,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Self::Session, CollectError>> + Send;
 }
 
-struct OverSession<C> {
-    redis: Redis,
+/// A collector that opens a session at each scrape.
+pub(super) fn over_session<S: OpenSession>(
+    server: S,
+    collector: impl SessionCollector<S::Session>,
+) -> BoxedCollector {
+    Box::new(OverSession { server, collector })
+}
+
+struct OverSession<S, C> {
+    server: S,
     collector: C,
 }
 
-impl<C: RedisCollector> Collector for OverSession<C> {
+impl<S: OpenSession, C: SessionCollector<S::Session>> Collector for OverSession<S, C> {
     fn name(&self) -> &str {
         self.collector.name()
     }
@@ -57,7 +67,7 @@ impl<C: RedisCollector> Collector for OverSession<C> {
         if let Some(up) = up {
             out.gauge(up, (), 0.0);
         }
-        let session = self.redis.session(deadline).await?;
+        let session = self.server.open_session(deadline).await?;
         self.collector.collect(&session, out).await?;
         if let Some(up) = up {
             out.gauge(up, (), 1.0);
